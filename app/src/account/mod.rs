@@ -1,0 +1,36 @@
+//! A person's own pages.
+
+mod api;
+mod page;
+mod sessions;
+
+use axum::response::Response;
+use leptos::prelude::*;
+use server::{invitations, organizations};
+
+pub use api::{change_password, end_other_sessions, end_session, save_profile};
+pub use page::{profile_page, security_page};
+pub use sessions::sessions_page;
+
+use crate::context::PageContext;
+use crate::problems::Fault;
+use crate::ui::{Frame, OrgLink};
+
+/// Renders a page inside of the person's own frame.
+///
+/// # Errors
+/// When nobody is signed in, or the database does not answer.
+pub(crate) async fn render(
+    page: &PageContext,
+    title: &str,
+    content: impl FnOnce() -> AnyView + Send + 'static,
+) -> Result<Response, Fault> {
+    let visitor = page.signed_in()?;
+    let organizations = organizations::list_mine(&page.request, visitor).await?;
+    let pending = invitations::count_mine(&page.request, visitor).await?;
+    let links = organizations.into_iter().map(|link| OrgLink { slug: link.slug, name: link.name, note: String::new() });
+    let frame = crate::nav::of_person(page, links.collect(), u32::try_from(pending).unwrap_or(u32::MAX));
+    let notice = page.clone();
+    let view = move || view! { <Frame data=frame>{notice.notice()} {content()}</Frame> }.into_any();
+    Ok(page.render(title, view).await)
+}

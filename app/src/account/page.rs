@@ -1,0 +1,106 @@
+//! Profile and security.
+
+use axum::response::Response;
+use domain::accounts::{Account, Theme};
+use domain::password::PASSWORD_MIN;
+use leptos::prelude::*;
+
+use super::render;
+use crate::context::{FormState, PageContext};
+use crate::problems::Fault;
+use crate::ui::{
+    Button, ButtonVariant, Card, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, PageHeader, RadioGroup,
+    SelectField, SelectOption,
+};
+
+/// Name, time zone and theme.
+///
+/// # Errors
+/// A page about it.
+pub async fn profile_page(page: PageContext) -> Result<Response, Fault> {
+    let account = page.signed_in()?.account.clone();
+    let form = page.form("/account");
+    let view = move || {
+        let errors = form.errors();
+        view! {
+            <PageHeader title="Profile" lead="How organizations and their members see you." />
+            <ErrorSummary errors />
+            <Card title="You">
+                <ProfileForm account form />
+            </Card>
+        }
+        .into_any()
+    };
+    render(&page, "Profile", view).await
+}
+
+#[component]
+fn ProfileForm(account: Account, form: FormState) -> impl IntoView {
+    let themes =
+        Theme::ALL.iter().map(|theme| Choice { value: theme.code().into(), label: theme.name().into(), help: None });
+    view! {
+        <Form action="/account">
+            <Field name="name" label="Full name" value=form.value_or("name", &account.name) error=form.error("name") autocomplete="name" required=true maxlength=100 />
+            <Field name="email" label="Email" kind=FieldKind::Email value=account.email.clone() readonly=true />
+            <SelectField
+                name="time_zone"
+                label="Time zone"
+                options=zones()
+                value=form.value_or("time_zone", &account.time_zone)
+                help="Times are shown in it."
+                error=form.error("time_zone")
+            />
+            <RadioGroup name="theme" label="Theme" choices=themes.collect() value=form.value_or("theme", account.theme.code()) error=form.error("theme") />
+            <FormFoot>
+                <Button variant=ButtonVariant::Primary>"Save profile"</Button>
+            </FormFoot>
+        </Form>
+    }
+}
+
+/// Every zone of the bundled database that is named after a place, and UTC.
+fn zones() -> Vec<SelectOption> {
+    let named = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
+    let mut names: Vec<String> = named.filter(|name| name.contains('/') && !name.starts_with("Etc/")).collect();
+    names.sort();
+    std::iter::once("UTC".to_owned())
+        .chain(names)
+        .map(|name| SelectOption::new(name.clone(), name.replace('_', " ")))
+        .collect()
+}
+
+/// The password.
+///
+/// # Errors
+/// A page about it.
+pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
+    let form = page.form("/account/security");
+    let email = page.signed_in()?.account.email.clone();
+    let view = move || {
+        let errors = form.errors();
+        view! {
+            <PageHeader title="Security" lead="How you sign in." />
+            <ErrorSummary errors title="The password was not changed" />
+            <Card title="Password" lead="Changing it signs you out everywhere else.">
+                <Form action="/account/security">
+                    <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
+                    <Field name="current" label="Current password" kind=FieldKind::Password error=form.error("current") autocomplete="current-password" required=true />
+                    <Field
+                        name="password"
+                        label="New password"
+                        kind=FieldKind::Password
+                        help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
+                        error=form.error("password")
+                        autocomplete="new-password"
+                        required=true
+                    />
+                    <FormFoot>
+                        <Button variant=ButtonVariant::Primary>"Change password"</Button>
+                    </FormFoot>
+                </Form>
+            </Card>
+        }
+        .into_any()
+    };
+    render(&page, "Security", view).await
+}

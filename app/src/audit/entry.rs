@@ -1,0 +1,119 @@
+//! One entry, with everything that is known of it.
+
+use axum::extract::Path;
+use axum::response::Response;
+use domain::problem::Problem;
+use leptos::prelude::*;
+use server::audit::{self, EntryView};
+
+use super::words::{actor, describe, outcome};
+use crate::context::Organization;
+use crate::problems::Fault;
+use crate::ui::{
+    Badge, Breadcrumb, Card, Cell, CellKind, ColumnHeader, Crumb, ExactTime, Fact, Facts, PageHeader, Row, Table,
+};
+
+/// The page.
+///
+/// # Errors
+/// A page about it.
+pub async fn entry_page(org: Organization, Path((_, index)): Path<(String, String)>) -> Result<Response, Fault> {
+    let index = index.parse().map_err(|_| Problem::NotFound)?;
+    let entry = audit::lookup(&org.access, index).await?;
+    let content = org.clone();
+    let page = move || {
+        let crumbs = vec![Crumb { label: "Audit trail".into(), href: content.path("/audit") }];
+        view! {
+            <Breadcrumb crumbs />
+            <PageHeader title=format!("Entry {}", entry.index) lead=format!("{} {}.", actor(&entry), describe(&entry)) />
+            <What org=content.clone() entry=entry.clone() />
+            {(!entry.changes.is_empty()).then(|| view! { <Changes changes=entry.changes.clone() /> })}
+            <Proof entry=entry.clone() />
+        }
+        .into_any()
+    };
+    Ok(org.render("Audit entry", page).await)
+}
+
+#[component]
+fn What(org: Organization, entry: EntryView) -> impl IntoView {
+    let (tone, label) = outcome(entry.outcome);
+    let target = match entry.target_name.clone() {
+        Some(name) => format!("{name} ({})", entry.target_kind),
+        None => entry.target_kind.clone(),
+    };
+    let optional = [
+        ("Reason", entry.reason.clone()),
+        ("Address", entry.ip.clone()),
+        ("Device", entry.device.clone()),
+        ("Request", entry.request_id.clone()),
+    ];
+    let (who, zone) = (actor(&entry), org.page.zone());
+    view! {
+        <Card title="What happened">
+            <Facts>
+                <Fact term="Actor">{who}</Fact>
+                <Fact term="Action">
+                    <code>{entry.action}</code>
+                </Fact>
+                <Fact term="Outcome">
+                    <Badge tone label />
+                </Fact>
+                <Fact term="Target">{target}</Fact>
+                <Fact term="Target id">
+                    <code class="break-all">{entry.target}</code>
+                </Fact>
+                <Fact term="When">
+                    <ExactTime at=entry.at zone />
+                </Fact>
+                {optional
+                    .into_iter()
+                    .filter_map(|(term, value)| value.map(|value| view! { <Fact term>{value}</Fact> }))
+                    .collect_view()}
+            </Facts>
+        </Card>
+    }
+}
+
+#[component]
+fn Changes(changes: Vec<(String, Option<String>, Option<String>)>) -> impl IntoView {
+    let value = |value: Option<String>| value.unwrap_or_else(|| "–".into());
+    view! {
+        <Card title="Before and after">
+            <Table
+                label="Changes"
+                head=|| {
+                    view! {
+                        <ColumnHeader label="Field" />
+                        <ColumnHeader label="Before" />
+                        <ColumnHeader label="After" />
+                    }
+                }
+            >
+                {changes
+                    .into_iter()
+                    .map(|(field, before, after)| {
+                        view! {
+                            <Row>
+                                <Cell kind=CellKind::Main>{field.replace('_', " ")}</Cell>
+                                <Cell label="Before">{value(before)}</Cell>
+                                <Cell label="After">{value(after)}</Cell>
+                            </Row>
+                        }
+                    })
+                    .collect_view()}
+            </Table>
+        </Card>
+    }
+}
+
+#[component]
+fn Proof(entry: EntryView) -> impl IntoView {
+    view! {
+        <Card title="What is hashed" lead="Personal values are not in it: only commitments to them are, so that they can be erased and the log still verifies.">
+            <pre class="code-block">{entry.canonical}</pre>
+            <p class="mt-3 text-md text-muted">"Leaf hash"</p>
+            <code class="break-all">{entry.leaf}</code>
+        </Card>
+    }
+}

@@ -1,0 +1,33 @@
+//! The audit trail as files.
+
+use axum::body::Body;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use server::audit;
+
+use crate::context::Organization;
+use crate::problems::Fault;
+
+/// The whole log as NDJSON, line by line as it is read.
+///
+/// # Errors
+/// A page about it.
+pub async fn export(org: Organization) -> Result<Response, Fault> {
+    let name = format!("{}-audit.ndjson", org.access.slug());
+    let lines = audit::export(org.access).await?;
+    Ok(file(&name, "application/x-ndjson", Body::from_stream(lines)))
+}
+
+/// The log's state as a signed note, with the key that verifies it.
+///
+/// # Errors
+/// A page about it.
+pub async fn checkpoint(org: Organization) -> Result<Response, Fault> {
+    let (note, _) = audit::checkpoint(&org.access).await?;
+    Ok(file(&format!("{}-checkpoint.txt", org.access.slug()), "text/plain; charset=utf-8", Body::from(note)))
+}
+
+fn file(name: &str, kind: &'static str, body: Body) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
+}

@@ -1,0 +1,123 @@
+//! The list of entries.
+
+use axum::response::Response;
+use domain::paging::Cursor;
+use domain::roles::Permission;
+use leptos::prelude::*;
+use server::audit::{self, EntryView};
+
+use super::words::{actor, describe, icon, outcome};
+use crate::context::Organization;
+use crate::problems::Fault;
+use crate::ui::{
+    Avatar, Badge, ButtonLink, Cell, CellKind, ColumnHeader, Icon, IconName, PageHeader, Pager, Panel, Row, Table,
+    TimeAgo,
+};
+
+/// The page.
+///
+/// # Errors
+/// A page about it.
+pub async fn page(org: Organization) -> Result<Response, Fault> {
+    let cursor = org.page.query_value("page").and_then(|text| Cursor::decode(&text));
+    let list = audit::list(&org.access, cursor.as_ref()).await?;
+    let content = org.clone();
+    let page = move || {
+        let path = content.path("/audit");
+        let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{path}?page={cursor}"));
+        let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
+        let range = format!("{} of {} entries", list.rows.len(), list.total);
+        let export = content.access.may(Permission::ExportAudit).then(|| content.path("/audit/export"));
+        let checkpoint = content.path("/audit/checkpoint");
+        view! {
+            <PageHeader
+                title="Audit trail"
+                lead="Everything that happened here, newest first. Nothing in it can be changed without being noticed."
+                actions=move || {
+                    view! {
+                        <ButtonLink href=checkpoint icon=IconName::SHIELD_CHECK download=true>"Checkpoint"</ButtonLink>
+                        {export.map(|href| view! { <ButtonLink href icon=IconName::DOWNLOAD download=true>"NDJSON"</ButtonLink> })}
+                    }
+                }
+            />
+            <Panel>
+                <Table
+                    label="Audit trail"
+                    head=|| {
+                        view! {
+                            <ColumnHeader label="Actor" />
+                            <ColumnHeader label="Action" />
+                            <ColumnHeader label="Outcome" />
+                            <ColumnHeader label="When" />
+                            <ColumnHeader label="Index" kind=CellKind::Number wide_only=true />
+                        }
+                    }
+                >
+                    {list.rows.into_iter().map(|entry| view! { <EntryRow org=content.clone() entry /> }).collect_view()}
+                </Table>
+                <Pager range newer older />
+            </Panel>
+        }
+        .into_any()
+    };
+    Ok(org.render("Audit trail", page).await)
+}
+
+#[component]
+fn EntryRow(org: Organization, entry: EntryView) -> impl IntoView {
+    let (tone, label) = outcome(entry.outcome);
+    let (now, zone) = (org.page.request.now, org.page.zone());
+    let who = actor(&entry);
+    let id = entry.actor.map_or_else(|| who.clone(), |id| id.to_string());
+    let href = org.path(&format!("/audit/{}", entry.index));
+    let (name, text, index) = (who.clone(), describe(&entry), entry.index);
+    view! {
+        <Row>
+            <Cell kind=CellKind::Main>
+                <span class="flex items-center gap-2.5">
+                    <Avatar name id />
+                    <span class="font-medium">{who}</span>
+                </span>
+            </Cell>
+            <Cell label="Action">
+                <a class="link-quiet" href=href>{text}</a>
+            </Cell>
+            <Cell label="Outcome">
+                <Badge tone label />
+            </Cell>
+            <Cell label="When" kind=CellKind::Muted>
+                <TimeAgo at=entry.at now zone />
+            </Cell>
+            <Cell label="Index" kind=CellKind::Number wide_only=true>{index}</Cell>
+        </Row>
+    }
+}
+
+/// A few entries, one line each.
+#[component]
+pub(crate) fn Timeline(org: Organization, entries: Vec<(String, EntryView)>) -> impl IntoView {
+    let (now, zone) = (org.page.request.now, org.page.zone());
+    view! {
+        <ul class="timeline">
+            {entries
+                .into_iter()
+                .map(|(text, entry)| {
+                    let href = org.path(&format!("/audit/{}", entry.index));
+                    view! {
+                        <li class="timeline-item">
+                            <Icon name=icon(&entry) />
+                            <a class="link-quiet min-w-0 grow" href=href>
+                                <strong class="font-medium">{actor(&entry)}</strong>
+                                " "
+                                {text}
+                            </a>
+                            <span class="text-muted text-md shrink-0">
+                                <TimeAgo at=entry.at now zone=zone.clone() />
+                            </span>
+                        </li>
+                    }
+                })
+                .collect_view()}
+        </ul>
+    }
+}

@@ -1,0 +1,13 @@
+//! The audit trail.
+
+mod entry;
+mod export;
+mod list;
+mod words;
+
+pub use entry::entry_page;
+pub use export::{checkpoint, export};
+pub use list::page;
+
+pub(crate) use list::Timeline;
+pub(crate) use words::describe;

@@ -1,0 +1,86 @@
+//! What an entry says, in a sentence.
+
+use domain::audit::{ActorKind, Outcome};
+use server::audit::EntryView;
+
+use crate::ui::{IconName, Tone};
+
+/// The sentence, without its actor. Actions that are new since this was written are said by their
+/// codes.
+pub(crate) fn describe(entry: &EntryView) -> String {
+    let target = entry.target_name.clone().unwrap_or_default();
+    let change = |field: &str| entry.changes.iter().find(|(name, ..)| name == field);
+    let after = |field: &str| change(field).and_then(|(_, _, after)| after.clone()).unwrap_or_default();
+    let before = |field: &str| change(field).and_then(|(_, before, _)| before.clone()).unwrap_or_default();
+    let done = match entry.action.as_str() {
+        "organization.created" => format!("created the organization {target}"),
+        "organization.renamed" => format!("renamed the organization from {} to {}", before("name"), after("name")),
+        "organization.moved" => format!("moved the organization from {} to {}", before("slug"), after("slug")),
+        "organization.suspended" => "suspended the organization".into(),
+        "organization.resumed" => "resumed the organization".into(),
+        "invitation.created" => format!("invited {target} as {}", role(&after("role"))),
+        "invitation.resent" => format!("resent the invitation to {target}"),
+        "invitation.revoked" => format!("revoked the invitation to {target}"),
+        "invitation.link_copied" => format!("copied a link to the invitation of {target}"),
+        "invitation.accepted" => format!("joined as {}", role(&after("role"))),
+        "invitation.declined" => format!("declined the invitation to {target}"),
+        "member.role_changed" => {
+            format!("changed the role of {target} from {} to {}", role(&before("role")), role(&after("role")))
+        }
+        "member.suspended" => format!("suspended {target}"),
+        "member.resumed" => format!("resumed {target}"),
+        "member.removed" => format!("removed {target}"),
+        "member.left" => "left the organization".into(),
+        "member.renamed" => format!("changed their name from {} to {}", before("name"), after("name")),
+        "audit.exported" => "exported the audit trail".into(),
+        "members.viewed" => "looked at the members".into(),
+        "invitations.viewed" => "looked at the invitations".into(),
+        "audit.viewed" => "looked at the audit trail".into(),
+        other => other.replace(['.', '_'], " "),
+    };
+    match entry.outcome {
+        Outcome::Done => done,
+        Outcome::Denied => format!("was denied: {}", entry.action.replace(['.', '_'], " ")),
+        Outcome::Failed => format!("failed: {done}"),
+    }
+}
+
+/// Who did it.
+pub(crate) fn actor(entry: &EntryView) -> String {
+    entry.actor_name.clone().unwrap_or_else(|| {
+        match entry.actor_kind {
+            ActorKind::Person => "Somebody",
+            ActorKind::System => "Portcullis",
+            ActorKind::Operator => "The platform’s operator",
+        }
+        .to_owned()
+    })
+}
+
+/// What came of it.
+pub(super) fn outcome(outcome: Outcome) -> (Tone, &'static str) {
+    match outcome {
+        Outcome::Done => (Tone::Ok, "Done"),
+        Outcome::Denied => (Tone::Bad, "Denied"),
+        Outcome::Failed => (Tone::Warn, "Failed"),
+    }
+}
+
+/// A sign for what it is about.
+pub(super) fn icon(entry: &EntryView) -> IconName {
+    match entry.action.split('.').next().unwrap_or_default() {
+        _ if entry.outcome == Outcome::Denied => IconName::BAN,
+        "organization" => IconName::BUILDING_2,
+        "invitation" | "invitations" => IconName::MAIL,
+        "member" | "members" => IconName::USER,
+        "audit" => IconName::SCROLL_TEXT,
+        _ => IconName::ACTIVITY,
+    }
+}
+
+fn role(code: &str) -> &str {
+    match domain::roles::Role::from_code(code) {
+        Some(role) => role.name(),
+        None => code,
+    }
+}

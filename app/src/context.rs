@@ -1,0 +1,223 @@
+//! What a page knows of its request, and how it is rendered.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Request, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use domain::accounts::Theme;
+use domain::fields::FieldErrors;
+use domain::problem::Problem;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use server::sessions::Visitor;
+use server::{Access, RequestContext};
+use tower_sessions::Session;
+
+use crate::document::{Head, content_security_policy, document};
+use crate::flash::{Flash, FormFlash};
+use crate::problems::Fault;
+use crate::state::AppState;
+use crate::texts;
+use crate::ui::{self, FieldError, FlashTone};
+
+/// A request as pages and form handlers see it.
+#[derive(Clone)]
+pub struct PageContext {
+    pub(crate) state: AppState,
+    /// When, from where, with what.
+    pub request: RequestContext,
+    /// Who is signed in.
+    pub visitor: Option<Visitor>,
+    /// What the request before had to say.
+    pub flash: Flash,
+    has_flash: bool,
+    uri: Uri,
+}
+
+impl FromRequestParts<AppState> for PageContext {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        let flash = Flash::read(&parts.headers, &state.portal);
+        Ok(Self {
+            state: state.clone(),
+            request: request_context(parts, state),
+            visitor: parts.extensions.get::<Visitor>().cloned(),
+            has_flash: flash.is_some(),
+            flash: flash.unwrap_or_default(),
+            uri: parts.uri.clone(),
+        })
+    }
+}
+
+/// The context that the outermost layers have made, or that of a request that did not come through
+/// them.
+pub(crate) fn request_context(parts: &Parts, state: &AppState) -> RequestContext {
+    parts.extensions.get::<RequestContext>().cloned().unwrap_or_else(|| RequestContext::internal(&state.portal))
+}
+
+impl PageContext {
+    /// The address that was asked for.
+    pub fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The pairs of the address' query.
+    pub fn query(&self) -> Vec<(String, String)> {
+        self.uri.query().map(|query| serde_urlencoded::from_str(query).unwrap_or_default()).unwrap_or_default()
+    }
+
+    /// One value of the address' query.
+    pub fn query_value(&self, key: &str) -> Option<String> {
+        self.query().into_iter().find_map(|(name, value)| (name == key).then_some(value))
+    }
+
+    /// The zone in which times are shown.
+    pub fn zone(&self) -> String {
+        self.visitor.as_ref().map_or_else(|| "UTC".to_owned(), |visitor| visitor.account.time_zone.clone())
+    }
+
+    /// What came back of a form that was sent to this address.
+    pub fn form(&self, action: &str) -> FormState {
+        let form = self.flash.form.clone().filter(|form| form.action == action);
+        FormState(form)
+    }
+
+    /// The visitor, where a page is only for people who are signed in.
+    ///
+    /// # Errors
+    /// A redirect to the sign-in, which leads back here.
+    pub fn signed_in(&self) -> Result<&Visitor, Fault> {
+        self.visitor.as_ref().ok_or_else(|| Fault::sign_in(&self.uri))
+    }
+
+    /// Renders a page with status 200.
+    pub async fn render(&self, title: &str, page: impl FnOnce() -> AnyView + Send + 'static) -> Response {
+        self.render_with(StatusCode::OK, title, page).await
+    }
+
+    /// Renders a page.
+    pub async fn render_with(
+        &self,
+        status: StatusCode,
+        title: &str,
+        page: impl FnOnce() -> AnyView + Send + 'static,
+    ) -> Response {
+        let theme = self.visitor.as_ref().map_or(Theme::System, |visitor| visitor.account.theme);
+        let head = Head { title: title.to_owned(), theme };
+        let assets = Arc::clone(&self.state.assets);
+        // The renderer may be asked to call its function many times, and does so once.
+        let page = Arc::new(Mutex::new(Some(page)));
+        let app = move || {
+            expect_context::<ResponseOptions>().insert_header(
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_str(&content_security_policy())
+                    .unwrap_or(HeaderValue::from_static("default-src 'none'")),
+            );
+            let page = page.lock().unwrap_or_else(PoisonError::into_inner).take();
+            document(&assets, head.clone(), page.map(|page| page()).into_any())
+        };
+        let request = Request::builder().uri(self.uri.clone()).body(Body::empty()).unwrap_or_default();
+        let mut response = leptos_axum::render_app_async_with_context(|| {}, app)(request).await;
+        *response.status_mut() = status;
+        if self.has_flash {
+            response.headers_mut().append(header::SET_COOKIE, Flash::clear());
+        }
+        response
+    }
+
+    /// The outcome of the act before, if there is one to show.
+    pub fn notice(&self) -> Option<AnyView> {
+        let (tone, text) = match (&self.flash.done, self.flash.problem) {
+            (Some(done), _) => (FlashTone::Success, done.text()),
+            (None, Some(problem)) => (FlashTone::Error, texts::problem(problem).sentence()),
+            (None, None) => return None,
+        };
+        Some(view! { <ui::Flash tone text /> }.into_any())
+    }
+}
+
+/// A form that came back, or a fresh one.
+#[derive(Clone, Default)]
+pub struct FormState(Option<FormFlash>);
+
+impl FormState {
+    /// What was typed in a field.
+    pub fn value(&self, field: &str) -> Option<String> {
+        let form = self.0.as_ref()?;
+        form.values.iter().find_map(|(name, value)| (name == field).then(|| value.clone()))
+    }
+
+    /// What was typed in a field, or what stood there before.
+    pub fn value_or(&self, field: &str, otherwise: &str) -> String {
+        self.value(field).unwrap_or_else(|| otherwise.to_owned())
+    }
+
+    /// What is wrong in a field.
+    pub fn error(&self, field: &str) -> Option<String> {
+        self.0.as_ref()?.errors.of(field).map(texts::field)
+    }
+
+    /// All that is wrong, for the summary above the form.
+    pub fn errors(&self) -> Vec<FieldError> {
+        let errors = self.0.as_ref().map(|form| &form.errors);
+        let all = errors.into_iter().flat_map(FieldErrors::iter);
+        all.map(|(field, problem)| FieldError::at(field, texts::field(problem))).collect()
+    }
+}
+
+/// Somebody inside of an organization, as the gate has let them in.
+#[derive(Clone)]
+pub struct Organization {
+    /// What they may do.
+    pub access: Access,
+    /// The request.
+    pub page: PageContext,
+}
+
+impl FromRequestParts<AppState> for Organization {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Fault> {
+        let access = parts.extensions.get::<Access>().cloned().ok_or(Fault::Problem(Problem::NotFound))?;
+        let page = match PageContext::from_request_parts(parts, state).await {
+            Ok(page) => page,
+            Err(never) => match never {},
+        };
+        Ok(Self { access, page })
+    }
+}
+
+impl Organization {
+    /// A path below the organization's.
+    pub fn path(&self, rest: &str) -> String {
+        format!("/o/{}{rest}", self.access.slug())
+    }
+
+    /// Renders a page inside of the organization's frame.
+    pub async fn render(&self, title: &str, content: impl FnOnce() -> AnyView + Send + 'static) -> Response {
+        let frame = crate::nav::of_organization(self);
+        let notice = self.page.clone();
+        let title = format!("{title} · {}", self.access.organization());
+        self.page
+            .render(&title, move || {
+                view! { <ui::Frame data=frame>{notice.notice()} {content()}</ui::Frame> }.into_any()
+            })
+            .await
+    }
+}
+
+/// The browser's session, which acts of signing in and out change.
+pub struct Browser(pub Session);
+
+impl FromRequestParts<AppState> for Browser {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
+        Session::from_request_parts(parts, state).await.map(Self).map_err(IntoResponse::into_response)
+    }
+}

@@ -1,0 +1,56 @@
+//! The document around every page.
+
+use domain::accounts::Theme;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+
+use crate::state::Assets;
+
+/// What a document needs beside its page.
+#[derive(Clone)]
+pub(crate) struct Head {
+    /// The page's title; the product's name is added.
+    pub(crate) title: String,
+    /// What the person chose.
+    pub(crate) theme: Theme,
+}
+
+/// The theme's name in `style/main.css`; none follows the system.
+fn theme_name(theme: Theme) -> Option<&'static str> {
+    match theme {
+        Theme::System => None,
+        Theme::Light => Some("portcullis"),
+        Theme::Dark => Some("portcullis-dark"),
+    }
+}
+
+/// The whole document.
+pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoView + use<> {
+    // A title holds text only: the renderer's own marks would be read as part of it.
+    let title = format!("{} · Portcullis", head.title).replace('&', "&amp;").replace('<', "&lt;");
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme_name(head.theme)>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <title inner_html=title />
+                <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
+                <link rel="stylesheet" href=assets.stylesheet.clone() />
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
+                <HydrationScripts options=assets.options.clone() islands=true />
+            </head>
+            <body>{page}</body>
+        </html>
+    }
+}
+
+/// The policy that lets this document run its own scripts and nothing else.
+pub(crate) fn content_security_policy() -> String {
+    let nonce = use_nonce().map_or_else(String::new, |nonce| nonce.to_string());
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}

@@ -1,0 +1,146 @@
+//! What one request tells the next: "it is done", or a form as it was typed and what is wrong in it.
+//!
+//! It travels in a cookie that only the server can read and write, and is shown once.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::fields::FieldErrors;
+use domain::problem::Problem;
+use serde::{Deserialize, Serialize};
+use server::Portal;
+
+const COOKIE: &str = "__Host-flash";
+/// Browsers take cookies of 4,096 bytes.
+const COOKIE_MAX: usize = 3_900;
+/// Values longer than this are cut when all of them together are too long.
+const VALUE_MAX: usize = 300;
+
+/// What the next page is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// Something was done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub done: Option<Done>,
+    /// Something could not be done.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub problem: Option<Problem>,
+    /// A form that comes back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub form: Option<FormFlash>,
+}
+
+/// A form as it was typed, without its secrets, and what is wrong in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormFlash {
+    /// The address that the form was sent to.
+    pub action: String,
+    /// What is wrong.
+    pub errors: FieldErrors,
+    /// What was typed, by field name.
+    pub values: Vec<(String, String)>,
+}
+
+/// What was done. The texts are in [`Done::text`]: a cookie carries no sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is said by its text")]
+pub enum Done {
+    InvitationSent { email: String },
+    InvitationResent { email: String },
+    InvitationRevoked { email: String },
+    InvitationDeclined,
+    RoleChanged { name: String, role: String },
+    MemberSuspended { name: String },
+    MemberResumed { name: String },
+    MemberRemoved { name: String },
+    Left { organization: String },
+    OrganizationRenamed,
+    OrganizationMoved,
+    ProfileSaved,
+    PasswordChanged,
+    PasswordReset,
+    SessionEnded,
+    OtherSessionsEnded { count: u64 },
+    Joined { organization: String },
+    SignedOut,
+}
+
+impl Done {
+    /// The sentence.
+    pub fn text(&self) -> String {
+        match self {
+            Self::InvitationSent { email } => format!("{email} is invited."),
+            Self::InvitationResent { email } => format!("The invitation to {email} goes out again."),
+            Self::InvitationRevoked { email } => format!("The invitation to {email} is revoked."),
+            Self::InvitationDeclined => "The invitation is declined.".into(),
+            Self::RoleChanged { name, role } => format!("{name} has the role {role} now."),
+            Self::MemberSuspended { name } => format!("{name} is suspended."),
+            Self::MemberResumed { name } => format!("{name} is active again."),
+            Self::MemberRemoved { name } => format!("{name} is no longer a member."),
+            Self::Left { organization } => format!("You have left {organization}."),
+            Self::OrganizationRenamed => "The name is saved.".into(),
+            Self::OrganizationMoved => "The address is saved. The former one leads here.".into(),
+            Self::ProfileSaved => "Your profile is saved.".into(),
+            Self::PasswordChanged => "Your password is changed. All other sessions have ended.".into(),
+            Self::PasswordReset => "Your password is changed. Sign in with the new one.".into(),
+            Self::SessionEnded => "The session has ended.".into(),
+            Self::OtherSessionsEnded { count: 0 } => "There were no other sessions.".into(),
+            Self::OtherSessionsEnded { count: 1 } => "One other session has ended.".into(),
+            Self::OtherSessionsEnded { count } => format!("{count} other sessions have ended."),
+            Self::Joined { organization } => format!("Welcome to {organization}."),
+            Self::SignedOut => "You are signed out.".into(),
+        }
+    }
+}
+
+impl From<Done> for Flash {
+    fn from(done: Done) -> Self {
+        Self { done: Some(done), ..Self::default() }
+    }
+}
+
+impl From<Problem> for Flash {
+    fn from(problem: Problem) -> Self {
+        Self { problem: Some(problem), ..Self::default() }
+    }
+}
+
+impl Flash {
+    /// The flash that a request brings.
+    pub(crate) fn read(headers: &HeaderMap, portal: &Portal) -> Option<Self> {
+        let sealed = headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|cookies| cookies.split("; "))
+            .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))?;
+        let plain = portal.open_cookie(COOKIE, &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
+        serde_json::from_slice(&plain).ok()
+    }
+
+    /// The header that sets it. What was typed is cut rather than lost when it does not fit.
+    pub(crate) fn write(&self, portal: &Portal) -> Option<HeaderValue> {
+        let seal = |flash: &Self| {
+            let plain = serde_json::to_vec(flash).ok()?;
+            Some(URL_SAFE_NO_PAD.encode(portal.seal_cookie(COOKIE, &plain)))
+        };
+        let mut sealed = seal(self)?;
+        if sealed.len() > COOKIE_MAX {
+            let mut shorter = self.clone();
+            for (_, value) in shorter.form.iter_mut().flat_map(|form| &mut form.values) {
+                *value = value.chars().take(VALUE_MAX).collect();
+            }
+            sealed = seal(&shorter)?;
+        }
+        if sealed.len() > COOKIE_MAX {
+            return None;
+        }
+        HeaderValue::from_str(&format!("{COOKIE}={sealed}; Path=/; Max-Age=120; Secure; HttpOnly; SameSite=Lax")).ok()
+    }
+
+    /// The header that takes it away.
+    pub(crate) fn clear() -> HeaderValue {
+        HeaderValue::from_static("__Host-flash=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
+    }
+}

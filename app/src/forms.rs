@@ -1,0 +1,81 @@
+//! What becomes of a form that was sent.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::problem::Problem;
+use serde::Serialize;
+use server::Error;
+
+use crate::context::PageContext;
+use crate::flash::{Done, Flash, FormFlash};
+use crate::problems::Fault;
+
+/// The answer to a form: a redirect, or a page about a problem.
+pub type Answer = Result<Response, Fault>;
+
+/// Goes to a page and tells it something.
+pub fn go(context: &PageContext, to: &str, flash: impl Into<Flash>) -> Response {
+    let mut response = Redirect::to(to).into_response();
+    if let Some(cookie) = flash.into().write(&context.state.portal) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// Goes to a page and says what was done.
+pub fn done(context: &PageContext, to: &str, done: Done) -> Response {
+    go(context, to, done)
+}
+
+/// Brings a form back to the page that shows it, with what was typed and what is wrong. Errors that
+/// the form's person can do nothing about become pages.
+///
+/// # Errors
+/// The page about what is not the form's fault.
+pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Error) -> Answer {
+    match error {
+        Error::Invalid(errors) => {
+            let form = FormFlash { action: context.path().to_owned(), errors, values: values(typed) };
+            Ok(go(context, page, Flash { form: Some(form), ..Flash::default() }))
+        }
+        Error::Refused(problem @ (Problem::TooMany | Problem::LastOwner | Problem::Yourself | Problem::Changed)) => {
+            let form = FormFlash {
+                action: context.path().to_owned(),
+                errors: domain::fields::FieldErrors::default(),
+                values: values(typed),
+            };
+            Ok(go(context, page, Flash { problem: Some(problem), form: Some(form), ..Flash::default() }))
+        }
+        error => Err(error.into()),
+    }
+}
+
+/// The fields of a form. Secrets are never among them: their fields are not serialized.
+fn values(typed: &impl Serialize) -> Vec<(String, String)> {
+    match serde_json::to_value(typed) {
+        Ok(serde_json::Value::Object(fields)) => {
+            fields.into_iter().filter_map(|(name, value)| value.as_str().map(|text| (name, text.to_owned()))).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A path within this site, or `/`. An address such as `//evil.example` or `/\evil.example` leads
+/// elsewhere and is none.
+pub fn local_path(path: &str) -> &str {
+    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
+    if inside { path } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_site() {
+        assert_eq!(local_path("/o/acme/members?q=1"), "/o/acme/members?q=1");
+        for path in ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\t/evil.example"] {
+            assert_eq!(local_path(path), "/");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The forms of an organization's invitations.
+
+use axum::Form;
+use axum::extract::Path;
+use axum::response::Response;
+use domain::ids::InvitationId;
+use domain::invitations::InviteForm;
+use domain::problem::Problem;
+use leptos::prelude::*;
+use server::{Error, invitations};
+
+use crate::context::Organization;
+use crate::flash::Done;
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::ui::{Breadcrumb, Crumb, PageHeader, SecretPanel};
+
+type InvitationPath = Path<(String, String)>;
+
+fn invitation_id(text: &str) -> Result<InvitationId, Error> {
+    text.parse().map_err(|_| Problem::NotFound.into())
+}
+
+/// Invites somebody.
+///
+/// # Errors
+/// A page about it.
+pub async fn invite(org: Organization, Form(form): Form<InviteForm>) -> Answer {
+    match invitations::invite(&org.access, &form).await {
+        Ok(_) => {
+            let done = Done::InvitationSent { email: form.email.trim().to_lowercase() };
+            Ok(forms::done(&org.page, &org.path("/invitations"), done))
+        }
+        Err(error) => forms::back(&org.page, &org.path("/invitations/new"), &form, error),
+    }
+}
+
+/// Sends the mail again.
+///
+/// # Errors
+/// A page about it.
+pub async fn resend(org: Organization, Path((_, invitation)): InvitationPath) -> Answer {
+    match invitations::resend(&org.access, invitation_id(&invitation)?).await {
+        Ok(invitation) => {
+            Ok(forms::done(&org.page, &org.path("/invitations"), Done::InvitationResent { email: invitation.email }))
+        }
+        Err(error) => forms::back(&org.page, &org.path("/invitations"), &(), error),
+    }
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// A page about it.
+pub async fn revoke(org: Organization, Path((_, invitation)): InvitationPath) -> Answer {
+    match invitations::revoke(&org.access, invitation_id(&invitation)?).await {
+        Ok(invitation) => {
+            Ok(forms::done(&org.page, &org.path("/invitations"), Done::InvitationRevoked { email: invitation.email }))
+        }
+        Err(error) => forms::back(&org.page, &org.path("/invitations"), &(), error),
+    }
+}
+
+/// Shows a fresh link, in the answer itself: it is kept nowhere, so it cannot be shown again.
+///
+/// # Errors
+/// A page about it.
+pub async fn copy_link(org: Organization, Path((_, invitation)): InvitationPath) -> Result<Response, Fault> {
+    let link = match invitations::copy_link(&org.access, invitation_id(&invitation)?).await {
+        Ok(link) => link,
+        Err(error) => return forms::back(&org.page, &org.path("/invitations"), &(), error),
+    };
+    let list = org.path("/invitations");
+    let page = move || {
+        let crumbs = vec![Crumb { label: "Invitations".into(), href: list.clone() }];
+        view! {
+            <Breadcrumb crumbs />
+            <PageHeader title="Invitation link" lead="Pass it on to the invited person, and to nobody else." />
+            <SecretPanel
+                label="Invitation link"
+                value=link
+                text="Whoever has it can join as the invited person. It is shown this once, works once, and ends with the invitation."
+                done=Some(list)
+            />
+        }
+        .into_any()
+    };
+    Ok(org.render("Invitation link", page).await)
+}

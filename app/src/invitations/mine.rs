@@ -1,0 +1,90 @@
+//! The invitations of whoever is signed in.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::ids::{InvitationId, TenantId};
+use domain::invitations::Offer;
+use domain::problem::Problem;
+use leptos::prelude::*;
+use server::invitations;
+
+use crate::account::render;
+use crate::context::PageContext;
+use crate::flash::Done;
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::ui::{Button, ButtonVariant, Card, Drawing, EmptyState, Form, PageHeader, TimeAgo};
+
+/// The list.
+///
+/// # Errors
+/// A page about it.
+pub async fn mine_page(page: PageContext) -> Result<Response, Fault> {
+    let visitor = page.signed_in()?;
+    let offers = invitations::list_mine(&page.request, visitor).await?;
+    let proven = visitor.account.email_proven;
+    let content = page.clone();
+    let view = move || {
+        let text = if proven {
+            "When somebody invites you, it is shown here and in a mail."
+        } else {
+            "Your address is not confirmed, so only links that you were given lead to invitations."
+        };
+        let list = if offers.is_empty() {
+            view! { <EmptyState drawing=Drawing::Letter title="No open invitations" text /> }.into_any()
+        } else {
+            offers.into_iter().map(|offer| view! { <OfferCard page=content.clone() offer /> }).collect_view().into_any()
+        };
+        view! { <PageHeader title="Invitations" lead="Organizations that you are invited to." /> {list} }.into_any()
+    };
+    render(&page, "Invitations", view).await
+}
+
+#[component]
+fn OfferCard(page: PageContext, offer: Offer) -> impl IntoView {
+    let path = format!("/invitations/{}/{}", offer.tenant, offer.invitation);
+    let inviter = offer.invited_by.unwrap_or_else(|| "Somebody".into());
+    let (now, zone) = (page.request.now, page.zone());
+    view! {
+        <Card title=offer.organization lead=format!("{inviter} invites you as {}.", offer.role.name())>
+            <p class="mb-3 text-md text-muted">"Expires " <TimeAgo at=offer.expires_at now zone /></p>
+            <div class="flex gap-2">
+                <Form action=format!("{path}/accept") class="contents">
+                    <Button variant=ButtonVariant::Primary>"Accept invitation"</Button>
+                </Form>
+                <Form action=format!("{path}/decline") class="contents">
+                    <Button>"Decline"</Button>
+                </Form>
+            </div>
+        </Card>
+    }
+}
+
+fn ids(tenant: &str, invitation: &str) -> Result<(TenantId, InvitationId), Fault> {
+    match (tenant.parse(), invitation.parse()) {
+        (Ok(tenant), Ok(invitation)) => Ok((tenant, invitation)),
+        _ => Err(Problem::NotFound.into()),
+    }
+}
+
+/// Accepts one.
+///
+/// # Errors
+/// A page about it.
+pub async fn accept_mine(page: PageContext, Path((tenant, invitation)): Path<(String, String)>) -> Answer {
+    let visitor = page.signed_in()?;
+    let (tenant, invitation) = ids(&tenant, &invitation)?;
+    let accepted = invitations::accept_listed(&page.request, visitor, tenant, invitation).await?;
+    Ok(Redirect::to(&format!("/o/{}", accepted.slug)).into_response())
+}
+
+/// Declines one.
+///
+/// # Errors
+/// A page about it.
+pub async fn decline_mine(page: PageContext, Path((tenant, invitation)): Path<(String, String)>) -> Answer {
+    let visitor = page.signed_in()?;
+    let (tenant, invitation) = ids(&tenant, &invitation)?;
+    invitations::decline_listed(&page.request, visitor, tenant, invitation).await?;
+    Ok(forms::done(&page, "/invitations", Done::InvitationDeclined))
+}

@@ -1,0 +1,151 @@
+//! The page behind an invitation's link.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::invitations::Offer;
+use domain::password::PASSWORD_MIN;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server::invitations::{self, Joiner};
+use server::sign_in::begin_session;
+
+use crate::context::{Browser, FormState, PageContext};
+use crate::flash::Done;
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form, Notice};
+
+/// Shows the invitation, and changes nothing: programs that look for harm in mail open links, too.
+///
+/// # Errors
+/// A page about it.
+pub async fn offer_page(page: PageContext, Path(token): Path<String>) -> Result<Response, Fault> {
+    let offer = invitations::lookup(&page.request, &token).await?;
+    let form = page.form(page.path());
+    let path = page.path().to_owned();
+    let signed_in = page.visitor.as_ref().map(|visitor| visitor.account.email.clone());
+    let notice = page.clone();
+    let title = format!("Join {}", offer.organization);
+    let view = move || {
+        let inviter = offer.invited_by.clone().unwrap_or_else(|| "Somebody".into());
+        let lead = format!("{inviter} invites {} as {}.", offer.email, offer.role.name());
+        let decline = format!("{path}/decline");
+        view! {
+            <AuthFrame title=format!("Join {}", offer.organization) lead>
+                {notice.notice()}
+                <Answering offer path signed_in form />
+                <Form action=decline class="mt-2">
+                    <Button variant=ButtonVariant::Ghost wide=true>"Decline"</Button>
+                </Form>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render(&title, view).await)
+}
+
+/// The way in that fits whoever looks: somebody without an account, the invited person, or another.
+#[component]
+fn Answering(offer: Offer, path: String, signed_in: Option<String>, form: FormState) -> impl IntoView {
+    let sign_in =
+        serde_urlencoded::to_string([("next", &path)]).map(|next| format!("/sign-in?{next}")).unwrap_or_default();
+    match signed_in {
+        Some(email) if email == offer.email => view! {
+            <Form action=path>
+                <Button variant=ButtonVariant::Primary wide=true>"Accept invitation"</Button>
+            </Form>
+        }
+        .into_any(),
+        Some(email) => view! {
+            <Notice title="This is for another address">
+                {format!("You are signed in as {email}. The invitation is for {}.", offer.email)}
+            </Notice>
+            <Form action="/sign-out" class="mt-3">
+                <Button wide=true>"Sign out"</Button>
+            </Form>
+        }
+        .into_any(),
+        None if offer.has_account => view! {
+            <p class="mb-3 text-md text-muted">{format!("{} has an account already.", offer.email)}</p>
+            <ButtonLink href=sign_in variant=ButtonVariant::Primary wide=true>"Sign in to accept"</ButtonLink>
+        }
+        .into_any(),
+        None => view! { <NewAccount path email=offer.email form /> }.into_any(),
+    }
+}
+
+#[component]
+fn NewAccount(path: String, email: String, form: FormState) -> impl IntoView {
+    let errors = form.errors();
+    view! {
+        <ErrorSummary errors />
+        <Form action=path>
+            // Lets password managers store the right name.
+            <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
+            <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true maxlength=100 />
+            <Field
+                name="password"
+                label="Password"
+                kind=FieldKind::Password
+                help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
+                error=form.error("password")
+                autocomplete="new-password"
+                required=true
+            />
+            <Button variant=ButtonVariant::Primary wide=true>"Accept invitation"</Button>
+        </Form>
+    }
+}
+
+/// What somebody without an account types.
+#[derive(Serialize, Deserialize)]
+pub struct JoinForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default, skip_serializing)]
+    password: String,
+}
+
+/// Accepts the invitation.
+///
+/// # Errors
+/// A page about it.
+pub async fn accept(
+    page: PageContext,
+    Browser(session): Browser,
+    Path(token): Path<String>,
+    axum::Form(form): axum::Form<JoinForm>,
+) -> Answer {
+    let joiner = match &page.visitor {
+        Some(visitor) => Joiner::Known(visitor),
+        None => Joiner::New { name: &form.name, password: &form.password },
+    };
+    let accepted = match invitations::accept(&page.request, &token, joiner).await {
+        Ok(accepted) => accepted,
+        Err(error) => return forms::back(&page, page.path(), &form, error),
+    };
+    if page.visitor.is_none() {
+        begin_session(&page.request, accepted.account).await?.hand_over(&session).await?;
+    }
+    Ok(Redirect::to(&format!("/o/{}", accepted.slug)).into_response())
+}
+
+/// Declines the invitation.
+///
+/// # Errors
+/// A page about it.
+pub async fn decline(page: PageContext, Path(token): Path<String>) -> Answer {
+    let organization = invitations::decline(&page.request, &token).await?;
+    if page.visitor.is_some() {
+        return Ok(forms::done(&page, "/invitations", Done::InvitationDeclined));
+    }
+    let view = move || {
+        view! {
+            <AuthFrame title="Invitation declined" lead=format!("You have declined to join {organization}. Nothing else happens.")>
+                <ButtonLink href="/sign-in" wide=true>"Go to sign-in"</ButtonLink>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("Invitation declined", view).await)
+}

@@ -1,0 +1,107 @@
+//! The forms of the members' pages.
+
+use axum::Form;
+use axum::extract::Path;
+use domain::fields::FieldProblem;
+use domain::roles::Role;
+use serde::{Deserialize, Serialize};
+use server::{Error, members};
+
+use super::{MemberPath, member_id};
+use crate::context::Organization;
+use crate::flash::Done;
+use crate::forms::{self, Answer};
+
+/// The form "Change role".
+#[derive(Serialize, Deserialize)]
+pub struct RoleForm {
+    #[serde(default)]
+    role: String,
+}
+
+/// Gives a member another role.
+///
+/// # Errors
+/// A page about it.
+pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(form): Form<RoleForm>) -> Answer {
+    let id = member_id(&member)?;
+    let changed = match Role::from_code(&form.role) {
+        Some(role) => members::change_role(&org.access, id, role).await,
+        None => Err(Error::field("role", FieldProblem::UnknownChoice)),
+    };
+    match changed {
+        Ok(member) => {
+            let done = Done::RoleChanged { name: member.name, role: member.role.name().to_owned() };
+            Ok(forms::done(&org.page, &org.path("/members"), done))
+        }
+        Err(error) => forms::back(&org.page, org.page.path(), &form, error),
+    }
+}
+
+/// Keeps a member out.
+///
+/// # Errors
+/// A page about it.
+pub async fn suspend(org: Organization, Path((_, member)): MemberPath) -> Answer {
+    match members::suspend(&org.access, member_id(&member)?).await {
+        Ok(member) => Ok(forms::done(&org.page, &org.path("/members"), Done::MemberSuspended { name: member.name })),
+        Err(error) => forms::back(&org.page, &org.path("/members"), &(), error),
+    }
+}
+
+/// Lets a member in again.
+///
+/// # Errors
+/// A page about it.
+pub async fn resume(org: Organization, Path((_, member)): MemberPath) -> Answer {
+    match members::resume(&org.access, member_id(&member)?).await {
+        Ok(member) => Ok(forms::done(&org.page, &org.path("/members"), Done::MemberResumed { name: member.name })),
+        Err(error) => forms::back(&org.page, &org.path("/members"), &(), error),
+    }
+}
+
+/// The form that asks to type a name before something that cannot be undone.
+#[derive(Serialize, Deserialize)]
+pub struct ConfirmationForm {
+    #[serde(default)]
+    confirmation: String,
+}
+
+impl ConfirmationForm {
+    fn check(&self, expected: &str) -> Result<(), Error> {
+        let right = self.confirmation.trim() == expected.trim();
+        if right { Ok(()) } else { Err(Error::field("confirmation", FieldProblem::DoesNotMatch)) }
+    }
+}
+
+/// Takes a member out of the organization.
+///
+/// # Errors
+/// A page about it.
+pub async fn remove(org: Organization, Path((_, member)): MemberPath, Form(form): Form<ConfirmationForm>) -> Answer {
+    let id = member_id(&member)?;
+    let name = members::lookup(&org.access, id).await?.name;
+    let removed = match form.check(&name) {
+        Ok(()) => members::remove(&org.access, id).await,
+        Err(error) => Err(error),
+    };
+    match removed {
+        Ok(member) => Ok(forms::done(&org.page, &org.path("/members"), Done::MemberRemoved { name: member.name })),
+        Err(error) => forms::back(&org.page, org.page.path(), &form, error),
+    }
+}
+
+/// Leaves the organization.
+///
+/// # Errors
+/// A page about it.
+pub async fn leave(org: Organization, Form(form): Form<ConfirmationForm>) -> Answer {
+    let left = match form.check(org.access.organization()) {
+        Ok(()) => members::leave(&org.access).await,
+        Err(error) => Err(error),
+    };
+    match left {
+        Ok(()) => Ok(forms::done(&org.page, "/", Done::Left { organization: org.access.organization().to_owned() })),
+        Err(error) => forms::back(&org.page, org.page.path(), &form, error),
+    }
+}

@@ -1,0 +1,253 @@
+//! The pages about members.
+
+use axum::extract::Path;
+use axum::response::Response;
+use domain::members::{Member, MemberQuery, MemberStatus};
+use domain::roles::{Permission, Role};
+use leptos::prelude::*;
+use server::members;
+
+use super::table::{Filters, Members, StatusBadge, menu};
+use super::{MemberPath, member_id};
+use crate::context::{FormState, Organization};
+use crate::problems::Fault;
+use crate::ui::{
+    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Crumb, DangerZone, Drawing, EmptyState, ErrorSummary,
+    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, MenuItem, Notice, PageHeader, SelectField,
+    SelectOption, TypedConfirmation,
+};
+
+/// The list of members.
+///
+/// # Errors
+/// A page about it.
+pub async fn page(org: Organization) -> Result<Response, Fault> {
+    let pairs = org.page.query();
+    let query = MemberQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let list = members::list(&org.access, &query).await?;
+    let content = org.clone();
+    let page = move || {
+        let empty = list.rows.is_empty();
+        let lead = match list.total {
+            1 if !query.is_filtered() => "You are the only one here so far.".to_owned(),
+            total if query.is_filtered() => format!("{total} match."),
+            total => format!("{total} people can reach this organization."),
+        };
+        let may_invite = content.access.may(Permission::InviteMembers);
+        let invite = content.path("/invitations/new");
+        let clear = content.path("/members");
+        view! {
+            <PageHeader
+                title="Members"
+                lead
+                actions=move || {
+                    may_invite
+                        .then(|| {
+                            view! {
+                                <ButtonLink href=invite variant=ButtonVariant::Primary icon=IconName::USER_PLUS>
+                                    "Invite member"
+                                </ButtonLink>
+                            }
+                        })
+                }
+            />
+            <Filters org=content.clone() query=query.clone() />
+            {if empty {
+                view! {
+                    <EmptyState
+                        drawing=Drawing::Search
+                        title="Nobody matches"
+                        text="Try another name, or take away a filter."
+                        action=move || view! { <ButtonLink href=clear>"Show all members"</ButtonLink> }
+                    />
+                }
+                    .into_any()
+            } else {
+                view! { <Members org=content query list /> }.into_any()
+            }}
+        }
+        .into_any()
+    };
+    Ok(org.render("Members", page).await)
+}
+
+fn crumbs(org: &Organization, member: Option<&Member>) -> Vec<Crumb> {
+    let mut crumbs = vec![Crumb { label: "Members".into(), href: org.path("/members") }];
+    if let Some(member) = member {
+        crumbs.push(Crumb { label: member.name.clone(), href: org.path(&format!("/members/{}", member.id)) });
+    }
+    crumbs
+}
+
+/// One member.
+///
+/// # Errors
+/// A page about it.
+pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
+    let member = members::lookup(&org.access, member_id(&member)?).await?;
+    let title = member.name.clone();
+    let content = org.clone();
+    let page = move || {
+        let (now, zone) = (content.page.request.now, content.page.zone());
+        let items = menu(&content, &member);
+        let seen = match member.last_seen_at {
+            Some(at) => view! { <crate::ui::TimeAgo at now zone=zone.clone() /> }.into_any(),
+            None => "Never".into_any(),
+        };
+        view! {
+            <Breadcrumb crumbs=crumbs(&content, None) />
+            <PageHeader
+                title=member.name.clone()
+                lead=member.email.clone()
+                actions=move || items.into_iter().map(|item| view! { <MenuButton item /> }).collect_view()
+            />
+            <Card title="Membership">
+                <Facts>
+                    <Fact term="Role">{member.role.name()}</Fact>
+                    <Fact term="Status">
+                        <StatusBadge status=member.status />
+                    </Fact>
+                    <Fact term="Joined">
+                        <ExactTime at=member.joined_at zone=zone.clone() />
+                    </Fact>
+                    <Fact term="Last seen">{seen}</Fact>
+                </Facts>
+            </Card>
+        }
+        .into_any()
+    };
+    Ok(org.render(&title, page).await)
+}
+
+/// A menu's line as a button.
+#[component]
+fn MenuButton(item: MenuItem) -> impl IntoView {
+    match item {
+        MenuItem::Link { label, href, icon, danger } => {
+            let variant = if danger { ButtonVariant::Danger } else { ButtonVariant::Outline };
+            view! { <ButtonLink href variant icon>{label}</ButtonLink> }.into_any()
+        }
+        MenuItem::Post { label, action, icon, .. } => {
+            view! { <Form action class="contents"><Button icon>{label}</Button></Form> }.into_any()
+        }
+        MenuItem::Separator => ().into_any(),
+    }
+}
+
+/// The form "Change role".
+///
+/// # Errors
+/// A page about it.
+pub async fn role_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
+    let member = members::lookup(&org.access, member_id(&member)?).await?;
+    let content = org.clone();
+    let form = org.page.form(org.page.path());
+    let page = move || view! { <RoleForm org=content member form /> }.into_any();
+    Ok(org.render("Change role", page).await)
+}
+
+/// The roles that somebody may give: none that holds more than they do.
+pub(crate) fn role_options(org: &Organization) -> Vec<SelectOption> {
+    let held = org.access.permissions();
+    let given = Role::ALL.iter().filter(|role| held.cover(role.permissions()));
+    given.map(|role| SelectOption::new(role.code(), role.name())).collect()
+}
+
+#[component]
+fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView {
+    let action = org.page.path().to_owned();
+    let errors = form.errors();
+    view! {
+        <FormPage
+            title="Change role"
+            lead=format!("{} is {} now.", member.name, member.role.name())
+            crumbs=crumbs(&org, Some(&member))
+            notice=move || view! { <ErrorSummary errors /> }
+        >
+            <Form action>
+                <SelectField
+                    name="role"
+                    label="Role"
+                    options=role_options(&org)
+                    value=form.value_or("role", member.role.code())
+                    help="It takes effect with their next request."
+                    error=form.error("role")
+                />
+                <FormFoot>
+                    <ButtonLink href=org.path("/members")>"Cancel"</ButtonLink>
+                    <Button variant=ButtonVariant::Primary>"Change role"</Button>
+                </FormFoot>
+            </Form>
+        </FormPage>
+    }
+}
+
+/// Asks once more before a member is removed.
+///
+/// # Errors
+/// A page about it.
+pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
+    let member = members::lookup(&org.access, member_id(&member)?).await?;
+    let content = org.clone();
+    let form = org.page.form(org.page.path());
+    let page = move || {
+        let can_suspend = member.status == MemberStatus::Active;
+        view! {
+            <Breadcrumb crumbs=crumbs(&content, Some(&member)) />
+            <PageHeader title="Remove member" lead=format!("{} · {}", member.name, member.email) />
+            {can_suspend
+                .then(|| {
+                    view! {
+                        <Notice title="Only for a while?">
+                            "Suspending keeps somebody out just as well, and can be undone."
+                        </Notice>
+                    }
+                })}
+            <DangerZone
+                title=format!("Remove {}", member.name)
+                text="They lose access at once. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
+            >
+                <Form action=content.page.path().to_owned()>
+                    <TypedConfirmation expected=member.name.clone() error=form.error("confirmation") />
+                    <FormFoot>
+                        <ButtonLink href=content.path("/members")>"Cancel"</ButtonLink>
+                        <Button variant=ButtonVariant::Danger>"Remove member"</Button>
+                    </FormFoot>
+                </Form>
+            </DangerZone>
+        }
+        .into_any()
+    };
+    Ok(org.render("Remove member", page).await)
+}
+
+/// Asks once more before somebody leaves.
+///
+/// # Errors
+/// A page about it.
+pub async fn leave_page(org: Organization) -> Result<Response, Fault> {
+    let content = org.clone();
+    let form = org.page.form(org.page.path());
+    let page = move || {
+        let name = content.access.organization().to_owned();
+        let crumbs = vec![Crumb { label: "Settings".into(), href: content.path("/settings") }];
+        view! {
+            <Breadcrumb crumbs />
+            <PageHeader title="Leave organization" />
+            <DangerZone
+                title=format!("Leave {name}")
+                text="You lose access at once. To come back you have to be invited again."
+            >
+                <Form action=content.page.path().to_owned()>
+                    <TypedConfirmation expected=name error=form.error("confirmation") />
+                    <FormFoot>
+                        <ButtonLink href=content.path("/settings")>"Cancel"</ButtonLink>
+                        <Button variant=ButtonVariant::Danger>"Leave organization"</Button>
+                    </FormFoot>
+                </Form>
+            </DangerZone>
+        }
+        .into_any()
+    };
+    Ok(org.render("Leave organization", page).await)
+}

@@ -1,0 +1,187 @@
+//! The table of members, and the addresses that sort, filter and page it.
+
+use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
+use domain::paging::Page;
+use domain::roles::{Permission, Role};
+use leptos::prelude::*;
+
+use crate::context::Organization;
+use crate::ui::{
+    Badge, Cell, CellKind, Chip, ColumnHeader, FilterBar, FilterMenu, FilterOption, IconName, MenuItem, Pager, Panel,
+    Person, Row, RowMenu, SearchBox, Sort, Table, TimeAgo, Tone,
+};
+
+/// The list's address with this query.
+fn address(org: &Organization, query: &MemberQuery) -> String {
+    let pairs = query.to_pairs();
+    let path = org.path("/members");
+    match serde_urlencoded::to_string(&pairs) {
+        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
+        _ => path,
+    }
+}
+
+/// The list's first page with something changed in its query.
+fn changed(org: &Organization, query: &MemberQuery, change: impl FnOnce(&mut MemberQuery)) -> String {
+    let mut query = MemberQuery { cursor: None, ..query.clone() };
+    change(&mut query);
+    address(org, &query)
+}
+
+/// Search, filters, and the chips that take them away.
+#[component]
+pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
+    let option = |label: &str, current: bool, href: String| FilterOption { label: label.to_owned(), href, current };
+    let mut roles = vec![option("Any role", query.role.is_none(), changed(&org, &query, |q| q.role = None))];
+    roles.extend(
+        Role::ALL.iter().map(|role| {
+            option(role.name(), query.role == Some(*role), changed(&org, &query, |q| q.role = Some(*role)))
+        }),
+    );
+    let mut states = vec![option("Any status", query.status.is_none(), changed(&org, &query, |q| q.status = None))];
+    states.extend(MemberStatus::ALL.iter().map(|status| {
+        option(status.name(), query.status == Some(*status), changed(&org, &query, |q| q.status = Some(*status)))
+    }));
+    let keep = MemberQuery { search: None, cursor: None, ..query.clone() };
+    let keep = keep.to_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let clear = query.is_filtered().then(|| {
+        changed(&org, &query, |q| {
+            q.search = None;
+            q.role = None;
+            q.status = None;
+        })
+    });
+    let chips = [
+        query.search.clone().map(|text| (format!("“{text}”"), changed(&org, &query, |q| q.search = None))),
+        query.role.map(|role| (format!("Role: {}", role.name()), changed(&org, &query, |q| q.role = None))),
+        query.status.map(|status| (format!("Status: {}", status.name()), changed(&org, &query, |q| q.status = None))),
+    ];
+    view! {
+        <FilterBar clear>
+            <SearchBox
+                label="Search members"
+                placeholder="Name or address"
+                action=org.path("/members")
+                value=query.search.clone().unwrap_or_default()
+                keep
+            />
+            <FilterMenu label="Role" id="role" options=roles />
+            <FilterMenu label="Status" id="status" options=states />
+            {chips.into_iter().flatten().map(|(label, remove)| view! { <Chip label remove /> }).collect_view()}
+        </FilterBar>
+    }
+}
+
+/// The members of one page.
+#[component]
+pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>) -> impl IntoView {
+    let first = query.cursor.is_none();
+    let range = match (list.rows.len(), list.total) {
+        (shown, total) if first && shown as u64 == total => {
+            format!("{total} {}", if total == 1 { "member" } else { "members" })
+        }
+        (shown, total) if first => format!("1–{shown} of {total}"),
+        (shown, total) => format!("{shown} of {total}"),
+    };
+    let turn = |cursor: Option<String>| {
+        cursor.map(|cursor| {
+            let cursor = domain::paging::Cursor::decode(&cursor);
+            address(&org, &MemberQuery { cursor, ..query.clone() })
+        })
+    };
+    let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
+    let header = {
+        let (org, query) = (org.clone(), query.clone());
+        move |label: &'static str, sort: MemberSort| {
+            let sorted = query.sort == sort;
+            let href = changed(&org, &query, |q| {
+                q.descending = sorted && !q.descending;
+                q.sort = sort;
+            });
+            let direction = if query.descending { Sort::Descending } else { Sort::Ascending };
+            view! { <ColumnHeader label href=Some(href) sort=sorted.then_some(direction) /> }
+        }
+    };
+    view! {
+        <Panel>
+            <Table
+                label="Members"
+                head=move || {
+                    view! {
+                        {header("Name", MemberSort::Name)}
+                        {header("Role", MemberSort::Role)}
+                        <ColumnHeader label="Status" />
+                        {header("Joined", MemberSort::Joined)}
+                        {header("Last seen", MemberSort::LastSeen)}
+                        <ColumnHeader label="Actions" kind=CellKind::Actions />
+                    }
+                }
+            >
+                {list.rows.into_iter().map(|member| view! { <MemberRow org=org.clone() member /> }).collect_view()}
+            </Table>
+            <Pager range newer older />
+        </Panel>
+    }
+}
+
+#[component]
+fn MemberRow(org: Organization, member: Member) -> impl IntoView {
+    let (now, zone) = (org.page.request.now, org.page.zone());
+    let items = menu(&org, &member);
+    let seen = match member.last_seen_at {
+        Some(at) => view! { <TimeAgo at now zone=zone.clone() /> }.into_any(),
+        None => "never".into_any(),
+    };
+    let id = member.id.to_string();
+    let (href, menu_id, subject, since) =
+        (org.path(&format!("/members/{id}")), id.clone(), member.name.clone(), zone.clone());
+    view! {
+        <Row>
+            <Cell kind=CellKind::Main>
+                <Person name=member.name email=member.email id href=Some(href) />
+            </Cell>
+            <Cell label="Role">{member.role.name()}</Cell>
+            <Cell label="Status">
+                <StatusBadge status=member.status />
+            </Cell>
+            <Cell label="Joined" kind=CellKind::Muted>
+                <TimeAgo at=member.joined_at now zone=since />
+            </Cell>
+            <Cell label="Last seen" kind=CellKind::Muted>
+                {seen}
+            </Cell>
+            <Cell kind=CellKind::Actions>
+                {(!items.is_empty()).then(|| view! { <RowMenu subject id=menu_id items /> })}
+            </Cell>
+        </Row>
+    }
+}
+
+/// Whether a member may come in.
+#[component]
+pub(super) fn StatusBadge(status: MemberStatus) -> impl IntoView {
+    let tone = match status {
+        MemberStatus::Active => Tone::Ok,
+        MemberStatus::Suspended => Tone::Bad,
+    };
+    view! { <Badge tone label=status.name() /> }
+}
+
+/// What whoever looks may do to a member: the rules decide again when it is done.
+pub(super) fn menu(org: &Organization, member: &Member) -> Vec<MenuItem> {
+    let access = &org.access;
+    if !access.may(Permission::ManageMembers) || !access.permissions().cover(member.role.permissions()) {
+        return Vec::new();
+    }
+    let path = |act: &str| org.path(&format!("/members/{}/{act}", member.id));
+    let mut items = vec![MenuItem::link(IconName::SHIELD_CHECK, "Change role", path("role"))];
+    if member.id != access.account() {
+        items.push(match member.status {
+            MemberStatus::Active => MenuItem::post(IconName::CIRCLE_PAUSE, "Suspend", path("suspend")),
+            MemberStatus::Suspended => MenuItem::post(IconName::CIRCLE_PLAY, "Resume", path("resume")),
+        });
+        items.push(MenuItem::Separator);
+        items.push(MenuItem::link(IconName::USER_MINUS, "Remove", path("remove")).dangerous());
+    }
+    items
+}

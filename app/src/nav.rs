@@ -1,0 +1,80 @@
+//! The sidebar.
+
+use domain::roles::Permission;
+
+use crate::context::{Organization, PageContext};
+use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge};
+
+/// The frame of an organization's pages.
+pub(crate) fn of_organization(org: &Organization) -> FrameData {
+    let access = &org.access;
+    let here = org.page.path();
+    let item = |icon, label: &str, rest: &str, key| {
+        let href = org.path(rest);
+        let current =
+            if rest.is_empty() { here == href } else { here == href || here.starts_with(&format!("{href}/")) };
+        NavItem::new(icon, label, href, current).key(key)
+    };
+    let mut people = vec![item(IconName::USERS, "Members", "/members", 'm')];
+    if access.may(Permission::InviteMembers) {
+        people.push(item(IconName::MAIL, "Invitations", "/invitations", 'i'));
+    }
+    people.push(item(IconName::SHIELD_CHECK, "Roles", "/roles", 'r'));
+    let mut nav = vec![
+        NavSection { label: None, items: vec![item(IconName::LAYOUT_DASHBOARD, "Overview", "", 'o')] },
+        NavSection { label: Some("People".into()), items: people },
+    ];
+    if access.may(Permission::ViewAudit) {
+        let audit = item(IconName::SCROLL_TEXT, "Audit trail", "/audit", 'a');
+        nav.push(NavSection { label: Some("Security".into()), items: vec![audit] });
+    }
+    let settings = item(IconName::SETTINGS, "Settings", "/settings", 's');
+    nav.push(NavSection { label: Some("Organization".into()), items: vec![settings] });
+    let organizations = access.organizations().iter().map(|link| OrgLink {
+        slug: link.slug.clone(),
+        name: link.name.clone(),
+        note: String::new(),
+    });
+    FrameData {
+        organization: Some(OrgLink {
+            slug: access.slug().to_owned(),
+            name: access.organization().to_owned(),
+            note: access.role().name().to_owned(),
+        }),
+        organizations: organizations.collect(),
+        person: person(&org.page),
+        nav,
+        pending_invitations: 0,
+        jumps: Vec::new(),
+    }
+}
+
+/// The frame of a person's own pages.
+pub(crate) fn of_person(page: &PageContext, organizations: Vec<OrgLink>, pending_invitations: u32) -> FrameData {
+    let item = |icon, label: &str, href: &str| NavItem::new(icon, label, href, page.path() == href);
+    let items = vec![
+        item(IconName::CIRCLE_USER, "Profile", "/account"),
+        item(IconName::KEY_ROUND, "Security", "/account/security"),
+        item(IconName::MONITOR, "Sessions", "/account/sessions"),
+        item(IconName::MAIL, "Invitations", "/invitations"),
+    ];
+    FrameData {
+        organization: None,
+        organizations,
+        person: person(page),
+        nav: vec![NavSection { label: Some("Account".into()), items }],
+        pending_invitations,
+        jumps: Vec::new(),
+    }
+}
+
+fn person(page: &PageContext) -> PersonBadge {
+    page.visitor.as_ref().map_or_else(
+        || PersonBadge { id: String::new(), name: String::new(), email: String::new() },
+        |visitor| PersonBadge {
+            id: visitor.account.id.to_string(),
+            name: visitor.account.name.clone(),
+            email: visitor.account.email.clone(),
+        },
+    )
+}

@@ -1,0 +1,75 @@
+//! The first page of an organization.
+
+use axum::response::Response;
+use domain::organizations::Overview;
+use domain::roles::Permission;
+use leptos::prelude::*;
+use server::{audit, organizations};
+
+use crate::audit::{Timeline, describe};
+use crate::context::Organization;
+use crate::problems::Fault;
+use crate::ui::{ButtonLink, ButtonVariant, Card, IconName, PageHeader, Stat, Stats};
+
+/// Figures, and what happened last.
+///
+/// # Errors
+/// A page about it.
+pub async fn overview(org: Organization) -> Result<Response, Fault> {
+    let figures = organizations::overview(&org.access).await?;
+    let latest = if org.access.may(Permission::ViewAudit) {
+        audit::list(&org.access, None).await?.rows.into_iter().take(8).collect()
+    } else {
+        Vec::new()
+    };
+    let content = org.clone();
+    let page = move || {
+        let access = &content.access;
+        let invite = access.may(Permission::InviteMembers).then(|| content.path("/invitations/new"));
+        let trail = content.path("/audit");
+        let lead = format!("You are here as {}.", access.role().name());
+        view! {
+            <PageHeader
+                title=access.organization().to_owned()
+                lead
+                actions=move || {
+                    invite
+                        .map(|href| {
+                            view! {
+                                <ButtonLink href variant=ButtonVariant::Primary icon=IconName::USER_PLUS>
+                                    "Invite member"
+                                </ButtonLink>
+                            }
+                        })
+                }
+            />
+            <Figures org=content.clone() figures />
+            {(!latest.is_empty())
+                .then(|| {
+                    view! {
+                        <Card title="Latest activity" actions=move || view! { <a class="link" href=trail>"Audit trail"</a> }>
+                            <Timeline org=content entries=latest.into_iter().map(|entry| (describe(&entry), entry)).collect() />
+                        </Card>
+                    }
+                })}
+        }
+        .into_any()
+    };
+    Ok(org.render("Overview", page).await)
+}
+
+#[component]
+fn Figures(org: Organization, figures: Overview) -> impl IntoView {
+    let suspended = (figures.suspended_members > 0).then(|| format!("{} suspended", figures.suspended_members));
+    let owners = (figures.owners == 1).then_some("A second owner would be good");
+    let invitations = org.access.may(Permission::InviteMembers).then(|| org.path("/invitations"));
+    let audit = org.access.may(Permission::ViewAudit).then(|| org.path("/audit"));
+    view! {
+        <Stats>
+            <Stat label="Active members" value=figures.active_members.to_string() note=suspended href=Some(org.path("/members?status=active")) />
+            <Stat label="Owners" value=figures.owners.to_string() note=owners.map(str::to_owned) href=Some(org.path("/members?role=owner")) />
+            <Stat label="Pending invitations" value=figures.pending_invitations.to_string() href=invitations />
+            <Stat label="Audit entries" value=figures.audit_entries.to_string() href=audit />
+        </Stats>
+    }
+}

@@ -1,0 +1,121 @@
+//! Name and address of an organization, and the way out of it.
+
+use axum::response::Response;
+use domain::roles::Permission;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server::organizations;
+
+use crate::context::Organization;
+use crate::flash::Done;
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::ui::{
+    Button, ButtonLink, ButtonVariant, Card, DangerZone, ErrorSummary, Fact, Facts, Field, Form, FormFoot, PageHeader,
+};
+
+/// The page.
+///
+/// # Errors
+/// A page about it.
+pub async fn settings(org: Organization) -> Result<Response, Fault> {
+    let content = org.clone();
+    let page = move || {
+        let leave = content.path("/leave");
+        let editable = content.access.may(Permission::ManageOrganization);
+        let (name, address) = (content.access.organization().to_owned(), content.path(""));
+        let cards = if editable {
+            view! { <Editable org=content.clone() /> }.into_any()
+        } else {
+            view! {
+                <Card title="Organization">
+                    <Facts>
+                        <Fact term="Name">{name}</Fact>
+                        <Fact term="Address">{address}</Fact>
+                    </Facts>
+                </Card>
+            }
+            .into_any()
+        };
+        view! {
+            <PageHeader title="Settings" lead="The organization itself." />
+            {cards}
+            <DangerZone title="Leave organization" text="You lose access at once. An organization keeps at least one active owner.">
+                <ButtonLink href=leave variant=ButtonVariant::Danger>"Leave organization"</ButtonLink>
+            </DangerZone>
+        }
+        .into_any()
+    };
+    Ok(org.render("Settings", page).await)
+}
+
+#[component]
+fn Editable(org: Organization) -> impl IntoView {
+    let (name_action, slug_action) = (org.path("/settings/name"), org.path("/settings/address"));
+    let (name, slug) = (org.page.form(&name_action), org.page.form(&slug_action));
+    let errors = [name.errors(), slug.errors()].concat();
+    let name_value = name.value_or("name", org.access.organization());
+    let slug_value = slug.value_or("slug", org.access.slug());
+    view! {
+        <ErrorSummary errors />
+        <Card title="Name">
+            <Form action=name_action>
+                <Field name="name" label="Organization name" value=name_value error=name.error("name") required=true />
+                <FormFoot>
+                    <Button variant=ButtonVariant::Primary>"Save name"</Button>
+                </FormFoot>
+            </Form>
+        </Card>
+        <Card title="Address">
+            <Form action=slug_action>
+                <Field
+                    name="slug"
+                    label="Slug"
+                    value=slug_value
+                    help="3 to 40 lower-case letters, digits and hyphens, as in /o/your-slug. The former address goes on leading here."
+                    error=slug.error("slug")
+                    required=true
+                />
+                <FormFoot>
+                    <Button variant=ButtonVariant::Primary>"Save address"</Button>
+                </FormFoot>
+            </Form>
+        </Card>
+    }
+}
+
+/// A name.
+#[derive(Serialize, Deserialize)]
+pub struct NameForm {
+    #[serde(default)]
+    name: String,
+}
+
+/// Renames.
+///
+/// # Errors
+/// A page about it.
+pub async fn rename(org: Organization, axum::Form(form): axum::Form<NameForm>) -> Answer {
+    match organizations::rename(&org.access, &form.name).await {
+        Ok(()) => Ok(forms::done(&org.page, &org.path("/settings"), Done::OrganizationRenamed)),
+        Err(error) => forms::back(&org.page, &org.path("/settings"), &form, error),
+    }
+}
+
+/// A slug.
+#[derive(Serialize, Deserialize)]
+pub struct SlugForm {
+    #[serde(default)]
+    slug: String,
+}
+
+/// Moves to another slug.
+///
+/// # Errors
+/// A page about it.
+pub async fn move_to(org: Organization, axum::Form(form): axum::Form<SlugForm>) -> Answer {
+    match organizations::move_to(&org.access, &form.slug).await {
+        Ok(slug) => Ok(forms::done(&org.page, &format!("/o/{slug}/settings"), Done::OrganizationMoved)),
+        Err(error) => forms::back(&org.page, &org.path("/settings"), &form, error),
+    }
+}

@@ -1,0 +1,115 @@
+//! Everything that can be asked for: one table, in which each address is named once.
+//!
+//! An address below `/o/{slug}` goes through the gate, which makes the [`Access`](server::Access) that
+//! its handler needs. [`TABLE`] names them all, and a test holds it against the router.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::state::AppState;
+use crate::{account, audit, gate, invitations, members, organizations, roles, sign_in, sign_up};
+
+/// Whom an address is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Anybody.
+    Anybody,
+    /// People who are signed in.
+    SignedIn,
+    /// Members of the organization in the address.
+    Members,
+}
+
+/// An address of the table.
+pub struct Route {
+    /// Its path, as axum writes it.
+    pub path: &'static str,
+    /// Whom it is for.
+    pub audience: Audience,
+    /// The methods that it answers.
+    pub methods: &'static [&'static str],
+    handler: fn() -> MethodRouter<AppState>,
+}
+
+macro_rules! table {
+    ($($audience:ident { $($path:literal [$($method:literal)+] => $handler:expr;)+ })+) => {
+        /// Every address.
+        pub const TABLE: &[Route] = &[$($(Route {
+            path: $path,
+            audience: Audience::$audience,
+            methods: &[$($method),+],
+            handler: || $handler,
+        },)+)+];
+    };
+}
+
+table! {
+    Anybody {
+        "/" ["GET"] => get(organizations::start);
+        "/sign-up" ["GET" "POST"] => get(sign_up::page).post(sign_up::submit);
+        "/check-mail" ["GET"] => get(sign_up::check_mail);
+        "/verify/{token}" ["GET" "POST"] => get(sign_up::verify_page).post(sign_up::verify);
+        "/sign-in" ["GET" "POST"] => get(sign_in::page).post(sign_in::submit);
+        "/sign-out" ["POST"] => post(sign_in::sign_out);
+        "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
+        "/reset/{token}" ["GET" "POST"] => get(sign_in::reset_page).post(sign_in::reset);
+        "/invite/{token}" ["GET" "POST"] => get(invitations::offer_page).post(invitations::accept);
+        "/invite/{token}/decline" ["POST"] => post(invitations::decline);
+    }
+    SignedIn {
+        "/account" ["GET" "POST"] => get(account::profile_page).post(account::save_profile);
+        "/account/security" ["GET" "POST"] => get(account::security_page).post(account::change_password);
+        "/account/sessions" ["GET"] => get(account::sessions_page);
+        "/account/sessions/end-others" ["POST"] => post(account::end_other_sessions);
+        "/account/sessions/{session}/end" ["POST"] => post(account::end_session);
+        "/invitations" ["GET"] => get(invitations::mine_page);
+        "/invitations/{tenant}/{invitation}/accept" ["POST"] => post(invitations::accept_mine);
+        "/invitations/{tenant}/{invitation}/decline" ["POST"] => post(invitations::decline_mine);
+        "/organizations/new" ["GET" "POST"] => get(organizations::new_page).post(organizations::create);
+    }
+    Members {
+        "/o/{slug}" ["GET"] => get(organizations::overview);
+        "/o/{slug}/members" ["GET"] => get(members::page);
+        "/o/{slug}/members/{member}" ["GET"] => get(members::member_page);
+        "/o/{slug}/members/{member}/role" ["GET" "POST"] => get(members::role_page).post(members::change_role);
+        "/o/{slug}/members/{member}/suspend" ["POST"] => post(members::suspend);
+        "/o/{slug}/members/{member}/resume" ["POST"] => post(members::resume);
+        "/o/{slug}/members/{member}/remove" ["GET" "POST"] => get(members::remove_page).post(members::remove);
+        "/o/{slug}/leave" ["GET" "POST"] => get(members::leave_page).post(members::leave);
+        "/o/{slug}/invitations" ["GET" "POST"] => get(invitations::page).post(invitations::invite);
+        "/o/{slug}/invitations/new" ["GET"] => get(invitations::new_page);
+        "/o/{slug}/invitations/{invitation}/resend" ["POST"] => post(invitations::resend);
+        "/o/{slug}/invitations/{invitation}/revoke" ["POST"] => post(invitations::revoke);
+        "/o/{slug}/invitations/{invitation}/link" ["POST"] => post(invitations::copy_link);
+        "/o/{slug}/roles" ["GET"] => get(roles::page);
+        "/o/{slug}/audit" ["GET"] => get(audit::page);
+        "/o/{slug}/audit/export" ["GET"] => get(audit::export);
+        "/o/{slug}/audit/checkpoint" ["GET"] => get(audit::checkpoint);
+        "/o/{slug}/audit/{index}" ["GET"] => get(audit::entry_page);
+        "/o/{slug}/settings" ["GET"] => get(organizations::settings);
+        "/o/{slug}/settings/name" ["POST"] => post(organizations::rename);
+        "/o/{slug}/settings/address" ["POST"] => post(organizations::move_to);
+    }
+}
+
+/// The table as a router, with the gate before every organization and an explanation behind every
+/// error.
+pub fn router(state: &AppState) -> Router<AppState> {
+    // Leptos spawns what it renders. A second router in one process finds it set already.
+    let _ = any_spawner::Executor::init_tokio();
+    let of = |members: bool| {
+        TABLE
+            .iter()
+            .filter(|route| (route.audience == Audience::Members) == members)
+            .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
+    };
+    of(true)
+        // An organization's unknown addresses go through the gate, too: outside of it they would tell that it exists.
+        .route(
+            "/o/{slug}/{*rest}",
+            axum::routing::any(|| async { crate::problems::bare(domain::problem::Problem::NotFound) }),
+        )
+        .route_layer(from_fn_with_state(state.clone(), gate::organization))
+        .merge(of(false))
+}

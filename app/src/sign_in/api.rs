@@ -1,0 +1,82 @@
+//! The forms.
+
+use axum::Form;
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect};
+use serde::{Deserialize, Serialize};
+use server::{sessions, sign_in};
+
+use super::page::{forgotten, with_next};
+use crate::context::{Browser, PageContext};
+use crate::flash::Done;
+use crate::forms::{self, Answer, local_path};
+
+/// Address and password, and where to go then.
+#[derive(Serialize, Deserialize)]
+pub struct SignInForm {
+    #[serde(default)]
+    email: String,
+    #[serde(default, skip_serializing)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Signs in.
+///
+/// # Errors
+/// A page about it.
+pub async fn submit(page: PageContext, Browser(session): Browser, Form(form): Form<SignInForm>) -> Answer {
+    match sign_in::sign_in(&page.request, &form.email, &form.password).await {
+        Ok(grant) => {
+            grant.hand_over(&session).await?;
+            Ok(Redirect::to(local_path(&form.next)).into_response())
+        }
+        Err(error) => forms::back(&page, &with_next("/sign-in", &form.next), &form, error),
+    }
+}
+
+/// Signs out.
+///
+/// # Errors
+/// A page about it.
+pub async fn sign_out(page: PageContext, Browser(session): Browser) -> Answer {
+    sessions::sign_out(&page.request, &session).await?;
+    Ok(forms::done(&page, "/sign-in", Done::SignedOut))
+}
+
+/// An address.
+#[derive(Serialize, Deserialize)]
+pub struct ForgotForm {
+    #[serde(default)]
+    email: String,
+}
+
+/// Asks for a link to choose a new password.
+///
+/// # Errors
+/// A page about it.
+pub async fn forgot(page: PageContext, Form(form): Form<ForgotForm>) -> Answer {
+    match sign_in::request_reset(&page.request, &form.email).await {
+        Ok(()) => Ok(forgotten(&page).await),
+        Err(error) => forms::back(&page, "/forgot-password", &form, error),
+    }
+}
+
+/// A new password.
+#[derive(Serialize, Deserialize)]
+pub struct ResetForm {
+    #[serde(default, skip_serializing)]
+    password: String,
+}
+
+/// Sets it.
+///
+/// # Errors
+/// A page about it.
+pub async fn reset(page: PageContext, Path(token): Path<String>, Form(form): Form<ResetForm>) -> Answer {
+    match sign_in::reset(&page.request, &token, &form.password).await {
+        Ok(()) => Ok(forms::done(&page, "/sign-in", Done::PasswordReset)),
+        Err(error) => forms::back(&page, page.path(), &form, error),
+    }
+}

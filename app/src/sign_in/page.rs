@@ -1,0 +1,147 @@
+//! The pages.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::password::PASSWORD_MIN;
+use leptos::prelude::*;
+use server::sign_in;
+
+use crate::context::PageContext;
+use crate::forms::local_path;
+use crate::problems::Fault;
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, Field, FieldKind, Form, HiddenField};
+
+/// An address that leads on to another afterwards.
+pub(super) fn with_next(path: &str, next: &str) -> String {
+    if next.is_empty() {
+        return path.to_owned();
+    }
+    serde_urlencoded::to_string([("next", next)]).map_or_else(|_| path.to_owned(), |query| format!("{path}?{query}"))
+}
+
+/// The sign-in.
+///
+/// # Errors
+/// A page about it.
+pub async fn page(page: PageContext) -> Result<Response, Fault> {
+    let next = page.query_value("next").unwrap_or_default();
+    if page.visitor.is_some() {
+        return Ok(Redirect::to(local_path(&next)).into_response());
+    }
+    let form = page.form("/sign-in");
+    let notice = page.clone();
+    let view = move || {
+        view! {
+            <AuthFrame
+                title="Sign in"
+                foot=|| view! { "New here? " <a class="link" href="/sign-up">"Create an organization"</a> }
+            >
+                {notice.notice()}
+                <Form action="/sign-in">
+                    <HiddenField name="next" value=next />
+                    <Field
+                        name="email"
+                        label="Email"
+                        kind=FieldKind::Email
+                        value=form.value_or("email", "")
+                        error=form.error("email")
+                        autocomplete="username"
+                        required=true
+                        autofocus=true
+                    />
+                    <Field
+                        name="password"
+                        label="Password"
+                        kind=FieldKind::Password
+                        error=form.error("password")
+                        autocomplete="current-password"
+                        required=true
+                        aside=|| view! { <a class="link" href="/forgot-password">"Forgot it?"</a> }
+                    />
+                    <Button variant=ButtonVariant::Primary wide=true>"Sign in"</Button>
+                </Form>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("Sign in", view).await)
+}
+
+/// Asks for the address of a forgotten password.
+///
+/// # Errors
+/// A page about it.
+pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
+    let form = page.form("/forgot-password");
+    let notice = page.clone();
+    let view = move || {
+        view! {
+            <AuthFrame
+                title="Forgot your password?"
+                lead="We write to your address with a link to choose a new one."
+                foot=|| view! { <a class="link" href="/sign-in">"Back to sign-in"</a> }
+            >
+                {notice.notice()}
+                <Form action="/forgot-password">
+                    <Field
+                        name="email"
+                        label="Email"
+                        kind=FieldKind::Email
+                        value=form.value_or("email", "")
+                        error=form.error("email")
+                        autocomplete="username"
+                        required=true
+                        autofocus=true
+                    />
+                    <Button variant=ButtonVariant::Primary wide=true>"Send link"</Button>
+                </Form>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("Forgot your password?", view).await)
+}
+
+/// What everybody is told, whether the address has an account or not.
+pub(super) async fn forgotten(page: &PageContext) -> Response {
+    let view = || {
+        view! {
+            <AuthFrame title="Check your mail" lead="If the address has an account, a link to choose a new password is on its way. It is good for one hour.">
+                <ButtonLink href="/sign-in" wide=true>"Back to sign-in"</ButtonLink>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    page.render("Check your mail", view).await
+}
+
+/// Asks for a new password.
+///
+/// # Errors
+/// A page about it.
+pub async fn reset_page(page: PageContext, Path(token): Path<String>) -> Result<Response, Fault> {
+    sign_in::check_reset(&page.request, &token).await?;
+    let form = page.form(page.path());
+    let action = page.path().to_owned();
+    let view = move || {
+        view! {
+            <AuthFrame title="Choose a new password" lead="All your sessions end, and you sign in anew.">
+                <Form action>
+                    <Field
+                        name="password"
+                        label="New password"
+                        kind=FieldKind::Password
+                        help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
+                        error=form.error("password")
+                        autocomplete="new-password"
+                        required=true
+                        autofocus=true
+                    />
+                    <Button variant=ButtonVariant::Primary wide=true>"Change password"</Button>
+                </Form>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("Choose a new password", view).await)
+}

@@ -1,0 +1,122 @@
+//! Signing up, and confirming the address.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::accounts::SignUpForm;
+use domain::password::PASSWORD_MIN;
+use leptos::prelude::*;
+use server::sign_up::{self, SignedUp, Welcome};
+use tower_sessions::Session;
+
+use crate::context::{Browser, FormState, PageContext};
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form};
+
+/// The form.
+///
+/// # Errors
+/// A page about it.
+pub async fn page(page: PageContext) -> Result<Response, Fault> {
+    if page.visitor.is_some() {
+        return Ok(Redirect::to("/organizations/new").into_response());
+    }
+    let form = page.form("/sign-up");
+    let notice = page.clone();
+    let view = move || {
+        view! {
+            <AuthFrame
+                title="Create an organization"
+                lead="You become its first owner."
+                foot=|| view! { "You have an account? " <a class="link" href="/sign-in">"Sign in"</a> }
+            >
+                {notice.notice()}
+                <Fields form />
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("Create an organization", view).await)
+}
+
+#[component]
+fn Fields(form: FormState) -> impl IntoView {
+    let errors = form.errors();
+    view! {
+        <ErrorSummary errors />
+        <Form action="/sign-up">
+            <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true autofocus=true />
+            <Field name="email" label="Email" kind=FieldKind::Email value=form.value_or("email", "") error=form.error("email") autocomplete="username" required=true />
+            <Field
+                name="password"
+                label="Password"
+                kind=FieldKind::Password
+                help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
+                error=form.error("password")
+                autocomplete="new-password"
+                required=true
+            />
+            <Field name="organization" label="Organization name" value=form.value_or("organization", "") error=form.error("organization") autocomplete="organization" required=true />
+            <Button variant=ButtonVariant::Primary wide=true>"Create organization"</Button>
+        </Form>
+    }
+}
+
+/// Takes the form.
+///
+/// # Errors
+/// A page about it.
+pub async fn submit(page: PageContext, Browser(session): Browser, axum::Form(form): axum::Form<SignUpForm>) -> Answer {
+    match sign_up::sign_up(&page.request, &form).await {
+        Ok(SignedUp::CheckMail) => Ok(Redirect::to("/check-mail").into_response()),
+        Ok(SignedUp::Done(welcome)) => enter(welcome, &session).await,
+        Err(error) => forms::back(&page, "/sign-up", &form, error),
+    }
+}
+
+async fn enter(welcome: Welcome, session: &Session) -> Answer {
+    welcome.grant.hand_over(session).await?;
+    Ok(Redirect::to(&format!("/o/{}", welcome.slug)).into_response())
+}
+
+/// What everybody is told, whoever the address belongs to.
+pub async fn check_mail(page: PageContext) -> Response {
+    let view = || {
+        view! {
+            <AuthFrame title="Check your mail" lead="We wrote to the address that you gave. Its link finishes the sign-up and is good for one day.">
+                <ButtonLink href="/sign-in" wide=true>"Go to sign-in"</ButtonLink>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    page.render("Check your mail", view).await
+}
+
+/// Asks to confirm, and changes nothing: programs that look for harm in mail open links, too.
+///
+/// # Errors
+/// A page about it.
+pub async fn verify_page(page: PageContext, Path(token): Path<String>) -> Result<Response, Fault> {
+    let registration = sign_up::lookup(&page.request, &token).await?;
+    let action = page.path().to_owned();
+    let view = move || {
+        let lead = format!("{} is yours, and {} gets its first owner.", registration.email, registration.organization);
+        view! {
+            <AuthFrame title="Confirm your address" lead>
+                <Form action>
+                    <Button variant=ButtonVariant::Primary wide=true>"Confirm"</Button>
+                </Form>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("Confirm your address", view).await)
+}
+
+/// Confirms.
+///
+/// # Errors
+/// A page about it.
+pub async fn verify(page: PageContext, Browser(session): Browser, Path(token): Path<String>) -> Answer {
+    enter(sign_up::confirm(&page.request, &token).await?, &session).await
+}

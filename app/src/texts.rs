@@ -1,0 +1,80 @@
+//! The sentences for what went wrong.
+
+use domain::fields::FieldProblem;
+use domain::problem::Problem;
+
+/// What a page about a problem says.
+pub(crate) struct ProblemText {
+    pub(crate) title: &'static str,
+    pub(crate) text: &'static str,
+}
+
+impl ProblemText {
+    /// The same in one line.
+    pub(crate) fn sentence(&self) -> String {
+        format!("{}. {}", self.title, self.text)
+    }
+}
+
+/// What happened, and what to do now.
+pub(crate) fn problem(problem: Problem) -> ProblemText {
+    let (title, text) = match problem {
+        Problem::NotFound => ("Page not found", "It does not exist, or it is not yours to see. Check the address."),
+        Problem::Forbidden => ("Your role does not allow this", "Ask an owner or an admin of the organization."),
+        Problem::LastOwner => ("An organization needs an active owner", "Make somebody else an owner first."),
+        Problem::Yourself => {
+            ("This is not done to oneself", "To leave the organization, use “Leave organization” in the settings.")
+        }
+        Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
+        Problem::TooMany => ("Too many attempts", "Wait a quarter of an hour and try again."),
+        Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
+        Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
+        Problem::InvitationRevoked => {
+            ("This invitation was revoked", "If you think that is a mistake, ask whoever invited you.")
+        }
+        Problem::InvitationDeclined => ("This invitation was declined", "If you changed your mind, ask for a new one."),
+        Problem::InviterDemoted => {
+            ("This invitation is no longer valid", "Whoever sent it may not invite any more. Ask for a new one.")
+        }
+        Problem::WrongAddress => {
+            ("This invitation is for another address", "Sign in with the account of the invited address.")
+        }
+        Problem::SignInFirst => ("You have an account already", "Sign in with it, then open the link again."),
+        Problem::OrganizationSuspended => {
+            ("This organization is suspended", "Nobody can use it at present. Ask whoever runs the platform.")
+        }
+        Problem::MembershipSuspended => {
+            ("Your membership is suspended", "Ask an owner or an admin of the organization.")
+        }
+        Problem::OrganizationBehind => ("This organization is being upgraded", "Try again in a few minutes."),
+        Problem::Unavailable => ("Portcullis cannot reach its database", "Nothing is lost. Try again in a moment."),
+        Problem::ForeignOrigin => ("This request came from another site", "Open the page here and try again."),
+        Problem::TooLarge => ("This is too much at once", "Shorten what you sent and try again."),
+        Problem::BadRequest => ("This request cannot be read", "Go back, reload the page and try again."),
+        Problem::Internal => (
+            "Something went wrong on our side",
+            "Try again. If it stays, tell whoever runs the platform the request’s id.",
+        ),
+    };
+    ProblemText { title, text }
+}
+
+/// What is wrong with a field, and what helps.
+pub(crate) fn field(problem: FieldProblem) -> String {
+    match problem {
+        FieldProblem::Required => "Fill this in.".into(),
+        FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
+        FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
+        FieldProblem::Malformed => "This does not have the right form.".into(),
+        FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
+        FieldProblem::Taken => "This is taken already.".into(),
+        FieldProblem::Reserved => "This word is reserved. Choose another.".into(),
+        FieldProblem::AlreadyMember => "This person is a member already.".into(),
+        FieldProblem::AlreadyInvited => "This person is invited already. You can resend the invitation.".into(),
+        FieldProblem::DoesNotMatch => "This is not the name that is asked for.".into(),
+        FieldProblem::WrongPassword => "This is not your password.".into(),
+        FieldProblem::WrongCredentials => "Address and password do not match.".into(),
+        FieldProblem::UnknownChoice => "Choose one of the list.".into(),
+        FieldProblem::NotYoursToGive => "You cannot give more than you hold.".into(),
+    }
+}

@@ -1,0 +1,230 @@
+//! Fields of text: label above, help below, the error at the field.
+
+use super::icons::{Icon, IconName};
+use leptos::{children::ViewFnOnce, prelude::*};
+
+/// What a field takes; decides the keyboard of a phone and what a browser offers to fill in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FieldKind {
+    /// Any one line.
+    #[default]
+    Text,
+    /// A mail address.
+    Email,
+    /// A secret, shown as dots and never sent back.
+    Password,
+    /// Words to look for.
+    Search,
+    /// An address on the web.
+    Url,
+    /// A whole number.
+    Number,
+    /// A day.
+    Date,
+    /// A one-time code of digits, in figures of one width.
+    Digits,
+    /// A code with letters, such as a recovery code.
+    Code,
+}
+
+impl FieldKind {
+    fn html_type(self) -> &'static str {
+        match self {
+            Self::Text | Self::Digits | Self::Code => "text",
+            Self::Email => "email",
+            Self::Password => "password",
+            Self::Search => "search",
+            Self::Url => "url",
+            Self::Number => "number",
+            Self::Date => "date",
+        }
+    }
+
+    fn inputmode(self) -> Option<&'static str> {
+        matches!(self, Self::Digits | Self::Number).then_some("numeric")
+    }
+
+    fn is_code(self) -> bool {
+        matches!(self, Self::Digits | Self::Code)
+    }
+}
+
+/// The id of the field of this name, unless it was given another: what [`super::FieldError`] links to.
+#[must_use]
+pub fn field_id(name: &str) -> String {
+    format!("field-{name}")
+}
+
+/// One line of text.
+#[component]
+pub fn Field(
+    /// The field's name.
+    #[prop(into)]
+    name: String,
+    /// What to enter, exactly as people and tests know it.
+    #[prop(into)]
+    label: String,
+    /// What it takes.
+    #[prop(optional)]
+    kind: FieldKind,
+    /// What was typed before.
+    #[prop(optional, into)]
+    value: String,
+    /// A sentence below the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong with the value.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
+    /// What a browser may fill in, e.g. `username webauthn`.
+    #[prop(optional, into)]
+    autocomplete: Option<String>,
+    /// It must not be empty.
+    #[prop(optional)]
+    required: bool,
+    /// It may be looked at, not changed.
+    #[prop(optional)]
+    readonly: bool,
+    /// Where the page's focus starts.
+    #[prop(optional)]
+    autofocus: bool,
+    /// The most characters.
+    #[prop(optional)]
+    maxlength: Option<u32>,
+    /// An example; never the only explanation.
+    #[prop(optional, into)]
+    placeholder: Option<String>,
+    /// Another id, when two forms of a page share a name.
+    #[prop(optional, into)]
+    id: Option<String>,
+    /// Something short at the right of the label, e.g. a link "Forgot it?".
+    #[prop(optional, into)]
+    aside: Option<ViewFnOnce>,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| field_id(&name));
+    let described_by = described_by(&id, help.is_some(), error.is_some());
+    // A secret never comes back in a page, whatever the caller passes.
+    let value = if kind == FieldKind::Password { String::new() } else { value };
+    view! {
+        <div>
+            <FieldLabel id=id.clone() label aside />
+            <input
+                class="input"
+                class:input-code=kind.is_code()
+                id=id.clone()
+                name=name
+                type=kind.html_type()
+                inputmode=kind.inputmode()
+                value=value
+                autocomplete=autocomplete
+                required=required
+                readonly=readonly
+                autofocus=autofocus
+                maxlength=maxlength.map(|most| most.to_string())
+                placeholder=placeholder
+                spellcheck=(kind != FieldKind::Text).then_some("false")
+                autocapitalize=(kind != FieldKind::Text).then_some("none")
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described_by
+            />
+            <FieldNotes id help error />
+        </div>
+    }
+}
+
+/// Several lines of text.
+#[component]
+pub fn TextArea(
+    /// The field's name.
+    #[prop(into)]
+    name: String,
+    /// What to enter.
+    #[prop(into)]
+    label: String,
+    /// What was typed before.
+    #[prop(optional, into)]
+    value: String,
+    /// A sentence below the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong with the value.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
+    /// It must not be empty.
+    #[prop(optional)]
+    required: bool,
+    /// How many lines to show.
+    #[prop(default = 4)]
+    rows: u32,
+    /// The most characters.
+    #[prop(optional)]
+    maxlength: Option<u32>,
+    /// Figures of one width, for keys and documents.
+    #[prop(optional)]
+    code: bool,
+    /// Another id, when two forms of a page share a name.
+    #[prop(optional, into)]
+    id: Option<String>,
+) -> impl IntoView {
+    let id = id.unwrap_or_else(|| field_id(&name));
+    let described_by = described_by(&id, help.is_some(), error.is_some());
+    view! {
+        <div>
+            <FieldLabel id=id.clone() label aside=None />
+            <textarea
+                class="textarea"
+                class:input-code=code
+                id=id.clone()
+                name=name
+                rows=rows.to_string()
+                maxlength=maxlength.map(|most| most.to_string())
+                required=required
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described_by
+            >
+                {value}
+            </textarea>
+            <FieldNotes id help error />
+        </div>
+    }
+}
+
+/// The label above a field.
+#[component]
+pub(super) fn FieldLabel(id: String, label: String, aside: Option<ViewFnOnce>) -> impl IntoView {
+    view! {
+        <div class="field-label">
+            <label for=id>{label}</label>
+            {aside.map(|aside| view! { <span>{aside.run()}</span> })}
+        </div>
+    }
+}
+
+/// Help and error below a field, under the ids that [`described_by`] names.
+#[component]
+pub(super) fn FieldNotes(id: String, help: Option<String>, error: Option<String>) -> impl IntoView {
+    let help_id = format!("{id}-help");
+    let error_id = format!("{id}-error");
+    view! {
+        {error
+            .map(|error| {
+                view! {
+                    <p class="field-error" id=error_id>
+                        <Icon name=IconName::CIRCLE_ALERT />
+                        <span>{error}</span>
+                    </p>
+                }
+            })}
+        {help.map(|help| view! { <p class="field-help" id=help_id>{help}</p> })}
+    }
+}
+
+/// The value of `aria-describedby` for a field with these notes.
+pub(super) fn described_by(id: &str, help: bool, error: bool) -> Option<String> {
+    match (error, help) {
+        (true, true) => Some(format!("{id}-error {id}-help")),
+        (true, false) => Some(format!("{id}-error")),
+        (false, true) => Some(format!("{id}-help")),
+        (false, false) => None,
+    }
+}

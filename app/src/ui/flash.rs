@@ -1,0 +1,79 @@
+//! Notices: what just happened, or what the reader should know before going on.
+
+use super::icons::{Icon, IconName};
+use leptos::prelude::*;
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FlashTone {
+    /// Something was done.
+    Success,
+    /// Something was not done.
+    Error,
+    /// Something is about to matter.
+    Warning,
+    /// Something to know.
+    #[default]
+    Info,
+}
+
+impl FlashTone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Success => "notice notice-success",
+            Self::Error => "notice notice-error",
+            Self::Warning => "notice notice-warning",
+            Self::Info => "notice",
+        }
+    }
+
+    fn icon(self) -> IconName {
+        match self {
+            Self::Success => IconName::CIRCLE_CHECK,
+            Self::Error => IconName::CIRCLE_ALERT,
+            Self::Warning => IconName::TRIANGLE_ALERT,
+            Self::Info => IconName::INFO,
+        }
+    }
+}
+
+/// The outcome of the act before, once, at the top of the page. Errors interrupt assistive technology, the rest waits.
+#[component]
+pub fn Flash(
+    /// What it is about.
+    tone: FlashTone,
+    /// One sentence.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let role = if tone == FlashTone::Error { "alert" } else { "status" };
+    view! {
+        <div class=tone.class() role=role>
+            <Icon name=tone.icon() />
+            <div>{text}</div>
+        </div>
+    }
+}
+
+/// A standing remark within a page: not an outcome, so nothing announces it.
+#[component]
+pub fn Notice(
+    /// What it is about.
+    #[prop(optional)]
+    tone: FlashTone,
+    /// A few words in bold before the rest.
+    #[prop(optional, into)]
+    title: Option<String>,
+    /// The remark.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=tone.class()>
+            <Icon name=tone.icon() />
+            <div>
+                {title.map(|title| view! { <strong class="block">{title}</strong> })}
+                {children()}
+            </div>
+        </div>
+    }
+}

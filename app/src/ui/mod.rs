@@ -1,0 +1,69 @@
+//! The design system: what pages are made of.
+//!
+//! A page is a list of nouns from here – [`Frame`], [`Table`], [`Field`] – with plain data as props. Everything
+//! renders on the server and works without scripts; the two islands ([`CopyButton`] and [`Shortcuts`]) only add to
+//! it. Colours and spacing come from `style/`: a page that needs a colour of its own needs a component instead.
+
+mod avatar;
+mod badge;
+mod brand;
+mod bulk;
+mod button;
+mod card;
+mod choice;
+mod code;
+mod copy;
+mod danger;
+mod drawing;
+mod error_page;
+mod facts;
+mod field;
+mod filter;
+mod flash;
+mod form;
+mod frame;
+mod icon_names;
+mod icons;
+mod menu;
+mod nav;
+mod page;
+mod pager;
+mod palette;
+mod person;
+mod secret;
+mod select;
+mod shortcuts;
+mod sidebar;
+mod table;
+mod time_ago;
+
+pub use self::avatar::{Avatar, AvatarSize, Mark, initials};
+pub use self::badge::{Badge, Tone};
+pub use self::brand::{Brand, Logo};
+pub use self::bulk::{BulkBar, SelectBox};
+pub use self::button::{Button, ButtonLink, ButtonVariant, button_class};
+pub use self::card::{Card, Panel};
+pub use self::choice::{CheckboxField, Choice, FileField, RadioGroup};
+pub use self::code::{CodeList, ShortId};
+pub use self::copy::CopyButton;
+pub use self::danger::{DangerZone, TypedConfirmation};
+pub use self::drawing::Drawing;
+pub use self::error_page::ErrorPage;
+pub use self::facts::{Fact, Facts, Stat, Stats, UsageBar};
+pub use self::field::{Field, FieldKind, TextArea, field_id};
+pub use self::filter::{Chip, FilterBar, FilterMenu, FilterOption, SearchBox};
+pub use self::flash::{Flash, FlashTone, Notice};
+pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField, Or};
+pub use self::frame::{AuthFrame, Frame};
+pub use self::icons::{Icon, IconName};
+pub use self::menu::{MenuButton, MenuItem, RowMenu};
+pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
+pub use self::page::{Breadcrumb, Crumb, FormPage, PageHeader, Tabs};
+pub use self::pager::{EmptyState, Pager};
+pub use self::palette::Jump;
+pub use self::person::Person;
+pub use self::secret::SecretPanel;
+pub use self::select::{SelectField, SelectOption};
+pub use self::shortcuts::Shortcuts;
+pub use self::table::{Cell, CellKind, ColumnHeader, Row, Sort, Table};
+pub use self::time_ago::{ExactTime, TimeAgo, exact, relative};

@@ -1,0 +1,117 @@
+//! The top of a page, and the page that is one form.
+
+use super::{
+    icons::{Icon, IconName},
+    nav::NavItem,
+};
+use leptos::{children::ViewFnOnce, prelude::*};
+
+/// Title, one sentence, and what can be done here.
+#[component]
+pub fn PageHeader(
+    /// The page's name; the only `<h1>`.
+    #[prop(into)]
+    title: String,
+    /// One sentence with what matters now.
+    #[prop(optional, into)]
+    lead: Option<String>,
+    /// Buttons at the right; the primary one last.
+    #[prop(optional, into)]
+    actions: Option<ViewFnOnce>,
+) -> impl IntoView {
+    view! {
+        <header class="page-header">
+            <div>
+                <h1 class="text-2xl font-semibold">{title}</h1>
+                {lead.map(|lead| view! { <p class="mt-1 text-muted">{lead}</p> })}
+            </div>
+            {actions.map(|actions| view! { <div class="page-actions">{actions.run()}</div> })}
+        </header>
+    }
+}
+
+/// A page above this one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Crumb {
+    /// Its name.
+    pub label: String,
+    /// Its address.
+    pub href: String,
+}
+
+/// The way back up, on pages below the first level.
+#[component]
+pub fn Breadcrumb(
+    /// The pages above, the highest first.
+    crumbs: Vec<Crumb>,
+) -> impl IntoView {
+    let crumbs = crumbs
+        .into_iter()
+        .map(|crumb| {
+            view! {
+                <li class="flex min-w-0 items-center gap-1">
+                    <a class="truncate rounded-sm hover:text-base-content hover:underline" href=crumb.href>
+                        {crumb.label}
+                    </a>
+                    <Icon name=IconName::CHEVRON_RIGHT />
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="mb-2 text-sm text-muted" aria-label="Breadcrumb">
+            <ol class="flex flex-wrap gap-1">{crumbs}</ol>
+        </nav>
+    }
+}
+
+/// Sister pages, as on an account.
+#[component]
+pub fn Tabs(
+    /// What they have in common, for assistive technology.
+    #[prop(into)]
+    label: String,
+    /// The pages; their icons are not shown.
+    items: Vec<NavItem>,
+) -> impl IntoView {
+    let links = items
+        .into_iter()
+        .map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> })
+        .collect_view();
+    view! {
+        <nav class="tabs" aria-label=label>
+            {links}
+        </nav>
+    }
+}
+
+/// A page that is one form, such as "Invite member": as narrow and as quiet as a dialog.
+#[component]
+pub fn FormPage(
+    /// What to do here; the only `<h1>`.
+    #[prop(into)]
+    title: String,
+    /// One sentence.
+    #[prop(optional, into)]
+    lead: Option<String>,
+    /// The pages above.
+    #[prop(optional)]
+    crumbs: Vec<Crumb>,
+    /// An `ErrorSummary` or a `Flash`, above the card.
+    #[prop(optional, into)]
+    notice: Option<ViewFnOnce>,
+    /// The form.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="mx-auto max-w-136">
+            {(!crumbs.is_empty()).then(|| view! { <Breadcrumb crumbs /> })}
+            <h1 class="text-2xl font-semibold">{title}</h1>
+            {lead.map(|lead| view! { <p class="mt-1 text-muted">{lead}</p> })}
+            <div class="mt-5">
+                {notice.map(ViewFnOnce::run)}
+                <div class="panel p-6">{children()}</div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,126 @@
+//! Times: relative in a list, exact on hover, always in the reader's zone.
+
+use leptos::prelude::*;
+use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+
+/// How long ago, e.g. "2 minutes ago", with the exact time as its title.
+#[component]
+pub fn TimeAgo(
+    /// When.
+    at: OffsetDateTime,
+    /// What counts as now: one clock reading per page.
+    now: OffsetDateTime,
+    /// The reader's zone, e.g. `Europe/Berlin`.
+    #[prop(into)]
+    zone: String,
+) -> impl IntoView {
+    view! {
+        <time datetime=machine(at) title=exact(at, &zone)>
+            {relative(at, now)}
+        </time>
+    }
+}
+
+/// The exact time in the reader's zone, which it names.
+#[component]
+pub fn ExactTime(
+    /// When.
+    at: OffsetDateTime,
+    /// The reader's zone, e.g. `Europe/Berlin`.
+    #[prop(into)]
+    zone: String,
+) -> impl IntoView {
+    view! { <time datetime=machine(at)>{exact(at, &zone)}</time> }
+}
+
+/// How far `at` is from `now`, in the largest unit that fits.
+#[must_use]
+pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
+    let distance = at - now;
+    let past = distance.is_negative();
+    let distance = distance.abs();
+    let (count, unit) = match distance {
+        d if d < Duration::seconds(45) => return "just now".to_owned(),
+        // Rounded up to the first minute, so that it never reads "0 minutes".
+        d if d < Duration::HOUR => (d.whole_minutes().max(1), "minute"),
+        d if d < Duration::DAY => (d.whole_hours(), "hour"),
+        d if d < Duration::days(2) => return if past { "yesterday" } else { "tomorrow" }.to_owned(),
+        d if d < Duration::days(365) => (d.whole_days(), "day"),
+        d => (d.whole_days() / 365, "year"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    if past { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
+}
+
+/// The exact time in a zone, e.g. "20 Nov 2026, 15:02:07 CET"; in UTC when the zone is unknown.
+#[cfg(feature = "ssr")]
+#[must_use]
+pub fn exact(at: OffsetDateTime, zone: &str) -> String {
+    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    match jiff::Timestamp::from_second(at.unix_timestamp()) {
+        Ok(instant) => instant.to_zoned(zone).strftime("%-d %b %Y, %H:%M:%S %Z").to_string(),
+        // Outside of the years that jiff knows.
+        Err(_) => machine(at),
+    }
+}
+
+/// Pages render on the server alone, so the browser needs no zones: this only keeps them compiling.
+#[cfg(not(feature = "ssr"))]
+#[must_use]
+pub fn exact(at: OffsetDateTime, _zone: &str) -> String {
+    machine(at)
+}
+
+/// The time for machines, RFC 3339 in UTC.
+fn machine(at: OffsetDateTime) -> String {
+    at.to_offset(time::UtcOffset::UTC).format(&Rfc3339).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use time::macros::datetime;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-20 14:02:07 UTC);
+
+    #[test]
+    fn the_past_is_told_in_the_largest_unit_that_fits() {
+        for (ago, told) in [
+            (Duration::ZERO, "just now"),
+            (Duration::seconds(44), "just now"),
+            (Duration::seconds(50), "1 minute ago"),
+            (Duration::minutes(2), "2 minutes ago"),
+            (Duration::minutes(59), "59 minutes ago"),
+            (Duration::minutes(60), "1 hour ago"),
+            (Duration::hours(23), "23 hours ago"),
+            (Duration::hours(24), "yesterday"),
+            (Duration::days(2), "2 days ago"),
+            (Duration::days(92), "92 days ago"),
+            (Duration::days(400), "1 year ago"),
+            (Duration::days(800), "2 years ago"),
+        ] {
+            assert_eq!(relative(NOW - ago, NOW), told);
+        }
+    }
+
+    #[test]
+    fn the_future_is_told_too() {
+        assert_eq!(relative(NOW + Duration::seconds(5), NOW), "just now");
+        assert_eq!(relative(NOW + Duration::hours(1), NOW), "in 1 hour");
+        assert_eq!(relative(NOW + Duration::hours(30), NOW), "tomorrow");
+        assert_eq!(relative(NOW + Duration::days(7), NOW), "in 7 days");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn the_exact_time_is_in_the_zone_of_the_reader() {
+        assert_eq!(exact(NOW, "Europe/Berlin"), "20 Nov 2026, 15:02:07 CET");
+        assert_eq!(exact(NOW, "America/New_York"), "20 Nov 2026, 09:02:07 EST");
+        assert_eq!(exact(NOW, "Middle/Earth"), "20 Nov 2026, 14:02:07 UTC");
+    }
+
+    #[test]
+    fn machines_read_utc() {
+        assert_eq!(machine(datetime!(2026-11-20 15:02:07 +1)), "2026-11-20T14:02:07Z");
+    }
+}

@@ -1,0 +1,110 @@
+//! The code of what was done, such as `member.role_changed`.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Serialize};
+
+/// What was done: two names with a dot between them, of lower-case words joined by underscores.
+///
+/// Codes are constants of the slice that uses them, so that a malformed one does not compile:
+///
+/// ```
+/// use domain::audit::Action;
+/// const ROLE_CHANGED: Action = Action::new("member.role_changed");
+/// ```
+///
+/// ```compile_fail
+/// # use domain::audit::Action;
+/// const ROLE_CHANGED: Action = Action::new("Changed a role");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Action(Cow<'static, str>);
+
+/// The text is no action's code.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an action is two lower-case names with a dot between them")]
+pub struct MalformedAction;
+
+impl Action {
+    /// An action of this program, for constants.
+    ///
+    /// # Panics
+    /// When the code is malformed: in a constant that is an error of the compiler.
+    pub const fn new(code: &'static str) -> Self {
+        assert!(is_code(code), "an action is two lower-case names with a dot between them");
+        Self(Cow::Borrowed(code))
+    }
+
+    /// The code.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Action {
+    type Error = MalformedAction;
+
+    fn try_from(code: String) -> Result<Self, MalformedAction> {
+        if is_code(&code) { Ok(Self(Cow::Owned(code))) } else { Err(MalformedAction) }
+    }
+}
+
+/// Whether the text reads `word(_word)*.word(_word)*`, a word being a letter and then letters and digits.
+const fn is_code(code: &str) -> bool {
+    let bytes = code.as_bytes();
+    let (mut dots, mut word_begins, mut at) = (0, true, 0);
+    // A loop by index, because iterators cannot run in a constant.
+    while at < bytes.len() {
+        word_begins = match (bytes[at], word_begins) {
+            (b'a'..=b'z', _) | (b'0'..=b'9', false) => false,
+            (b'_', false) => true,
+            (b'.', false) => {
+                dots += 1;
+                true
+            }
+            _ => return false,
+        };
+        at += 1;
+    }
+    dots == 1 && !word_begins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_lower_case_names_with_a_dot_are_an_action() {
+        for code in ["member.role_changed", "a.b", "oauth2_client.added", "session.ended"] {
+            assert!(is_code(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        for code in [
+            "",
+            ".",
+            "member",
+            "member.",
+            ".added",
+            "a.b.c",
+            "Member.added",
+            "a b.c",
+            "a._b",
+            "a.b_",
+            "a__b.c",
+            "2a.b",
+            "é.b",
+        ] {
+            assert!(!is_code(code), "{code}");
+        }
+    }
+}

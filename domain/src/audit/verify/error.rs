@@ -1,0 +1,88 @@
+//! What verifying may find.
+
+use crate::audit::{LogId, NoteError, ParseError};
+
+/// What is wrong with an export.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// The first line is no manifest.
+    #[error("the manifest is wrong: {0}")]
+    Manifest(String),
+    /// It is signed with a key that is not the expected one.
+    #[error("the key is not the expected one but {0}")]
+    AnotherKey(String),
+    /// The checkpoint proves nothing.
+    #[error("the checkpoint is wrong: {0}")]
+    Checkpoint(NoteError),
+    /// The checkpoint is good, but states another log, size or root than the manifest.
+    #[error("the checkpoint is not that of the manifest")]
+    AnotherCheckpoint,
+    /// The expected checkpoint is none of this log and key.
+    #[error("the expected checkpoint is wrong: {0}")]
+    Earlier(NoteError),
+    /// The log was larger once.
+    #[error("the log has fewer entries than the {0} of the expected checkpoint")]
+    Shrunk(u64),
+    /// The range begins too late to see the log as it was at the expected checkpoint.
+    #[error("the export begins after the first {0} entries, which the expected checkpoint is about")]
+    BeginsAfter(u64),
+    /// The log had another beginning once.
+    #[error("the first {0} entries are not those of the expected checkpoint")]
+    Rewritten(u64),
+    /// An entry is wrong: the first one that is.
+    #[error("entry {index}: {problem}")]
+    Entry {
+        /// Its index.
+        index: u64,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// Each line is good by itself, but they are not the log's: a hash was changed together with what it is of.
+    #[error("the entries do not have the root that is signed")]
+    Root,
+}
+
+/// What is wrong with an entry of an export.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// The line cannot be read.
+    #[error("its line cannot be read: {0}")]
+    Unreadable(String),
+    /// The line is not one of an export.
+    #[error("its line is malformed: {0}")]
+    Malformed(String),
+    /// The line says the right thing in another way than the only one.
+    #[error("its line is not in canonical form")]
+    NotCanonical,
+    /// The entry is not canonical.
+    #[error("{0}")]
+    Parse(#[from] ParseError),
+    /// The entry is another one.
+    #[error("in its place is entry {0}")]
+    AnotherIndex(u64),
+    /// The entry is of another log.
+    #[error("it belongs to the log {0}")]
+    AnotherLog(LogId),
+    /// The entry is not the one that was hashed.
+    #[error("it does not have the hash beside it")]
+    Hash,
+    /// A disclosed value is not the one that was committed to.
+    #[error("a personal value disclosed with it is not one of its own")]
+    Opening,
+    /// The export ends before it.
+    #[error("it is missing")]
+    Missing,
+    /// The export goes on after its last one.
+    #[error("it is more than the log has")]
+    Surplus,
+}
+
+impl VerifyError {
+    /// The index of the first bad entry, where one entry is to blame.
+    pub fn index(&self) -> Option<u64> {
+        match self {
+            Self::Entry { index, .. } => Some(*index),
+            _ => None,
+        }
+    }
+}

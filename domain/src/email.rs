@@ -1,0 +1,78 @@
+//! E-mail addresses.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fields::FieldProblem;
+use crate::text::is_unprintable;
+
+/// The longest address that a mail server has to accept (RFC 5321, 4.5.3.1.3, less the brackets).
+pub const EMAIL_MAX: u16 = 254;
+
+/// An address in the one form under which it is stored and compared: trimmed and in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EmailAddress(String);
+
+impl EmailAddress {
+    /// Parses what was typed. Display names, comments and address literals are not addresses here.
+    ///
+    /// # Errors
+    /// When it is empty, longer than [`EMAIL_MAX`] or not an address with a domain name.
+    pub fn parse(raw: &str) -> Result<Self, FieldProblem> {
+        let address = raw.trim().to_lowercase();
+        if address.is_empty() {
+            return Err(FieldProblem::Required);
+        }
+        if address.len() > usize::from(EMAIL_MAX) {
+            return Err(FieldProblem::TooLong(EMAIL_MAX));
+        }
+        let options =
+            email_address::Options::default().without_display_text().without_domain_literal().with_required_tld();
+        let strange = |c: char| is_unprintable(c) || c.is_whitespace() || c == '"';
+        if address.chars().any(strange) || email_address::EmailAddress::parse_with_options(&address, options).is_err() {
+            return Err(FieldProblem::Malformed);
+        }
+        Ok(Self(address))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_person_has_one_spelling() {
+        assert_eq!(EmailAddress::parse(" Ada@Acme.Example ").unwrap().as_str(), "ada@acme.example");
+    }
+
+    #[test]
+    fn what_is_not_an_address_is_refused() {
+        for raw in [
+            "ada",
+            "ada@",
+            "@acme.example",
+            "Ada <ada@acme.example>",
+            "a b@acme.example",
+            "a@b\0.example",
+            "a\r\nBcc: x@y.example",
+            "a@[127.0.0.1]",
+        ] {
+            assert_eq!(EmailAddress::parse(raw), Err(FieldProblem::Malformed), "{raw:?}");
+        }
+        assert_eq!(EmailAddress::parse(""), Err(FieldProblem::Required));
+        assert_eq!(EmailAddress::parse(&format!("{}@acme.example", "a".repeat(300))), Err(FieldProblem::TooLong(254)));
+    }
+}

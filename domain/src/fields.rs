@@ -1,0 +1,74 @@
+//! What can be wrong with a field of a form. The texts are the pages' business.
+
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldProblem {
+    /// Nothing was given.
+    Required,
+    /// Fewer than this many characters.
+    TooShort(u16),
+    /// More than this many characters.
+    TooLong(u16),
+    /// Not of the form that is asked for.
+    Malformed,
+    /// Control characters, or marks that reverse the reading order.
+    ForbiddenCharacters,
+    /// Somebody else has it.
+    Taken,
+    /// Kept for the portal's own addresses.
+    Reserved,
+    /// The address belongs to a member already.
+    AlreadyMember,
+    /// The address has an open invitation already.
+    AlreadyInvited,
+    /// The name that was typed to confirm is another one.
+    DoesNotMatch,
+    /// The password is not the account's.
+    WrongPassword,
+    /// Address and password do not belong together.
+    WrongCredentials,
+    /// Not one of the choices.
+    UnknownChoice,
+    /// More than the person who asks may give.
+    NotYoursToGive,
+}
+
+/// The problems of a form, by field name, in the order in which they were found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FieldErrors(Vec<(String, FieldProblem)>);
+
+impl FieldErrors {
+    /// One problem at one field.
+    pub fn one(field: &str, problem: FieldProblem) -> Self {
+        Self(vec![(field.to_owned(), problem)])
+    }
+
+    /// Notes a problem.
+    pub fn add(&mut self, field: &str, problem: FieldProblem) {
+        self.0.push((field.to_owned(), problem));
+    }
+
+    /// Takes the value, or notes what is wrong with it.
+    pub fn check<T>(&mut self, field: &str, parsed: Result<T, FieldProblem>) -> Option<T> {
+        parsed.map_err(|problem| self.add(field, problem)).ok()
+    }
+
+    /// What is wrong with a field, if anything.
+    pub fn of(&self, field: &str) -> Option<FieldProblem> {
+        self.0.iter().find(|(name, _)| name == field).map(|(_, problem)| *problem)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, FieldProblem)> {
+        self.0.iter().map(|(name, problem)| (name.as_str(), *problem))
+    }
+
+    /// Whether nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

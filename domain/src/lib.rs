@@ -1,0 +1,20 @@
+//! The vocabulary that server and pages share.
+//!
+//! Everything here is pure: no input or output, no clock, no randomness, no database. Values are
+//! parsed on their way in, so that a function which takes an [`EmailAddress`](email::EmailAddress)
+//! need not ask again whether it is one. The crate compiles to wasm.
+
+pub mod accounts;
+pub mod audit;
+pub mod email;
+pub mod fields;
+pub mod ids;
+pub mod invitations;
+pub mod members;
+pub mod organizations;
+pub mod paging;
+pub mod password;
+pub mod problem;
+pub mod roles;
+pub mod slug;
+pub mod text;

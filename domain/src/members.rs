@@ -1,0 +1,194 @@
+//! The members of an organization.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::ids::AccountId;
+use crate::paging::Cursor;
+use crate::roles::Role;
+
+/// Whether a member may come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    /// May come in.
+    Active,
+    /// May not, until resumed.
+    Suspended,
+}
+
+impl MemberStatus {
+    /// Both.
+    pub const ALL: &[Self] = &[Self::Active, Self::Suspended];
+
+    /// The name under which it is stored and audited.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Suspended => "Suspended",
+        }
+    }
+
+    /// The status of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|status| status.code() == code)
+    }
+}
+
+/// One member.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// The person's account.
+    pub id: AccountId,
+    /// Name, as the organization knows it.
+    pub name: String,
+    /// Address, as the organization knows it.
+    pub email: String,
+    /// Built-in role.
+    pub role: Role,
+    /// Whether they may come in.
+    pub status: MemberStatus,
+    /// Since when they are a member.
+    pub joined_at: OffsetDateTime,
+    /// When they last used the organization, to a few minutes.
+    pub last_seen_at: Option<OffsetDateTime>,
+}
+
+/// What the list is sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemberSort {
+    /// Name, as it sorts in lower case.
+    #[default]
+    Name,
+    /// Role, by code.
+    Role,
+    /// Last seen; those who never came count as the oldest.
+    LastSeen,
+    /// Joined.
+    Joined,
+}
+
+impl MemberSort {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Name, Self::Role, Self::LastSeen, Self::Joined];
+
+    /// The name in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Role => "role",
+            Self::LastSeen => "seen",
+            Self::Joined => "joined",
+        }
+    }
+}
+
+/// The most characters of a search that are looked at.
+pub const SEARCH_MAX: usize = 100;
+
+/// Which members are listed, and from where on. Comes from the address and goes back into it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MemberQuery {
+    /// Part of a name or an address.
+    pub search: Option<String>,
+    /// Only this role.
+    pub role: Option<Role>,
+    /// Only this status.
+    pub status: Option<MemberStatus>,
+    /// Sorted by.
+    pub sort: MemberSort,
+    /// From the end.
+    pub descending: bool,
+    /// Where the page begins.
+    pub cursor: Option<Cursor>,
+}
+
+impl MemberQuery {
+    /// Reads an address' query. What makes no sense is left out: a list is always shown.
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let mut query = Self::default();
+        for (key, value) in pairs {
+            match key {
+                "q" => query.search = clean_search(value),
+                "role" => query.role = Role::from_code(value),
+                "status" => query.status = MemberStatus::from_code(value),
+                "sort" => {
+                    let (code, descending) = value.strip_prefix('-').map_or((value, false), |code| (code, true));
+                    if let Some(sort) = MemberSort::ALL.iter().find(|sort| sort.code() == code) {
+                        query.sort = *sort;
+                        query.descending = descending;
+                    }
+                }
+                "page" => query.cursor = Cursor::decode(value),
+                _ => {}
+            }
+        }
+        query
+    }
+
+    /// The address' query, without the cursor when there is none, and without what is the default.
+    pub fn to_pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = Vec::new();
+        if let Some(search) = &self.search {
+            pairs.push(("q", search.clone()));
+        }
+        if let Some(role) = self.role {
+            pairs.push(("role", role.code().to_owned()));
+        }
+        if let Some(status) = self.status {
+            pairs.push(("status", status.code().to_owned()));
+        }
+        if self.sort != MemberSort::default() || self.descending {
+            pairs.push(("sort", format!("{}{}", if self.descending { "-" } else { "" }, self.sort.code())));
+        }
+        if let Some(cursor) = &self.cursor {
+            pairs.push(("page", cursor.encode()));
+        }
+        pairs
+    }
+
+    /// Whether anything but sorting and paging is asked for.
+    pub fn is_filtered(&self) -> bool {
+        self.search.is_some() || self.role.is_some() || self.status.is_some()
+    }
+}
+
+/// A search as it is used: trimmed, cut and without what cannot be in a name.
+pub fn clean_search(raw: &str) -> Option<String> {
+    let search: String = raw.trim().chars().filter(|c| !c.is_control()).take(SEARCH_MAX).collect();
+    (!search.is_empty()).then_some(search)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_holds_the_whole_state_of_the_list() {
+        let query = MemberQuery {
+            search: Some("ada".into()),
+            role: Some(Role::SecurityOfficer),
+            status: Some(MemberStatus::Suspended),
+            sort: MemberSort::LastSeen,
+            descending: true,
+            cursor: Some(Cursor::After("x".into(), "y".into())),
+        };
+        let pairs = query.to_pairs();
+        assert_eq!(MemberQuery::from_pairs(pairs.iter().map(|(key, value)| (*key, value.as_str()))), query);
+    }
+
+    #[test]
+    fn nonsense_in_the_address_is_left_out() {
+        let pairs =
+            [("role", "king"), ("status", "x"), ("sort", "drop table"), ("page", "%%%"), ("q", " \0 "), ("z", "")];
+        assert_eq!(MemberQuery::from_pairs(pairs), MemberQuery::default());
+    }
+}

@@ -1,0 +1,56 @@
+//! Organizations as their members see them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::TenantId;
+
+/// Whether an organization can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantStatus {
+    /// In use.
+    Active,
+    /// Refuses everything until it is resumed.
+    Suspended,
+}
+
+impl TenantStatus {
+    /// The name under which it is stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The status of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Active, Self::Suspended].into_iter().find(|status| status.code() == code)
+    }
+}
+
+/// An organization in a list or a switcher.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationLink {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What the overview page tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// Members that may come in.
+    pub active_members: u64,
+    /// Members that may not.
+    pub suspended_members: u64,
+    /// Owners that may come in.
+    pub owners: u64,
+    /// Invitations that wait for an answer.
+    pub pending_invitations: u64,
+    /// Entries in the audit trail.
+    pub audit_entries: u64,
+}

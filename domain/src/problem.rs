@@ -1,0 +1,76 @@
+//! The one enum of refusals that reaches a browser.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something did not happen, apart from a field that is wrong. The pages hold the texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Problem {
+    /// It does not exist, or not for the person who asks.
+    NotFound,
+    /// The person's role does not allow it.
+    Forbidden,
+    /// The organization would be left without an active owner.
+    LastOwner,
+    /// Nobody suspends or removes themselves here; leaving is a page of its own.
+    Yourself,
+    /// Another change came first.
+    Changed,
+    /// Too many tries.
+    TooMany,
+    /// The link was used already.
+    LinkUsed,
+    /// The link is too old.
+    LinkExpired,
+    /// The invitation was taken back.
+    InvitationRevoked,
+    /// The invitation was declined.
+    InvitationDeclined,
+    /// Who invited may no longer invite to this role.
+    InviterDemoted,
+    /// The invitation is for another address than that of the account.
+    WrongAddress,
+    /// An account with this address exists: its owner has to sign in first.
+    SignInFirst,
+    /// The organization is suspended.
+    OrganizationSuspended,
+    /// The person's membership is suspended.
+    MembershipSuspended,
+    /// The organization is being upgraded.
+    OrganizationBehind,
+    /// The database does not answer.
+    Unavailable,
+    /// The request comes from another site, or from nowhere.
+    ForeignOrigin,
+    /// The body is larger than anything that is asked for here.
+    TooLarge,
+    /// The request cannot be read.
+    BadRequest,
+    /// A mistake of the portal's.
+    Internal,
+}
+
+impl Problem {
+    /// The HTTP status of a page that says so.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::BadRequest => 400,
+            Self::Forbidden
+            | Self::OrganizationSuspended
+            | Self::MembershipSuspended
+            | Self::ForeignOrigin
+            | Self::WrongAddress => 403,
+            Self::NotFound => 404,
+            Self::LastOwner | Self::Yourself | Self::Changed | Self::SignInFirst => 409,
+            Self::LinkUsed
+            | Self::LinkExpired
+            | Self::InvitationRevoked
+            | Self::InvitationDeclined
+            | Self::InviterDemoted => 410,
+            Self::TooLarge => 413,
+            Self::TooMany => 429,
+            Self::Unavailable | Self::OrganizationBehind => 503,
+            Self::Internal => 500,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Names that people give to themselves and to their organizations.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::fields::FieldProblem;
+
+/// The most characters that a name may have.
+pub const NAME_MAX: u16 = 100;
+
+/// Trims, and refuses what is empty, too long or not meant to be read: control characters, and
+/// the marks that make text read backwards (Unicode's bidirectional embeddings, overrides and
+/// isolates), with which one name can be made to look like another.
+fn parse_name(raw: &str) -> Result<String, FieldProblem> {
+    let name = raw.trim();
+    if name.is_empty() {
+        return Err(FieldProblem::Required);
+    }
+    if name.chars().count() > usize::from(NAME_MAX) {
+        return Err(FieldProblem::TooLong(NAME_MAX));
+    }
+    if name.chars().any(is_unprintable) {
+        return Err(FieldProblem::ForbiddenCharacters);
+    }
+    if !name.chars().any(char::is_alphanumeric) {
+        return Err(FieldProblem::Malformed);
+    }
+    Ok(name.to_owned())
+}
+
+/// Whether a character is there to steer the display or to mark an end of a sorted list (U+FFFE and
+/// U+FFFF), not to be read.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+macro_rules! name {
+    ($(#[$doc:meta])* $type:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $type(String);
+
+        impl $type {
+            /// Parses what was typed.
+            ///
+            /// # Errors
+            /// When it is empty, longer than [`NAME_MAX`], or holds characters that are not text.
+            pub fn parse(raw: &str) -> Result<Self, FieldProblem> {
+                parse_name(raw).map(Self)
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+name!(
+    /// What a person is called.
+    PersonName
+);
+name!(
+    /// What an organization is called. Not unique.
+    OrganizationName
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_the_world_are_kept_as_typed() {
+        for name in ["Ada Öberg", "李小龙", "محمد", "O’Neil-Smith", "<script>alert(1)</script>"] {
+            assert_eq!(PersonName::parse(name).unwrap().as_str(), name);
+        }
+        assert_eq!(PersonName::parse("  Ada ").unwrap().as_str(), "Ada");
+    }
+
+    #[test]
+    fn what_is_not_a_name_is_refused() {
+        assert_eq!(PersonName::parse(" "), Err(FieldProblem::Required));
+        assert_eq!(PersonName::parse("a\0b"), Err(FieldProblem::ForbiddenCharacters));
+        assert_eq!(PersonName::parse("a\u{202e}b"), Err(FieldProblem::ForbiddenCharacters));
+        assert_eq!(PersonName::parse("\u{ffff}b"), Err(FieldProblem::ForbiddenCharacters));
+        assert_eq!(PersonName::parse("---"), Err(FieldProblem::Malformed));
+        assert_eq!(PersonName::parse(&"x".repeat(101)), Err(FieldProblem::TooLong(100)));
+    }
+}

@@ -1,0 +1,174 @@
+//! Who asks, in which organization, and what they may do there.
+//!
+//! An [`Access`] is built in one place, [`enter`], once for a request, and is the only thing that
+//! opens an organization's data: a use case cannot be called without one. Its fields are private.
+
+use domain::audit::{Action, Actor, Draft, Fact};
+use domain::ids::{AccountId, TenantId};
+use domain::members::MemberStatus;
+use domain::organizations::{OrganizationLink, TenantStatus};
+use domain::problem::Problem;
+use domain::roles::{Permission, Permissions, Role};
+use domain::slug::Slug;
+
+use crate::error::Error;
+use crate::members;
+use crate::organizations::sql as organizations;
+use crate::request::RequestContext;
+use crate::sessions::{self, Visitor};
+use crate::store::{TenantRef, TenantTx};
+
+/// Somebody inside of an organization.
+#[derive(Clone)]
+pub struct Access {
+    request: RequestContext,
+    visitor: Visitor,
+    tenant: TenantRef,
+    role: Role,
+    organizations: Vec<OrganizationLink>,
+}
+
+/// What comes of asking for `/o/{slug}`.
+pub enum Entered {
+    /// Come in.
+    Inside(Box<Access>),
+    /// The organization has another slug now.
+    Moved(Slug),
+}
+
+/// Lets somebody into an organization of theirs.
+///
+/// # Errors
+/// Not found, for an organization that does not exist and for a foreign one alike; suspended; being
+/// upgraded; or the database does not answer.
+pub async fn enter(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Entered, Error> {
+    let slug = Slug::parse(slug).map_err(|_| Problem::NotFound)?;
+    let store = request.portal().store();
+    let mut tx = store.platform().await?;
+    let mine = organizations::list_of_account(tx.conn(), visitor.account.id).await?;
+    let Some(tenant) = mine.all.iter().find(|tenant| tenant.slug == slug.as_str()).cloned() else {
+        let moved = organizations::lookup_moved(tx.conn(), visitor.account.id, &slug).await?;
+        tx.end().await?;
+        return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
+    };
+    tx.end().await?;
+    if tenant.status == TenantStatus::Suspended {
+        return Err(Problem::OrganizationSuspended.into());
+    }
+
+    let mut tx = store.tenant(&tenant).await?;
+    let member = members::sql::lookup(tx.conn(), visitor.account.id).await?.ok_or(Problem::NotFound)?;
+    if member.status == MemberStatus::Suspended {
+        tx.end().await?;
+        return Err(Problem::MembershipSuspended.into());
+    }
+    let stale = member.last_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
+    if stale {
+        members::sql::seen(tx.conn(), visitor.account.id, request.now).await?;
+    }
+    tx.end().await?;
+    if stale || mine.last != Some(tenant.id) {
+        sessions::seen(request, visitor).await?;
+        let mut tx = store.platform().await?;
+        organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
+        tx.end().await?;
+    }
+    let organizations = mine.all.into_iter().map(OrganizationLink::from).collect();
+    Ok(Entered::Inside(Box::new(Access {
+        request: request.clone(),
+        visitor: visitor.clone(),
+        tenant,
+        role: member.role,
+        organizations,
+    })))
+}
+
+impl Access {
+    /// The request that it is for.
+    pub fn request(&self) -> &RequestContext {
+        &self.request
+    }
+
+    /// Who asks.
+    pub fn visitor(&self) -> &Visitor {
+        &self.visitor
+    }
+
+    /// The account of who asks.
+    pub fn account(&self) -> AccountId {
+        self.visitor.account.id
+    }
+
+    /// The organization.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant.id
+    }
+
+    /// The organization's name.
+    pub fn organization(&self) -> &str {
+        &self.tenant.name
+    }
+
+    /// The organization's name in addresses.
+    pub fn slug(&self) -> &str {
+        &self.tenant.slug
+    }
+
+    /// Every organization of who asks.
+    pub fn organizations(&self) -> &[OrganizationLink] {
+        &self.organizations
+    }
+
+    /// The role of who asks.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// What they may do.
+    pub fn permissions(&self) -> Permissions {
+        self.role.permissions()
+    }
+
+    /// Whether they may do this: what a page shows.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.permissions().allow(permission)
+    }
+
+    /// Goes on only if they may do this: what a use case asks first. A denial is on record before
+    /// the answer is.
+    ///
+    /// # Errors
+    /// Forbidden; or the database does not answer, so that the denial is not on record.
+    pub async fn require(&self, permission: Permission, action: Action) -> Result<(), Error> {
+        if self.may(permission) { Ok(()) } else { Err(self.deny(action, permission.code()).await?) }
+    }
+
+    /// Goes on only if they hold everything that the role holds: nobody gives or takes what is
+    /// above them.
+    ///
+    /// # Errors
+    /// As [`Access::require`].
+    pub(crate) async fn require_cover(&self, role: Role, action: Action) -> Result<(), Error> {
+        if self.permissions().cover(role.permissions()) { Ok(()) } else { Err(self.deny(action, role.code()).await?) }
+    }
+
+    /// Puts a denial on record.
+    pub(crate) async fn deny(&self, action: Action, wanted: &'static str) -> Result<Error, Error> {
+        let entry = Draft::denied(action, self.actor())
+            .target("organization", self.tenant.id, Fact::Public(self.tenant.name.clone()))
+            .added("required", wanted)
+            .within(self.request.audited());
+        self.begin().await?.commit(&self.request, entry).await?;
+        Ok(Problem::Forbidden.into())
+    }
+
+    /// Begins a transaction in the organization's schema.
+    pub(crate) async fn begin(&self) -> Result<TenantTx, Error> {
+        self.request.portal().store().tenant(&self.tenant).await
+    }
+
+    /// How audit entries name who asks.
+    pub(crate) fn actor(&self) -> Actor<Fact> {
+        self.visitor.actor()
+    }
+}

@@ -1,0 +1,132 @@
+//! What people change of their own accounts.
+
+pub(crate) mod sql;
+
+use domain::accounts::{Profile, ProfileForm};
+use domain::audit::{Action, Draft, Personal, Public};
+use domain::fields::{FieldErrors, FieldProblem};
+use domain::password::NewPassword;
+use domain::problem::Problem;
+
+use crate::error::Error;
+use crate::members;
+use crate::organizations;
+use crate::request::RequestContext;
+use crate::sessions::{self, Grant, Visitor};
+use crate::store::TenantRef;
+use crate::tokens::{self, Purpose};
+
+const PROFILE_CHANGED: Action = Action::new("account.profile_changed");
+const PASSWORD_CHANGED: Action = Action::new("account.password_changed");
+pub(crate) const MEMBER_RENAMED: Action = Action::new("member.renamed");
+
+/// Changes name, time zone and theme. `is_time_zone` judges the zone's name.
+///
+/// # Errors
+/// Fields that are wrong; the database does not answer.
+pub async fn change_profile(
+    request: &RequestContext,
+    visitor: &Visitor,
+    form: &ProfileForm,
+    is_time_zone: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    let parsed = form.parse();
+    if !is_time_zone(&form.time_zone) {
+        let mut errors = parsed.err().unwrap_or_default();
+        errors.add("time_zone", FieldProblem::UnknownChoice);
+        return Err(errors.into());
+    }
+    let profile = parsed?;
+    let account = &visitor.account;
+    let portal = request.portal();
+    let mut tx = portal.store().platform().await?;
+    sql::change_profile(tx.conn(), account.id, &profile.name, &profile.time_zone, profile.theme).await?;
+    let organizations = organizations::sql::list_of_account(tx.conn(), account.id).await?;
+    let mut entry = Draft::done(PROFILE_CHANGED, visitor.actor())
+        .target("account", account.id, Personal(account.name.clone()))
+        .within(request.audited());
+    if account.name != profile.name.as_str() {
+        entry = entry.changed("name", Personal(account.name.clone()), Personal(profile.name.as_str().to_owned()));
+    }
+    if account.time_zone != profile.time_zone {
+        entry = entry.changed("time_zone", Public(account.time_zone.clone()), Public(profile.time_zone.clone()));
+    }
+    if account.theme != profile.theme {
+        entry = entry.changed("theme", account.theme.code(), profile.theme.code());
+    }
+    tx.commit(request, entry).await?;
+    // Also when the name is the account's already: an earlier change may not have got this far.
+    for tenant in organizations.all {
+        match rename_member(request, visitor, &tenant, &profile).await {
+            // It shows the former name until the profile is saved again.
+            Ok(()) | Err(Error::Refused(Problem::OrganizationBehind)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Renews an organization's own copy of a member's name.
+async fn rename_member(
+    request: &RequestContext,
+    visitor: &Visitor,
+    tenant: &TenantRef,
+    profile: &Profile,
+) -> Result<(), Error> {
+    let account = &visitor.account;
+    let mut tx = request.portal().store().tenant(tenant).await?;
+    let member = members::sql::lookup(tx.conn(), account.id).await?;
+    let Some(member) = member.filter(|member| member.name != profile.name.as_str()) else { return tx.end().await };
+    members::sql::rename(tx.conn(), account.id, &profile.name).await?;
+    let entry = Draft::done(MEMBER_RENAMED, visitor.actor())
+        .target("member", account.id, Personal(member.name.clone()))
+        .changed("name", Personal(member.name), Personal(profile.name.as_str().to_owned()))
+        .within(request.audited());
+    tx.commit(request, entry).await
+}
+
+/// Changes the password. Every session ends, and the one that asked begins anew; links to choose
+/// another one end too.
+///
+/// # Errors
+/// A wrong current password at the field `current`, a new one that is none at `password`; too many tries.
+pub async fn change_password(
+    request: &RequestContext,
+    visitor: &Visitor,
+    current: &str,
+    new: &str,
+) -> Result<Grant, Error> {
+    let mut errors = FieldErrors::default();
+    let new = errors.check("password", NewPassword::parse(new));
+    if current.is_empty() {
+        errors.add("current", FieldProblem::Required);
+    }
+    let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
+    let email = domain::email::EmailAddress::parse(&visitor.account.email)
+        .map_err(|_| Error::internal("an account's address is none"))?;
+    let portal = request.portal();
+    portal.limits().sign_in_account.count(&email, request.now)?;
+    let mut tx = portal.store().platform().await?;
+    let known = sql::lookup_by_email(tx.conn(), &email).await?;
+    tx.end().await?;
+    let stored = known.as_ref().and_then(|known| known.password_hash.as_deref());
+    if !portal.hasher().verify(current, stored).await? {
+        let tx = portal.store().platform().await?;
+        let entry = Draft::failed(PASSWORD_CHANGED, visitor.actor())
+            .unnamed_target("account", visitor.account.id)
+            .within(request.audited());
+        tx.commit(request, entry).await?;
+        return Err(Error::field("current", FieldProblem::WrongPassword));
+    }
+    portal.limits().sign_in_account.forgive(&email);
+    let hash = portal.hasher().hash(&new, portal.random()).await?;
+    let mut tx = portal.store().platform().await?;
+    let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
+    tokens::end_all(tx.conn(), Purpose::Reset, visitor.account.id.0, request.now).await?;
+    let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch).await?;
+    let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
+        .unnamed_target("account", visitor.account.id)
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}

@@ -1,0 +1,153 @@
+//! Queries on accounts and passwords.
+
+use domain::accounts::{Account, Theme};
+use domain::email::EmailAddress;
+use domain::ids::AccountId;
+use domain::text::PersonName;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::error::Error;
+
+/// A new account's row and its first password.
+pub(crate) struct NewAccount<'a> {
+    pub(crate) id: AccountId,
+    pub(crate) email: &'a EmailAddress,
+    pub(crate) name: &'a PersonName,
+    pub(crate) email_proven_at: Option<OffsetDateTime>,
+    pub(crate) password_hash: &'a str,
+}
+
+/// Adds an account. A taken address violates `accounts_email_key`.
+pub(crate) async fn add(conn: &mut PgConnection, account: &NewAccount<'_>, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.accounts (id, email, email_proven_at, name, time_zone, theme, created_at)
+         VALUES ($1, $2, $3, $4, 'UTC', 'system', $5)",
+        account.id.0,
+        account.email.as_str(),
+        account.email_proven_at,
+        account.name.as_str(),
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO platform.passwords (account_id, hash, changed_at) VALUES ($1, $2, $3)",
+        account.id.0,
+        account.password_hash,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// An account with what signing in needs.
+pub(crate) struct Credentials {
+    pub(crate) account: Account,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) epoch: i64,
+}
+
+/// The account of an address.
+pub(crate) async fn lookup_by_email(
+    conn: &mut PgConnection,
+    email: &EmailAddress,
+) -> Result<Option<Credentials>, Error> {
+    let row = sqlx::query!(
+        r#"SELECT a.id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.epoch, p.hash AS "hash?"
+           FROM platform.accounts a LEFT JOIN platform.passwords p ON p.account_id = a.id
+           WHERE a.email = $1"#,
+        email.as_str()
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Credentials {
+        account: Account {
+            id: AccountId(row.id),
+            email: row.email,
+            email_proven: row.email_proven_at.is_some(),
+            name: row.name,
+            time_zone: row.time_zone,
+            theme: Theme::from_code(&row.theme).unwrap_or_default(),
+        },
+        password_hash: row.hash,
+        epoch: row.epoch,
+    }))
+}
+
+/// The name and address of an account.
+pub(crate) async fn lookup_name(conn: &mut PgConnection, id: AccountId) -> Result<Option<(String, String)>, Error> {
+    let row =
+        sqlx::query!("SELECT name, email FROM platform.accounts WHERE id = $1", id.0).fetch_optional(conn).await?;
+    Ok(row.map(|row| (row.name, row.email)))
+}
+
+/// Sets a new password, marks the address as proven, and ends every session.
+pub(crate) async fn take_over(
+    conn: &mut PgConnection,
+    id: AccountId,
+    hash: &str,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    change_password_and_end_sessions(conn, id, hash, now).await?;
+    prove_email(conn, id, now).await?;
+    Ok(())
+}
+
+/// Notes that somebody has shown to read mail at the account's address: true for the first one,
+/// however many do at once.
+pub(crate) async fn prove_email(conn: &mut PgConnection, id: AccountId, now: OffsetDateTime) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.accounts SET email_proven_at = $2 WHERE id = $1 AND email_proven_at IS NULL",
+        id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Sets a new password and ends every session: gives the account's epoch for a session to come.
+pub(crate) async fn change_password_and_end_sessions(
+    conn: &mut PgConnection,
+    id: AccountId,
+    hash: &str,
+    now: OffsetDateTime,
+) -> Result<i64, Error> {
+    sqlx::query!(
+        "INSERT INTO platform.passwords (account_id, hash, changed_at) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+        id.0,
+        hash,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    let epoch =
+        sqlx::query_scalar!("UPDATE platform.accounts SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch", id.0)
+            .fetch_one(&mut *conn)
+            .await?;
+    sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1", id.0).execute(conn).await?;
+    Ok(epoch)
+}
+
+/// Changes what a person says about themselves.
+pub(crate) async fn change_profile(
+    conn: &mut PgConnection,
+    id: AccountId,
+    name: &PersonName,
+    time_zone: &str,
+    theme: Theme,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.accounts SET name = $2, time_zone = $3, theme = $4 WHERE id = $1",
+        id.0,
+        name.as_str(),
+        time_zone,
+        theme.code()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,175 @@
+//! Queries on audit logs. The search path says whose.
+
+use domain::audit::export::entry_line;
+use domain::audit::{Entry, Frontier, Hash, LogId, Opening, Outcome};
+use domain::paging::{Cursor, PAGE_SIZE};
+use sqlx::PgConnection;
+
+use super::{EntryView, place};
+use crate::error::Error;
+use crate::keys::SealingKey;
+
+pub(super) async fn begin(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("INSERT INTO audit_head (id, size, peaks) VALUES (1, 0, '')").execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn has_begun(conn: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!(r#"SELECT true AS "found!" FROM audit_head"#).fetch_optional(conn).await?;
+    Ok(found.is_some())
+}
+
+fn frontier(size: i64, peaks: &[u8]) -> Result<Frontier, Error> {
+    u64::try_from(size)
+        .ok()
+        .and_then(|size| Frontier::from_bytes(size, peaks))
+        .ok_or_else(|| Error::internal("the head of an audit log is damaged"))
+}
+
+/// The state of the log, which nobody else can move until this transaction ends.
+pub(super) async fn lock_head(conn: &mut PgConnection) -> Result<Frontier, Error> {
+    let row = sqlx::query!("SELECT size, peaks FROM audit_head WHERE id = 1 FOR UPDATE").fetch_one(conn).await?;
+    frontier(row.size, &row.peaks)
+}
+
+/// The state of the log.
+pub(super) async fn head(conn: &mut PgConnection) -> Result<Frontier, Error> {
+    let row = sqlx::query!("SELECT size, peaks FROM audit_head WHERE id = 1").fetch_one(conn).await?;
+    frontier(row.size, &row.peaks)
+}
+
+pub(super) async fn size(conn: &mut PgConnection) -> Result<u64, Error> {
+    Ok(head(conn).await?.size())
+}
+
+pub(super) async fn move_head(conn: &mut PgConnection, frontier: &Frontier) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE audit_head SET size = $1, peaks = $2 WHERE id = 1",
+        number(frontier.size())?,
+        frontier.peak_bytes()
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn add(conn: &mut PgConnection, entry: &Entry, sealed: &[u8]) -> Result<(), Error> {
+    let outcome = match entry.outcome {
+        Outcome::Done => "done",
+        Outcome::Denied => "denied",
+        Outcome::Failed => "failed",
+    };
+    sqlx::query!(
+        "INSERT INTO audit_entries (index, at, action, outcome, actor_id, target_id, canonical, leaf, openings)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        number(entry.index)?,
+        entry.at,
+        entry.action.as_str(),
+        outcome,
+        entry.actor.id.map(|id| id.0),
+        entry.target.id,
+        String::from_utf8(entry.canonical()).map_err(Error::internal)?,
+        &entry.leaf().0,
+        sealed
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn number(index: u64) -> Result<i64, Error> {
+    i64::try_from(index).map_err(Error::internal)
+}
+
+/// An entry as it is stored.
+pub(super) struct EntryRow {
+    pub(super) index: i64,
+    pub(super) canonical: String,
+    leaf: Vec<u8>,
+    openings: Vec<u8>,
+}
+
+impl EntryRow {
+    /// The openings of the entry's commitments.
+    fn unseal(&self, key: &SealingKey, log: LogId) -> Result<Vec<Opening>, Error> {
+        let plain = key
+            .open(&place(&log.to_string(), &self.index.to_string()), &self.openings)
+            .map_err(|error| self.damaged(error))?;
+        serde_json::from_slice(&plain).map_err(|error| self.damaged(error))
+    }
+
+    /// Its line of an export, with the hash that is stored with it: whether that is the hash of
+    /// the entry is for the export's reader to see.
+    pub(super) fn line(&self, key: &SealingKey, log: LogId) -> Result<String, Error> {
+        let openings = self.unseal(key, log)?;
+        let hash = self.leaf.as_slice().try_into().map(Hash).map_err(|error| self.damaged(error))?;
+        entry_line(&self.canonical, hash, openings).map_err(|error| self.damaged(error))
+    }
+
+    /// Says which entry it is that cannot be read.
+    fn damaged(&self, error: impl std::fmt::Display) -> Error {
+        Error::internal(format!("audit entry {}: {error}", self.index))
+    }
+
+    /// The entry as it is shown.
+    pub(super) fn open(self, key: &SealingKey, log: LogId) -> Result<EntryView, Error> {
+        let openings = self.unseal(key, log)?;
+        let entry = Entry::parse(self.canonical.as_bytes()).map_err(|error| self.damaged(error))?;
+        Ok(EntryView::new(entry, &openings, self.canonical))
+    }
+}
+
+pub(super) async fn lookup(conn: &mut PgConnection, index: u64) -> Result<Option<EntryRow>, Error> {
+    let Ok(index) = i64::try_from(index) else { return Ok(None) };
+    let row =
+        sqlx::query_as!(EntryRow, "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index = $1", index)
+            .fetch_optional(conn)
+            .await?;
+    Ok(row)
+}
+
+/// A page and one more, newest first.
+pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Result<Vec<EntryRow>, Error> {
+    let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+    let edge = |id: &str| id.parse::<i64>().ok();
+    let rows = match cursor {
+        Some(Cursor::Before(_, id)) if edge(id).is_some() => {
+            sqlx::query_as!(
+                EntryRow,
+                "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index > $1 ORDER BY index LIMIT $2",
+                edge(id),
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        }
+        cursor => {
+            let below = match cursor {
+                Some(Cursor::After(_, id)) => edge(id),
+                _ => None,
+            };
+            sqlx::query_as!(
+                EntryRow,
+                "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index < $1 ORDER BY index DESC LIMIT $2",
+                below.unwrap_or(i64::MAX),
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        }
+    };
+    Ok(rows)
+}
+
+/// The entries from one index on, up to another, in order.
+pub(super) async fn range(conn: &mut PgConnection, from: i64, until: i64) -> Result<Vec<EntryRow>, Error> {
+    let rows = sqlx::query_as!(
+        EntryRow,
+        "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index >= $1 AND index < $2 ORDER BY index",
+        from,
+        until
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
+}

@@ -1,0 +1,161 @@
+//! Statements that add many rows at once.
+
+use domain::ids::{AccountId, TenantId};
+use domain::invitations::{InvitationState, MailState};
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::story::{Invited, Person};
+use crate::error::Error;
+use crate::outbox::Details;
+
+/// How many organizations there are.
+pub(super) async fn count_tenants(conn: &mut PgConnection) -> Result<u32, Error> {
+    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM platform.tenants"#).fetch_one(conn).await?;
+    u32::try_from(count).map_err(Error::internal)
+}
+
+/// The organization that somebody has been in for the longest time.
+pub(super) async fn lookup_first(conn: &mut PgConnection, account: AccountId) -> Result<Option<TenantId>, Error> {
+    let id = sqlx::query_scalar!(
+        "SELECT tenant_id FROM platform.memberships WHERE account_id = $1 ORDER BY since LIMIT 1",
+        account.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(id.map(TenantId))
+}
+
+fn column<T, R>(rows: &[T], value: impl FnMut(&T) -> R) -> Vec<R> {
+    rows.iter().map(value).collect()
+}
+
+/// Accounts without a password: whoever wants to be one of these people asks for a new one.
+pub(super) async fn add_accounts(conn: &mut PgConnection, tenant: TenantId, people: &[&Person]) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.accounts (id, email, email_proven_at, name, time_zone, theme, last_tenant_id, created_at)
+         SELECT id, email, joined_at, name, 'UTC', 'system', $5, joined_at
+         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS person (id, email, name, joined_at)",
+        &column(people, |person| person.id.0),
+        &column(people, |person| person.email.as_str().to_owned()),
+        &column(people, |person| person.name.as_str().to_owned()),
+        &column(people, |person| person.joined_at) as &[Option<OffsetDateTime>],
+        tenant.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The platform's side of memberships.
+pub(super) async fn add_memberships(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    people: &[&Person],
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.memberships (account_id, tenant_id, since)
+         SELECT id, $3, joined_at FROM unnest($1::uuid[], $2::timestamptz[]) AS person (id, joined_at)",
+        &column(people, |person| person.id.0),
+        &column(people, |person| person.joined_at) as &[Option<OffsetDateTime>],
+        tenant.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The organization's side of them.
+pub(super) async fn add_members(conn: &mut PgConnection, people: &[&Person]) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO members (account_id, name, email, role, status, joined_at, last_seen_at)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])",
+        &column(people, |person| person.id.0),
+        &column(people, |person| person.name.as_str().to_owned()),
+        &column(people, |person| person.email.as_str().to_owned()),
+        &column(people, |person| person.role.code().to_owned()),
+        &column(people, |person| person.status.code().to_owned()),
+        &column(people, |person| person.joined_at) as &[Option<OffsetDateTime>],
+        &column(people, |person| person.last_seen_at) as &[Option<OffsetDateTime>]
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Invitations in whatever state they are.
+pub(super) async fn add_invitations(conn: &mut PgConnection, invitations: &[Invited]) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO invitations (id, email, role, state, invited_by, created_at, expires_at, decided_at)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::timestamptz[], $7::timestamptz[], $8::timestamptz[])",
+        &column(invitations, |invitation| invitation.id.0),
+        &column(invitations, |invitation| invitation.email.as_str().to_owned()),
+        &column(invitations, |invitation| invitation.role.code().to_owned()),
+        &column(invitations, |invitation| invitation.state.code().to_owned()),
+        &column(invitations, |invitation| invitation.by.0),
+        &column(invitations, |invitation| invitation.created_at),
+        &column(invitations, |invitation| invitation.expires_at),
+        &column(invitations, |invitation| invitation.decided_at) as &[Option<OffsetDateTime>]
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The platform's notes of those that wait for an answer.
+pub(super) async fn add_pending(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    invitations: &[Invited],
+) -> Result<(), Error> {
+    let pending: Vec<&Invited> =
+        invitations.iter().filter(|invitation| invitation.state == InvitationState::Pending).collect();
+    sqlx::query!(
+        "INSERT INTO platform.pending_invitations (tenant_id, invitation_id, email, expires_at)
+         SELECT $4, * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[])",
+        &column(&pending, |invitation| invitation.id.0),
+        &column(&pending, |invitation| invitation.email.as_str().to_owned()),
+        &column(&pending, |invitation| invitation.expires_at),
+        tenant.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The newest mail about each, sent or given up: none of it will ever go out.
+pub(super) async fn add_mails(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    organization: &str,
+    invitations: &[Invited],
+) -> Result<(), Error> {
+    let state = |invitation: &Invited| if invitation.delivered { MailState::Sent } else { MailState::Failed };
+    // What was sent needs no details any more.
+    let details = |invitation: &Invited| match state(invitation) {
+        MailState::Sent => Ok(serde_json::json!({})),
+        _ => serde_json::to_value(Details::Invitation {
+            organization: organization.to_owned(),
+            invited_by: organization.to_owned(),
+            role: invitation.role.code().to_owned(),
+        }),
+    };
+    let details: Vec<_> = invitations.iter().map(details).collect::<Result<_, _>>().map_err(Error::internal)?;
+    sqlx::query!(
+        "INSERT INTO platform.outbox
+             (id, tenant_id, kind, subject, recipient, details, state, attempts, next_attempt_at, last_error, created_at, sent_at)
+         SELECT id, $6, 'invitation', id, recipient, details, state, 1, at,
+                CASE WHEN state = 'failed' THEN '550 5.1.1 No such mailbox' END, at, CASE WHEN state = 'sent' THEN at END
+         FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::text[], $5::timestamptz[]) AS mail (id, recipient, details, state, at)",
+        // One mail for each: it may have the invitation's own id.
+        &column(invitations, |invitation| invitation.id.0),
+        &column(invitations, |invitation| invitation.email.as_str().to_owned()),
+        &details,
+        &column(invitations, |invitation| state(invitation).code().to_owned()),
+        &column(invitations, |invitation| invitation.mailed_at),
+        tenant.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! What use cases answer when something does not happen.
+
+use domain::fields::{FieldErrors, FieldProblem};
+use domain::problem::Problem;
+
+/// Why a use case did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Fields are wrong; the form comes back with what was typed.
+    #[error("fields are wrong")]
+    Invalid(FieldErrors),
+    /// It is not allowed, not there, or not possible now.
+    #[error("refused: {0:?}")]
+    Refused(Problem),
+    /// The database does not answer.
+    #[error("the database does not answer: {0}")]
+    Unavailable(#[source] sqlx::Error),
+    /// A mistake of the portal's, or of whoever runs it.
+    #[error("{0}")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// One wrong field.
+    pub fn field(name: &str, problem: FieldProblem) -> Self {
+        Self::Invalid(FieldErrors::one(name, problem))
+    }
+
+    /// Something that should not be possible.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+
+    /// What a page about it says.
+    pub fn problem(&self) -> Problem {
+        match self {
+            Self::Invalid(_) => Problem::BadRequest,
+            Self::Refused(problem) => *problem,
+            Self::Unavailable(_) => Problem::Unavailable,
+            Self::Internal(_) => Problem::Internal,
+        }
+    }
+
+    /// Whether the database refused because of this constraint. Only the beginning of the name
+    /// counts: a sharded database adds to its end.
+    pub(crate) fn violates(&self, constraint: &str) -> bool {
+        match self {
+            Self::Internal(error) => error
+                .downcast_ref::<sqlx::Error>()
+                .and_then(sqlx::Error::as_database_error)
+                .and_then(sqlx::error::DatabaseError::constraint)
+                .is_some_and(|name| name.starts_with(constraint)),
+            _ => false,
+        }
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem)
+    }
+}
+
+impl From<FieldErrors> for Error {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::BeginFailed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
+            sqlx::Error::Database(database) => match database.code().as_deref() {
+                // Class 57: the server goes down, comes up, or ends connections. Class 08: connections. 53300: too many.
+                Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "53300" => {
+                    Self::Unavailable(error)
+                }
+                _ => Self::internal(error),
+            },
+            _ => Self::internal(error),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The invitations of somebody who is signed in. They are shown only to an address that its person
+//! has proven: a link is a secret, and a list is not.
+
+use domain::ids::{InvitationId, TenantId};
+use domain::invitations::Offer;
+use domain::problem::Problem;
+
+use super::accept::{Accepted, join_known, turn_down};
+use super::offer::{begin, judge, offer};
+use super::sql::{self, Locked};
+use crate::error::Error;
+use crate::request::RequestContext;
+use crate::sessions::Visitor;
+use crate::store::{Store, TenantRef};
+
+/// How many invitations wait for this person.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn count_mine(request: &RequestContext, visitor: &Visitor) -> Result<usize, Error> {
+    Ok(pending(request, visitor).await?.len())
+}
+
+/// The invitations that wait for this person and can be accepted.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Offer>, Error> {
+    let mut offers = Vec::new();
+    for (tenant, id) in pending(request, visitor).await? {
+        if let Ok((tenant, found)) = open(request, visitor, tenant, id).await
+            && judge(&found, None, request.now).is_ok()
+        {
+            offers.push(offer(request, &tenant, found).await?);
+        }
+    }
+    Ok(offers)
+}
+
+/// Accepts one of them.
+///
+/// # Errors
+/// Not found, when it is not this person's; or why it is not good any more.
+pub async fn accept_listed(
+    request: &RequestContext,
+    visitor: &Visitor,
+    tenant: TenantId,
+    id: InvitationId,
+) -> Result<Accepted, Error> {
+    let (tenant, found) = open(request, visitor, tenant, id).await?;
+    join_known(request, &tenant, &found.invitation, visitor).await
+}
+
+/// Declines one of them.
+///
+/// # Errors
+/// As [`accept_listed`].
+pub async fn decline_listed(
+    request: &RequestContext,
+    visitor: &Visitor,
+    tenant: TenantId,
+    id: InvitationId,
+) -> Result<(), Error> {
+    let (tenant, found) = open(request, visitor, tenant, id).await?;
+    turn_down(request, &tenant, found.invitation.id, None, visitor.actor()).await
+}
+
+async fn pending(request: &RequestContext, visitor: &Visitor) -> Result<Vec<(TenantId, InvitationId)>, Error> {
+    if !visitor.account.email_proven {
+        return Ok(Vec::new());
+    }
+    let mut tx = request.portal().store().platform().await?;
+    let pending = sql::list_pending(tx.conn(), &visitor.account.email, request.now).await?;
+    tx.end().await?;
+    Ok(pending)
+}
+
+/// An open invitation of this person's.
+async fn open(
+    request: &RequestContext,
+    visitor: &Visitor,
+    tenant: TenantId,
+    id: InvitationId,
+) -> Result<(TenantRef, Locked), Error> {
+    if !pending(request, visitor).await?.contains(&(tenant, id)) {
+        return Err(Problem::NotFound.into());
+    }
+    let mut tx = request.portal().store().platform().await?;
+    let tenant = Store::lookup_tenant(tx.conn(), tenant).await?.ok_or(Problem::NotFound)?;
+    tx.end().await?;
+    let mut tx = begin(request, &tenant).await?;
+    let found = sql::lookup(tx.conn(), id).await?.filter(|found| found.invitation.email == visitor.account.email);
+    tx.end().await?;
+    Ok((tenant, found.ok_or(Problem::NotFound)?))
+}

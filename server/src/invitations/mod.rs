@@ -1,0 +1,182 @@
+//! Inviting people into an organization.
+//!
+//! An invitation is a row of the organization's. Its secrets (one for each mail and each copied
+//! link) are in the platform's table of tokens, as hashes; using one ends all of them.
+
+mod accept;
+mod mine;
+mod offer;
+mod sql;
+
+use domain::audit::{Action, Draft, Personal};
+use domain::fields::FieldProblem;
+use domain::ids::InvitationId;
+use domain::invitations::{INVITATION_LIFETIME, Invitation, InvitationState, InviteForm};
+use domain::paging::{Cursor, Page};
+use domain::problem::Problem;
+use domain::roles::Permission;
+
+pub(crate) use accept::{ACCEPTED, DECLINED};
+pub use accept::{Accepted, Joiner, accept, decline};
+pub use mine::{accept_listed, count_mine, decline_listed, list_mine};
+pub use offer::lookup;
+
+use crate::access::Access;
+use crate::error::Error;
+use crate::members;
+use crate::outbox::{self, Letter};
+use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
+
+const VIEWED: Action = Action::new("invitations.viewed");
+pub(crate) const CREATED: Action = Action::new("invitation.created");
+pub(crate) const RESENT: Action = Action::new("invitation.resent");
+pub(crate) const REVOKED: Action = Action::new("invitation.revoked");
+pub(crate) const LINK_COPIED: Action = Action::new("invitation.link_copied");
+
+/// One page of invitations, newest first.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Invitation>, Error> {
+    access.require(Permission::InviteMembers, VIEWED).await?;
+    let mut tx = access.begin().await?;
+    let total = sql::count(tx.conn()).await?;
+    let mut rows = sql::list(tx.conn(), cursor).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
+    let mails = outbox::states(tx.enter_platform().await?, &ids).await?;
+    tx.leave_platform().await?;
+    tx.end().await?;
+    for row in &mut rows {
+        row.mail = mails.get(&row.id.0).copied();
+    }
+    Ok(Page::assemble(rows, cursor, total, |row| (sql::sort_key(row), row.id.to_string())))
+}
+
+/// Invites somebody: the invitation and its mail are there, or neither is.
+///
+/// # Errors
+/// Fields that are wrong, somebody who is a member or invited already among them; forbidden, also
+/// when the role is above whoever asks.
+pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, Error> {
+    access.require(Permission::InviteMembers, CREATED).await?;
+    let invite = form.parse()?;
+    access.require_cover(invite.role, CREATED).await?;
+    let request = access.request();
+    let id = InvitationId(request.portal().uuid(request.now));
+    let expires_at = request.now + INVITATION_LIFETIME;
+
+    let mut tx = access.begin().await?;
+    if members::sql::has_email(tx.conn(), &invite.email).await? {
+        return Err(Error::field("email", FieldProblem::AlreadyMember));
+    }
+    let replaced = sql::close_expired(tx.conn(), &invite.email, request.now).await?;
+    sql::add(tx.conn(), id, &invite, access.account(), request.now, expires_at).await.map_err(|error| {
+        if error.violates("invitations_open") { Error::field("email", FieldProblem::AlreadyInvited) } else { error }
+    })?;
+    let platform = tx.enter_platform().await?;
+    for expired in replaced {
+        sql::remove_pending(platform, access.tenant(), expired).await?;
+    }
+    sql::add_pending(platform, access.tenant(), id, &invite.email, expires_at).await?;
+    outbox::post(platform, request, letter(access, id, invite.email.as_str(), invite.role)).await?;
+    tx.leave_platform().await?;
+    let entry = Draft::done(CREATED, access.actor())
+        .target("invitation", id, Personal(invite.email.as_str().to_owned()))
+        .added("role", invite.role.code())
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(id)
+}
+
+/// Writes to the invited person again, and gives them the full time again.
+///
+/// # Errors
+/// Forbidden; not found; no longer open ([`Problem::Changed`]).
+pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Error> {
+    let (mut tx, invitation) = begin_change(access, id, RESENT).await?;
+    let request = access.request();
+    let expires_at = request.now + INVITATION_LIFETIME;
+    sql::extend(tx.conn(), id, expires_at).await?;
+    let platform = tx.enter_platform().await?;
+    sql::extend_pending(platform, access.tenant(), id, expires_at).await?;
+    outbox::cancel(platform, id.0).await?;
+    outbox::post(platform, request, letter(access, id, &invitation.email, invitation.role)).await?;
+    tx.leave_platform().await?;
+    tx.commit(request, entry(access, RESENT, &invitation)).await?;
+    Ok(invitation)
+}
+
+/// Takes an invitation back: no link to it works any more.
+///
+/// # Errors
+/// As [`resend`].
+pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Error> {
+    let (mut tx, invitation) = begin_change(access, id, REVOKED).await?;
+    let request = access.request();
+    sql::decide(tx.conn(), id, InvitationState::Revoked, request.now).await?;
+    let platform = tx.enter_platform().await?;
+    sql::remove_pending(platform, access.tenant(), id).await?;
+    tokens::end_all(platform, Purpose::Invitation, id.0, request.now).await?;
+    outbox::cancel(platform, id.0).await?;
+    tx.leave_platform().await?;
+    tx.commit(request, entry(access, REVOKED, &invitation)).await?;
+    Ok(invitation)
+}
+
+/// Makes a fresh link to an invitation. It is shown now or never: only its hash is kept.
+///
+/// # Errors
+/// As [`resend`].
+pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Error> {
+    let (mut tx, invitation) = begin_change(access, id, LINK_COPIED).await?;
+    let request = access.request();
+    let secret = Secret::new(request.portal().random());
+    let token = NewToken {
+        purpose: Purpose::Invitation,
+        subject: id.0,
+        tenant: Some(access.tenant()),
+        channel: Channel::Link,
+        expires_at: invitation.expires_at,
+    };
+    tokens::add(tx.enter_platform().await?, &secret, &token, request.now).await?;
+    tx.leave_platform().await?;
+    tx.commit(request, entry(access, LINK_COPIED, &invitation)).await?;
+    Ok(request.portal().link(&format!("/invite/{}", secret.expose())))
+}
+
+/// Begins a change of an open invitation, whose row is locked from here on.
+async fn begin_change(
+    access: &Access,
+    id: InvitationId,
+    action: Action,
+) -> Result<(crate::store::TenantTx, Invitation), Error> {
+    access.require(Permission::InviteMembers, action.clone()).await?;
+    let mut tx = access.begin().await?;
+    let invitation = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?.invitation;
+    if !access.permissions().cover(invitation.role.permissions()) {
+        tx.end().await?;
+        access.require_cover(invitation.role, action).await?;
+        return Err(Problem::Forbidden.into());
+    }
+    if invitation.state != InvitationState::Pending {
+        return Err(Problem::Changed.into());
+    }
+    Ok((tx, invitation))
+}
+
+fn letter<'a>(access: &'a Access, id: InvitationId, to: &'a str, role: domain::roles::Role) -> Letter<'a> {
+    Letter::Invitation {
+        tenant: access.tenant(),
+        invitation: id,
+        to,
+        organization: access.organization(),
+        invited_by: &access.visitor().account.name,
+        role,
+    }
+}
+
+fn entry(access: &Access, action: Action, invitation: &Invitation) -> Draft {
+    Draft::done(action, access.actor())
+        .target("invitation", invitation.id, Personal(invitation.email.clone()))
+        .within(access.request().audited())
+}

@@ -1,0 +1,36 @@
+//! What happens: use cases, Postgres, mail, keys and jobs.
+//!
+//! A use case is a function of one of the slices (`members`, `invitations`, …). It takes the
+//! [`Portal`] and whoever asks ([`Access`] inside of an organization), and does four things in this
+//! order: authorize, begin a transaction, change, commit with an audit entry.
+
+pub mod access;
+pub mod accounts;
+pub mod audit;
+pub mod cluster;
+pub mod demo;
+pub mod edges;
+pub mod error;
+pub mod invitations;
+pub mod keys;
+pub mod limits;
+pub mod mail;
+pub mod members;
+pub mod organizations;
+pub mod outbox;
+pub mod passwords;
+mod portal;
+pub mod request;
+pub mod sessions;
+pub mod sign_in;
+pub mod sign_up;
+pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tokens;
+
+pub use access::Access;
+pub use error::Error;
+pub use portal::{Portal, Settings};
+pub use request::RequestContext;
+pub use store::{Store, StoreError};

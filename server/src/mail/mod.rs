@@ -1,0 +1,205 @@
+//! Mail: what it says, and how it is sent.
+
+use askama::Template;
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+
+/// A mail without its recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// One line.
+    pub subject: String,
+    /// The plain text. Its first address is what the mail is about.
+    pub text: String,
+    /// The same for programs that show HTML.
+    pub html: String,
+}
+
+/// What both forms of a mail are made from.
+#[derive(Template)]
+#[template(path = "mail.html")]
+struct Html<'a> {
+    subject: &'a str,
+    preview: &'a str,
+    heading: &'a str,
+    paragraphs: &'a [String],
+    button: &'a str,
+    link: &'a str,
+    footer: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail.txt", escape = "none")]
+struct Text<'a> {
+    heading: &'a str,
+    paragraphs: &'a [String],
+    button: &'a str,
+    link: &'a str,
+    footer: &'a str,
+}
+
+/// The parts of a mail that differ.
+struct Words<'a> {
+    subject: String,
+    heading: String,
+    paragraphs: Vec<String>,
+    button: &'a str,
+    link: &'a str,
+    footer: &'a str,
+}
+
+/// A name as a mail may show it: nothing in it turns into a link of its own.
+fn unlinked(name: &str) -> String {
+    name.replace("://", ": //")
+}
+
+impl Words<'_> {
+    fn write(self) -> Mail {
+        let Self { subject, heading, paragraphs, button, link, footer } = self;
+        let preview = paragraphs.first().map_or("", String::as_str);
+        let html =
+            Html { subject: &subject, preview, heading: &heading, paragraphs: &paragraphs, button, link, footer };
+        let text = Text { heading: &heading, paragraphs: &paragraphs, button, link, footer };
+        // Rendering into a string fails only if a value's own `Display` does, and texts have none that does.
+        let render = |result: askama::Result<String>| result.unwrap_or_default();
+        Mail { text: render(text.render()), html: render(html.render()), subject }
+    }
+}
+
+impl Mail {
+    /// "Join our organization."
+    pub(crate) fn invitation(organization: &str, invited_by: &str, role: &str, link: &str) -> Self {
+        let (organization, invited_by) = (unlinked(organization), unlinked(invited_by));
+        Words {
+            subject: format!("{invited_by} invites you to {organization}"),
+            heading: format!("Join {organization}"),
+            paragraphs: vec![
+                format!("{invited_by} invites you to {organization} on Portcullis, with the role {role}."),
+                "The invitation is good for seven days, and for this address only.".to_owned(),
+            ],
+            button: "See the invitation",
+            link,
+            footer: "You did not expect this? Then there is nothing to do: without your answer nothing happens.",
+        }
+        .write()
+    }
+
+    /// "Confirm your address."
+    pub(crate) fn confirm(name: &str, organization: &str, link: &str) -> Self {
+        let (name, organization) = (unlinked(name), unlinked(organization));
+        Words {
+            subject: "Confirm your address".to_owned(),
+            heading: "Confirm your address".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                format!("one step is left until {organization} is ready: show us that this address is yours."),
+                "The link is good for one day.".to_owned(),
+            ],
+            button: "Confirm",
+            link,
+            footer: "You did not sign up? Then there is nothing to do: without your confirmation there is no account.",
+        }
+        .write()
+    }
+
+    /// "Somebody signed up with your address."
+    pub(crate) fn already_registered(name: &str, link: &str) -> Self {
+        let name = unlinked(name);
+        Words {
+            subject: "You have an account already".to_owned(),
+            heading: "You have an account already".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                "somebody, probably you, signed up with this address, which has an account already. Sign in with it; \
+                 there you can create another organization."
+                    .to_owned(),
+            ],
+            button: "Sign in",
+            link,
+            footer: "It was not you? Then there is nothing to do: nobody learned that you have an account.",
+        }
+        .write()
+    }
+
+    /// "Choose a new password."
+    pub(crate) fn reset(name: &str, link: &str) -> Self {
+        let name = unlinked(name);
+        Words {
+            subject: "Choose a new password".to_owned(),
+            heading: "Choose a new password".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                "somebody, probably you, asked to choose a new password for this account. Choosing one signs you out \
+                 everywhere."
+                    .to_owned(),
+                "The link is good for one hour.".to_owned(),
+            ],
+            button: "Choose a new password",
+            link,
+            footer: "It was not you? Then there is nothing to do: your password stays as it is.",
+        }
+        .write()
+    }
+}
+
+/// Sends mail by SMTP.
+#[derive(Clone)]
+pub struct Mailer {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+/// Why there can be no mailer.
+#[derive(Debug, thiserror::Error)]
+pub enum MailerError {
+    /// The server's URL cannot be used.
+    #[error("PORTCULLIS_SMTP_URL cannot be used: {0}")]
+    Url(#[from] lettre::transport::smtp::Error),
+    /// The sender is not an address.
+    #[error("PORTCULLIS_MAIL_FROM is not an address: {0}")]
+    From(#[from] lettre::address::AddressError),
+}
+
+impl Mailer {
+    /// A mailer for a URL such as `smtps://user:password@mail.example:465`.
+    ///
+    /// # Errors
+    /// When the URL or the sender cannot be used. Whether the server answers shows when mail is sent.
+    pub fn new(url: &str, from: &str) -> Result<Self, MailerError> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?
+            .timeout(Some(std::time::Duration::from_secs(30)))
+            .build();
+        Ok(Self { transport, from: from.parse()? })
+    }
+
+    /// Sends one mail; what the server said, when it does not take it.
+    pub(crate) async fn send(&self, to: &str, mail: &Mail) -> Result<(), String> {
+        let to = to.parse().map_err(|error| format!("the recipient is not an address: {error}"))?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(&mail.subject)
+            .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
+            .map_err(|error| error.to_string())?;
+        self.transport.send(message).await.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_address_in_the_text_is_what_it_is_about() {
+        let link = "https://portal.example/invite/abc";
+        let mail = Mail::invitation("Acme https://evil.example", "Ada", "Member", link);
+        let first = mail.text.split_whitespace().find(|word| word.starts_with("https://"));
+        assert_eq!(first, Some(link));
+    }
+
+    #[test]
+    fn names_are_text_in_html() {
+        let mail = Mail::invitation("<b>Acme</b>", "<script>", "Member", "https://portal.example/invite/abc");
+        assert!(!mail.html.contains("<script>") && !mail.html.contains("<b>"));
+    }
+}

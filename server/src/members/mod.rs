@@ -1,0 +1,153 @@
+//! The members of an organization.
+//!
+//! This slice is the model for the others: `domain::members` holds the words, this file the use
+//! cases, `sql` the statements, and `app::members` the pages. A use case authorizes, begins a
+//! transaction, changes, and commits with an audit entry.
+
+mod rules;
+pub(crate) mod sql;
+
+use domain::audit::{Action, Draft, Personal};
+use domain::ids::AccountId;
+use domain::members::{Member, MemberQuery, MemberStatus};
+use domain::paging::Page;
+use domain::problem::Problem;
+use domain::roles::{Permission, Role};
+
+use crate::access::Access;
+use crate::error::Error;
+use crate::store::TenantTx;
+use rules::{Locked, Wish};
+
+const VIEWED: Action = Action::new("members.viewed");
+pub(crate) const ROLE_CHANGED: Action = Action::new("member.role_changed");
+pub(crate) const SUSPENDED: Action = Action::new("member.suspended");
+pub(crate) const RESUMED: Action = Action::new("member.resumed");
+pub(crate) const REMOVED: Action = Action::new("member.removed");
+const LEFT: Action = Action::new("member.left");
+
+/// One page of the members that the query asks for.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, Error> {
+    access.require(Permission::ViewMembers, VIEWED).await?;
+    let mut tx = access.begin().await?;
+    let total = sql::count(tx.conn(), query).await?;
+    let rows = sql::list(tx.conn(), query).await?;
+    tx.end().await?;
+    let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
+    Ok(Page {
+        rows: page.rows.into_iter().map(|(member, _)| member).collect(),
+        total: page.total,
+        previous: page.previous,
+        next: page.next,
+    })
+}
+
+/// One member.
+///
+/// # Errors
+/// Forbidden; not found.
+pub async fn lookup(access: &Access, id: AccountId) -> Result<Member, Error> {
+    access.require(Permission::ViewMembers, VIEWED).await?;
+    let mut tx = access.begin().await?;
+    let member = sql::lookup(tx.conn(), id).await?;
+    tx.end().await?;
+    member.ok_or_else(|| Problem::NotFound.into())
+}
+
+/// Gives a member another role. Nothing happens when it is the one they have.
+///
+/// # Errors
+/// Forbidden, when the member or the role is above whoever asks; not found; the last owner.
+pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<Member, Error> {
+    let (mut tx, member) = begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await?;
+    if member.role == role {
+        tx.end().await?;
+        return Ok(member);
+    }
+    sql::set_role(tx.conn(), id, role).await?;
+    let entry = entry(access, ROLE_CHANGED, &member).changed("role", member.role.code(), role.code());
+    tx.commit(access.request(), entry).await?;
+    Ok(Member { role, ..member })
+}
+
+/// Keeps a member out until they are resumed. It takes effect with their next request.
+///
+/// # Errors
+/// As [`change_role`]; oneself.
+pub async fn suspend(access: &Access, id: AccountId) -> Result<Member, Error> {
+    set_status(access, id, MemberStatus::Suspended, SUSPENDED).await
+}
+
+/// Lets a suspended member in again.
+///
+/// # Errors
+/// As [`change_role`].
+pub async fn resume(access: &Access, id: AccountId) -> Result<Member, Error> {
+    set_status(access, id, MemberStatus::Active, RESUMED).await
+}
+
+async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action: Action) -> Result<Member, Error> {
+    let (mut tx, member) = begin_change(access, id, Wish::Status(status), action.clone()).await?;
+    if member.status == status {
+        tx.end().await?;
+        return Ok(member);
+    }
+    sql::set_status(tx.conn(), id, status).await?;
+    let entry = entry(access, action, &member).changed("status", member.status.code(), status.code());
+    tx.commit(access.request(), entry).await?;
+    Ok(Member { status, ..member })
+}
+
+/// Takes a member out of the organization. Their account stays theirs.
+///
+/// # Errors
+/// As [`change_role`]; oneself.
+pub async fn remove(access: &Access, id: AccountId) -> Result<Member, Error> {
+    let (tx, member) = begin_change(access, id, Wish::Remove, REMOVED).await?;
+    end_membership(access, tx, member, REMOVED).await
+}
+
+/// Leaves the organization.
+///
+/// # Errors
+/// The last owner; the database does not answer.
+pub async fn leave(access: &Access) -> Result<(), Error> {
+    let mut tx = access.begin().await?;
+    let locked = Locked(sql::lock(tx.conn(), &[access.account()]).await?);
+    let member = locked.leaving(access.account())?;
+    end_membership(access, tx, member, LEFT).await?;
+    Ok(())
+}
+
+/// Begins a change of one member: authorizes, locks, and judges by what is true under the lock.
+async fn begin_change(access: &Access, id: AccountId, wish: Wish, action: Action) -> Result<(TenantTx, Member), Error> {
+    access.require(Permission::ManageMembers, action.clone()).await?;
+    let mut tx = access.begin().await?;
+    let locked = Locked(sql::lock(tx.conn(), &[access.account(), id]).await?);
+    match locked.judge(access.account(), id, wish) {
+        Ok(member) => Ok((tx, member)),
+        Err(Problem::Forbidden) => {
+            tx.end().await?;
+            Err(access.deny(action, Permission::ManageOwners.code()).await?)
+        }
+        Err(problem) => Err(problem.into()),
+    }
+}
+
+async fn end_membership(access: &Access, mut tx: TenantTx, member: Member, action: Action) -> Result<Member, Error> {
+    sql::remove(tx.conn(), member.id).await?;
+    sql::remove_membership(tx.enter_platform().await?, member.id, access.tenant()).await?;
+    tx.leave_platform().await?;
+    let entry = entry(access, action, &member).removed("role", member.role.code());
+    tx.commit(access.request(), entry).await?;
+    Ok(member)
+}
+
+fn entry(access: &Access, action: Action, member: &Member) -> Draft {
+    Draft::done(action, access.actor())
+        .target("member", member.id, Personal(member.name.clone()))
+        .within(access.request().audited())
+}

@@ -1,0 +1,248 @@
+//! Queries on members, in the tenant's schema.
+
+use domain::email::EmailAddress;
+use domain::ids::{AccountId, TenantId};
+use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
+use domain::paging::{Cursor, PAGE_SIZE};
+use domain::roles::Role;
+use domain::text::PersonName;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::error::Error;
+
+struct MemberRow {
+    account_id: Uuid,
+    name: String,
+    email: String,
+    role: String,
+    status: String,
+    joined_at: OffsetDateTime,
+    last_seen_at: Option<OffsetDateTime>,
+}
+
+impl TryFrom<MemberRow> for Member {
+    type Error = Error;
+
+    fn try_from(row: MemberRow) -> Result<Self, Error> {
+        let broken = || Error::internal("a member's row holds an unknown role or status");
+        Ok(Self {
+            id: AccountId(row.account_id),
+            name: row.name,
+            email: row.email,
+            role: Role::from_code(&row.role).ok_or_else(broken)?,
+            status: MemberStatus::from_code(&row.status).ok_or_else(broken)?,
+            joined_at: row.joined_at,
+            last_seen_at: row.last_seen_at,
+        })
+    }
+}
+
+/// One member.
+pub(crate) async fn lookup(conn: &mut PgConnection, id: AccountId) -> Result<Option<Member>, Error> {
+    sqlx::query_as!(
+        MemberRow,
+        "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members WHERE account_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?
+    .map(Member::try_from)
+    .transpose()
+}
+
+/// Whether an address belongs to a member.
+pub(crate) async fn has_email(conn: &mut PgConnection, email: &EmailAddress) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(r#"SELECT true AS "found!" FROM members WHERE email = $1 LIMIT 1"#, email.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// These members and every active owner, locked in one order for everybody.
+pub(super) async fn lock(conn: &mut PgConnection, ids: &[AccountId]) -> Result<Vec<Member>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        MemberRow,
+        "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members
+         WHERE account_id = ANY($1) OR (role = 'owner' AND status = 'active')
+         ORDER BY account_id FOR UPDATE",
+        &ids
+    )
+    .fetch_all(conn)
+    .await?
+    .into_iter()
+    .map(Member::try_from)
+    .collect()
+}
+
+/// Adds a member. One who is there already violates `members_pkey`.
+pub(crate) async fn add(
+    conn: &mut PgConnection,
+    id: AccountId,
+    name: &PersonName,
+    email: &EmailAddress,
+    role: Role,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO members (account_id, name, email, role, status, joined_at) VALUES ($1, $2, $3, $4, 'active', $5)",
+        id.0,
+        name.as_str(),
+        email.as_str(),
+        role.code(),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_role(conn: &mut PgConnection, id: AccountId, role: Role) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET role = $2 WHERE account_id = $1", id.0, role.code()).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn set_status(conn: &mut PgConnection, id: AccountId, status: MemberStatus) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET status = $2 WHERE account_id = $1", id.0, status.code()).execute(conn).await?;
+    Ok(())
+}
+
+pub(crate) async fn rename(conn: &mut PgConnection, id: AccountId, name: &PersonName) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET name = $2 WHERE account_id = $1", id.0, name.as_str()).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn remove(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM members WHERE account_id = $1", id.0).execute(conn).await?;
+    Ok(())
+}
+
+/// The platform's side of a membership's end.
+pub(super) async fn remove_membership(conn: &mut PgConnection, id: AccountId, tenant: TenantId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.memberships WHERE account_id = $1 AND tenant_id = $2", id.0, tenant.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Notes that a member was here.
+pub(crate) async fn seen(conn: &mut PgConnection, id: AccountId, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET last_seen_at = $2 WHERE account_id = $1", id.0, now).execute(conn).await?;
+    Ok(())
+}
+
+/// How many members match.
+pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery) -> Result<u64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM members
+           WHERE ($1::text IS NULL OR strpos(lower(name COLLATE "und-x-icu"), $1) > 0 OR strpos(email, $1) > 0)
+             AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)"#,
+        search(query),
+        query.role.map(Role::code),
+        query.status.map(MemberStatus::code)
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// A page's members and one more, each with the value that it is sorted by.
+pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result<Vec<(Member, String)>, Error> {
+    let backwards = matches!(query.cursor, Some(Cursor::Before(..)));
+    let ascending = query.descending == backwards;
+    let edge = Edge::new(query.cursor.as_ref(), query.sort, ascending);
+    let (search, role, status) = (search(query), query.role.map(Role::code), query.status.map(MemberStatus::code));
+    let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+
+    // A checked statement for each order: nothing but these fixed texts varies.
+    macro_rules! select {
+        ($key:tt, $direction:tt, $beyond:tt, $edge:expr) => {
+            sqlx::query_as!(
+                MemberRow,
+                "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members
+                 WHERE (" + $key + ", account_id) " + $beyond + " ($4, $5)
+                   AND ($1::text IS NULL OR strpos(lower(name COLLATE \"und-x-icu\"), $1) > 0 OR strpos(email, $1) > 0)
+                   AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)
+                 ORDER BY " + $key + " " + $direction + ", account_id " + $direction + " LIMIT $6",
+                search,
+                role,
+                status,
+                $edge,
+                edge.id,
+                limit
+            )
+            .fetch_all(conn)
+            .await?
+        };
+    }
+    let rows = match (query.sort, ascending) {
+        (MemberSort::Name, true) => select!(r#"name COLLATE "und-x-icu""#, "ASC", ">", edge.text),
+        (MemberSort::Name, false) => select!(r#"name COLLATE "und-x-icu""#, "DESC", "<", edge.text),
+        (MemberSort::Role, true) => select!("role", "ASC", ">", edge.text),
+        (MemberSort::Role, false) => select!("role", "DESC", "<", edge.text),
+        (MemberSort::LastSeen, true) => select!("coalesce(last_seen_at, 'epoch')", "ASC", ">", edge.time),
+        (MemberSort::LastSeen, false) => select!("coalesce(last_seen_at, 'epoch')", "DESC", "<", edge.time),
+        (MemberSort::Joined, true) => select!("joined_at", "ASC", ">", edge.time),
+        (MemberSort::Joined, false) => select!("joined_at", "DESC", "<", edge.time),
+    };
+    rows.into_iter()
+        .map(|row| {
+            let member = Member::try_from(row)?;
+            let key = sort_key(&member, query.sort);
+            Ok((member, key))
+        })
+        .collect()
+}
+
+/// Where a page begins. The first page has no cursor, and begins beyond a key that nothing has:
+/// so every page is the same statement, and one that an index can serve.
+struct Edge {
+    text: String,
+    time: OffsetDateTime,
+    id: Uuid,
+}
+
+impl Edge {
+    fn new(cursor: Option<&Cursor>, sort: MemberSort, ascending: bool) -> Self {
+        // U+FFFF sorts behind every character in Unicode's collation (UTS #35, part 5) and in bytes.
+        let first = if ascending {
+            Self { text: String::new(), time: OffsetDateTime::UNIX_EPOCH - time::Duration::DAY, id: Uuid::nil() }
+        } else {
+            Self { text: '\u{ffff}'.to_string(), time: time::macros::datetime!(9999-01-01 00:00 UTC), id: Uuid::max() }
+        };
+        let Some(Cursor::After(key, id) | Cursor::Before(key, id)) = cursor else { return first };
+        let Ok(id) = id.parse() else { return first };
+        match sort {
+            MemberSort::Name | MemberSort::Role => Self { text: key.clone(), id, ..first },
+            MemberSort::LastSeen | MemberSort::Joined => match parse_time(key) {
+                Some(time) => Self { time, id, ..first },
+                None => first,
+            },
+        }
+    }
+}
+
+/// What a member is sorted by, as a cursor holds it: times in microseconds since 1970.
+fn sort_key(member: &Member, sort: MemberSort) -> String {
+    let time = |at: OffsetDateTime| (at.unix_timestamp_nanos() / 1000).to_string();
+    match sort {
+        MemberSort::Name => member.name.clone(),
+        MemberSort::Role => member.role.code().to_owned(),
+        MemberSort::LastSeen => time(member.last_seen_at.unwrap_or(OffsetDateTime::UNIX_EPOCH)),
+        MemberSort::Joined => time(member.joined_at),
+    }
+}
+
+fn parse_time(key: &str) -> Option<OffsetDateTime> {
+    let microseconds: i64 = key.parse().ok()?;
+    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1000).ok()?;
+    (0..=9999).contains(&time.year()).then_some(time)
+}
+
+/// What is searched for, in the lower case that names and addresses are compared in. The statements
+/// name a collation, because a database's own may know no letters but those of ASCII.
+fn search(query: &MemberQuery) -> Option<String> {
+    query.search.as_ref().map(|text| text.to_lowercase())
+}

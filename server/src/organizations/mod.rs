@@ -1,0 +1,117 @@
+//! Organizations: overview, settings, and the operator's hand on them.
+
+mod operator;
+pub(crate) mod sql;
+
+use domain::audit::{Action, Draft, Fact, Public};
+use domain::fields::FieldProblem;
+use domain::organizations::{OrganizationLink, Overview};
+use domain::roles::Permission;
+use domain::slug::Slug;
+use domain::text::OrganizationName;
+
+pub use operator::{TenantRow, list, set_status};
+
+use crate::access::Access;
+use crate::error::Error;
+use crate::request::RequestContext;
+use crate::sessions::Visitor;
+
+const RENAMED: Action = Action::new("organization.renamed");
+const MOVED: Action = Action::new("organization.moved");
+const VIEWED: Action = Action::new("organization.viewed");
+
+/// The figures of the overview page.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn overview(access: &Access) -> Result<Overview, Error> {
+    access.require(Permission::ViewOrganization, VIEWED).await?;
+    let mut tx = access.begin().await?;
+    let row = sqlx::query!(
+        r#"SELECT
+             (SELECT count(*) FROM members WHERE status = 'active') AS "active!",
+             (SELECT count(*) FROM members WHERE status = 'suspended') AS "suspended!",
+             (SELECT count(*) FROM members WHERE status = 'active' AND role = 'owner') AS "owners!",
+             (SELECT count(*) FROM invitations WHERE state = 'pending' AND expires_at > $1) AS "pending!",
+             (SELECT size FROM audit_head) AS "entries!""#,
+        access.request().now
+    )
+    .fetch_one(tx.conn())
+    .await?;
+    tx.end().await?;
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    Ok(Overview {
+        active_members: count(row.active),
+        suspended_members: count(row.suspended),
+        owners: count(row.owners),
+        pending_invitations: count(row.pending),
+        audit_entries: count(row.entries),
+    })
+}
+
+/// Gives the organization another name.
+///
+/// # Errors
+/// A name that is none, at the field `name`; forbidden.
+pub async fn rename(access: &Access, name: &str) -> Result<(), Error> {
+    access.require(Permission::ManageOrganization, RENAMED).await?;
+    let name = OrganizationName::parse(name).map_err(|problem| Error::field("name", problem))?;
+    let mut tx = access.begin().await?;
+    let before = sql::rename(tx.enter_platform().await?, access.tenant(), &name).await?;
+    tx.leave_platform().await?;
+    if before == name.as_str() {
+        return tx.end().await;
+    }
+    let entry = Draft::done(RENAMED, access.actor())
+        .target("organization", access.tenant(), Public(name.as_str().to_owned()))
+        .changed("name", Fact::Public(before), Fact::Public(name.as_str().to_owned()))
+        .within(access.request().audited());
+    tx.commit(access.request(), entry).await
+}
+
+/// Moves the organization to another slug. The former one goes on leading to it.
+///
+/// # Errors
+/// A slug that is none or taken, at the field `slug`; forbidden.
+pub async fn move_to(access: &Access, slug: &str) -> Result<Slug, Error> {
+    access.require(Permission::ManageOrganization, MOVED).await?;
+    let slug = Slug::parse(slug).map_err(|problem| Error::field("slug", problem))?;
+    let mut tx = access.begin().await?;
+    let before = sql::move_to(tx.enter_platform().await?, access.tenant(), &slug, access.request().now)
+        .await?
+        .ok_or_else(|| Error::field("slug", FieldProblem::Taken))?;
+    tx.leave_platform().await?;
+    if before == slug.as_str() {
+        tx.end().await?;
+        return Ok(slug);
+    }
+    let entry = Draft::done(MOVED, access.actor())
+        .target("organization", access.tenant(), Public(access.organization().to_owned()))
+        .changed("slug", Fact::Public(before), Fact::Public(slug.as_str().to_owned()))
+        .within(access.request().audited());
+    tx.commit(access.request(), entry).await?;
+    Ok(slug)
+}
+
+/// The organizations of a person, by name.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<OrganizationLink>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let mine = sql::list_of_account(tx.conn(), visitor.account.id).await?;
+    tx.end().await?;
+    Ok(mine.all.into_iter().map(OrganizationLink::from).collect())
+}
+
+/// Where `/` leads somebody: into the organization where they were last.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn last_of(request: &RequestContext, visitor: &Visitor) -> Result<Option<String>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let slug = sql::lookup_last(tx.conn(), visitor.account.id).await?;
+    tx.end().await?;
+    Ok(slug)
+}

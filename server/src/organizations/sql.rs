@@ -1,0 +1,132 @@
+//! Queries on organizations in the platform's tables.
+
+use domain::ids::{AccountId, TenantId};
+use domain::organizations::{OrganizationLink, TenantStatus};
+use domain::slug::Slug;
+use domain::text::OrganizationName;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use crate::error::Error;
+use crate::store::TenantRef;
+
+impl From<TenantRef> for OrganizationLink {
+    fn from(tenant: TenantRef) -> Self {
+        Self { id: tenant.id, slug: tenant.slug, name: tenant.name }
+    }
+}
+
+/// The organizations of an account.
+pub(crate) struct Organizations {
+    /// All of them, by name.
+    pub(crate) all: Vec<TenantRef>,
+    /// The one where the person was last.
+    pub(crate) last: Option<TenantId>,
+}
+
+/// The organizations that an account is in.
+pub(crate) async fn list_of_account(conn: &mut PgConnection, account: AccountId) -> Result<Organizations, Error> {
+    let rows = sqlx::query!(
+        "SELECT t.id, t.name, t.slug, t.status, t.lane, t.schema_version, a.last_tenant_id
+         FROM platform.memberships m
+         JOIN platform.tenants t ON t.id = m.tenant_id
+         JOIN platform.accounts a ON a.id = m.account_id
+         WHERE m.account_id = $1 ORDER BY lower(t.name), t.id",
+        account.0
+    )
+    .fetch_all(conn)
+    .await?;
+    let last = rows.first().and_then(|row| row.last_tenant_id).map(TenantId);
+    let all = rows
+        .into_iter()
+        .map(|row| TenantRef {
+            id: TenantId(row.id),
+            name: row.name,
+            slug: row.slug,
+            status: TenantStatus::from_code(&row.status).unwrap_or(TenantStatus::Suspended),
+            lane: u16::try_from(row.lane).unwrap_or(0),
+            schema_version: row.schema_version,
+        })
+        .collect();
+    Ok(Organizations { all, last })
+}
+
+/// Today's slug of the organization that had this one, if the account is in it.
+pub(crate) async fn lookup_moved(
+    conn: &mut PgConnection,
+    account: AccountId,
+    slug: &Slug,
+) -> Result<Option<Slug>, Error> {
+    let slug = sqlx::query_scalar!(
+        "SELECT t.slug FROM platform.slugs s
+         JOIN platform.tenants t ON t.id = s.tenant_id
+         JOIN platform.memberships m ON m.tenant_id = t.id AND m.account_id = $2
+         WHERE s.slug = $1 AND t.slug <> $1",
+        slug.as_str(),
+        account.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(slug.and_then(|slug| Slug::parse(&slug).ok()))
+}
+
+/// Renames; gives the name before, as it was under the lock.
+pub(super) async fn rename(conn: &mut PgConnection, id: TenantId, name: &OrganizationName) -> Result<String, Error> {
+    let before = sqlx::query_scalar!("SELECT name FROM platform.tenants WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_one(&mut *conn)
+        .await?;
+    sqlx::query!("UPDATE platform.tenants SET name = $2 WHERE id = $1", id.0, name.as_str()).execute(conn).await?;
+    Ok(before)
+}
+
+/// Moves to another slug and keeps the former one; gives the slug before, or none when the wanted
+/// one belongs to somebody else.
+pub(super) async fn move_to(
+    conn: &mut PgConnection,
+    id: TenantId,
+    slug: &Slug,
+    now: OffsetDateTime,
+) -> Result<Option<String>, Error> {
+    let before = sqlx::query_scalar!("SELECT slug FROM platform.tenants WHERE id = $1 FOR UPDATE", id.0)
+        .fetch_one(&mut *conn)
+        .await?;
+    sqlx::query!(
+        "INSERT INTO platform.slugs (slug, tenant_id, claimed_at) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING",
+        slug.as_str(),
+        id.0,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    let owner = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())
+        .fetch_one(&mut *conn)
+        .await?;
+    if owner != id.0 {
+        return Ok(None);
+    }
+    sqlx::query!("UPDATE platform.tenants SET slug = $2 WHERE id = $1", id.0, slug.as_str()).execute(conn).await?;
+    Ok(Some(before))
+}
+
+/// Notes where a person was last, so that `/` leads there.
+pub(crate) async fn note_last(conn: &mut PgConnection, account: AccountId, tenant: TenantId) -> Result<(), Error> {
+    sqlx::query!("UPDATE platform.accounts SET last_tenant_id = $2 WHERE id = $1", account.0, tenant.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The slug of the organization that an account was last in, if it still is in it, or else of its
+/// first one.
+pub(super) async fn lookup_last(conn: &mut PgConnection, account: AccountId) -> Result<Option<String>, Error> {
+    let slug = sqlx::query_scalar!(
+        "SELECT t.slug FROM platform.memberships m
+         JOIN platform.tenants t ON t.id = m.tenant_id
+         JOIN platform.accounts a ON a.id = m.account_id
+         WHERE m.account_id = $1 ORDER BY (a.last_tenant_id = t.id) DESC NULLS LAST, m.since, t.id LIMIT 1",
+        account.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(slug)
+}

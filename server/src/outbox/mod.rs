@@ -1,0 +1,120 @@
+//! Mail that waits to be sent: outbox and queue in one table.
+//!
+//! An act posts a [`Letter`] in its own transaction: if the act happens, the mail goes out, however
+//! long the mail server is down. A row names what to write about. The link in a mail is minted
+//! each time the mail is tried, so that no table ever holds one.
+
+mod sql;
+mod worker;
+
+use std::collections::HashMap;
+
+use domain::email::EmailAddress;
+use domain::ids::{AccountId, InvitationId, TenantId};
+use domain::invitations::MailState;
+use domain::roles::Role;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+pub use worker::{OutboxRow, Worker, list};
+
+use crate::error::Error;
+use crate::request::RequestContext;
+
+/// What is to be written.
+pub(crate) enum Letter<'a> {
+    /// "Join our organization."
+    Invitation {
+        tenant: TenantId,
+        invitation: InvitationId,
+        to: &'a str,
+        organization: &'a str,
+        invited_by: &'a str,
+        role: Role,
+    },
+    /// "Confirm your address."
+    Confirm { registration: Uuid, to: &'a EmailAddress, name: &'a str, organization: &'a str },
+    /// "Somebody signed up with your address; you have an account already."
+    AlreadyRegistered { account: AccountId, to: &'a EmailAddress, name: &'a str },
+    /// "Choose a new password."
+    Reset { account: AccountId, to: &'a EmailAddress, name: &'a str },
+}
+
+/// What a row keeps of a letter until it is sent.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(crate) enum Details {
+    /// Of an invitation.
+    Invitation {
+        /// The organization's name.
+        organization: String,
+        /// The inviter's name.
+        invited_by: String,
+        /// The role's code.
+        role: String,
+    },
+    /// Of a confirmation.
+    Confirm {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+    },
+    /// Of a sign-up with an address that has an account.
+    AlreadyRegistered {
+        /// The person's name.
+        name: String,
+    },
+    /// Of a forgotten password.
+    Reset {
+        /// The person's name.
+        name: String,
+    },
+}
+
+impl Details {
+    /// The name that the row is found by.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::Confirm { .. } => "confirm",
+            Self::AlreadyRegistered { .. } => "already_registered",
+            Self::Reset { .. } => "reset",
+        }
+    }
+}
+
+/// Posts a letter, in the transaction of the act that it is about.
+pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, letter: Letter<'_>) -> Result<(), Error> {
+    let (tenant, subject, to, details) = match letter {
+        Letter::Invitation { tenant, invitation, to, organization, invited_by, role } => {
+            let details = Details::Invitation {
+                organization: organization.to_owned(),
+                invited_by: invited_by.to_owned(),
+                role: role.code().to_owned(),
+            };
+            (Some(tenant), invitation.0, to, details)
+        }
+        Letter::Confirm { registration, to, name, organization } => {
+            let details = Details::Confirm { name: name.to_owned(), organization: organization.to_owned() };
+            (None, registration, to.as_str(), details)
+        }
+        Letter::AlreadyRegistered { account, to, name } => {
+            (None, account.0, to.as_str(), Details::AlreadyRegistered { name: name.to_owned() })
+        }
+        Letter::Reset { account, to, name } => (None, account.0, to.as_str(), Details::Reset { name: name.to_owned() }),
+    };
+    let id = request.portal().uuid(request.now);
+    sql::add(conn, id, tenant, subject, to, &details, request.now).await
+}
+
+/// Cancels what still waits to be written about a subject.
+pub(crate) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(), Error> {
+    sql::cancel(conn, subject).await
+}
+
+/// How far the newest mail about each of these subjects has come.
+pub(crate) async fn states(conn: &mut PgConnection, subjects: &[Uuid]) -> Result<HashMap<Uuid, MailState>, Error> {
+    sql::states(conn, subjects).await
+}

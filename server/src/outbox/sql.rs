@@ -1,0 +1,159 @@
+//! Queries on the outbox.
+
+use std::collections::HashMap;
+
+use domain::ids::TenantId;
+use domain::invitations::MailState;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::Details;
+use crate::error::Error;
+
+pub(super) async fn add(
+    conn: &mut PgConnection,
+    id: Uuid,
+    tenant: Option<TenantId>,
+    subject: Uuid,
+    to: &str,
+    details: &Details,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.outbox (id, tenant_id, kind, subject, recipient, details, state, next_attempt_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $7)",
+        id,
+        tenant.map(|tenant| tenant.0),
+        details.kind(),
+        subject,
+        to,
+        serde_json::to_value(details).map_err(Error::internal)?,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.outbox SET state = 'cancelled', details = '{}' WHERE subject = $1 AND state = 'waiting'",
+        subject
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn states(conn: &mut PgConnection, subjects: &[Uuid]) -> Result<HashMap<Uuid, MailState>, Error> {
+    let rows = sqlx::query!(
+        "SELECT DISTINCT ON (subject) subject, state FROM platform.outbox
+         WHERE subject = ANY($1) ORDER BY subject, created_at DESC, id DESC",
+        subjects
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.subject, MailState::from_code(&row.state)?))).collect())
+}
+
+/// A mail that is due, taken by one worker: nobody else sees it until `until`.
+pub(super) struct Due {
+    pub(super) id: Uuid,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) subject: Uuid,
+    pub(super) recipient: String,
+    pub(super) details: serde_json::Value,
+    pub(super) attempts: i32,
+}
+
+/// Takes the next mail that is due and counts the attempt, so that a worker that dies while it
+/// sends is a failed attempt and not a lost mail.
+pub(super) async fn take(
+    conn: &mut PgConnection,
+    now: OffsetDateTime,
+    until: OffsetDateTime,
+) -> Result<Option<Due>, Error> {
+    let row = sqlx::query!(
+        "UPDATE platform.outbox SET attempts = attempts + 1, next_attempt_at = $2
+         WHERE id = (SELECT id FROM platform.outbox WHERE state = 'waiting' AND next_attempt_at <= $1
+                     ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+         RETURNING id, tenant_id, subject, recipient, details, attempts",
+        now,
+        until
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| Due {
+        id: row.id,
+        tenant: row.tenant_id.map(TenantId),
+        subject: row.subject,
+        recipient: row.recipient,
+        details: row.details,
+        attempts: row.attempts,
+    }))
+}
+
+pub(super) async fn sent(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.outbox SET state = 'sent', sent_at = $2, details = '{}', last_error = NULL WHERE id = $1",
+        id,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes a failed attempt: the mail waits until `next`, or is given up.
+pub(super) async fn failed(
+    conn: &mut PgConnection,
+    id: Uuid,
+    why: &str,
+    next: Option<OffsetDateTime>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.outbox SET last_error = $2, next_attempt_at = coalesce($3, next_attempt_at),
+                state = CASE WHEN $3::timestamptz IS NULL THEN 'failed' ELSE state END
+         WHERE id = $1 AND state = 'waiting'",
+        id,
+        why,
+        next
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Mail that waits or was given up, the newest first.
+pub(super) struct Waiting {
+    pub(super) due: Due,
+    pub(super) state: String,
+    pub(super) last_error: Option<String>,
+    pub(super) created_at: OffsetDateTime,
+}
+
+pub(super) async fn list(conn: &mut PgConnection) -> Result<Vec<Waiting>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, tenant_id, subject, recipient, details, attempts, state, last_error, created_at FROM platform.outbox
+         WHERE state IN ('waiting', 'failed') ORDER BY created_at DESC, id DESC LIMIT 200"
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Waiting {
+            due: Due {
+                id: row.id,
+                tenant: row.tenant_id.map(TenantId),
+                subject: row.subject,
+                recipient: row.recipient,
+                details: row.details,
+                attempts: row.attempts,
+            },
+            state: row.state,
+            last_error: row.last_error,
+            created_at: row.created_at,
+        })
+        .collect())
+}

@@ -1,0 +1,188 @@
+//! Sending what waits in the outbox.
+
+use domain::ids::TenantId;
+use domain::invitations::INVITATION_LIFETIME;
+use serde::Serialize;
+use time::{Duration, OffsetDateTime};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::Details;
+use super::sql::{self, Due};
+use crate::Portal;
+use crate::error::Error;
+use crate::mail::{Mail, Mailer};
+use crate::sign_in::RESET_LIFETIME;
+use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
+
+/// How often the outbox is looked at. One indexed query on a table that is all but empty.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
+/// How long a mail server may take before the attempt counts as failed.
+const PATIENCE: Duration = Duration::minutes(2);
+/// After so many attempts (about three days) a mail is given up.
+const ATTEMPTS: i32 = 20;
+
+/// Sends mail until it is told to stop.
+pub struct Worker {
+    portal: Portal,
+    mailer: Mailer,
+}
+
+impl Worker {
+    /// A worker that sends by this mailer.
+    pub fn new(portal: &Portal, mailer: Mailer) -> Self {
+        Self { portal: portal.clone(), mailer }
+    }
+
+    /// Sends what is due, and looks again, until `stop` turns true. An attempt that has begun is
+    /// finished.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.send_next().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Tries the next mail that is due; false when there is none.
+    ///
+    /// # Errors
+    /// The database does not answer. A mail that cannot be sent is no error: it waits.
+    pub async fn send_next(&self) -> Result<bool, Error> {
+        let now = self.portal.now();
+        let mut tx = self.portal.store().platform().await?;
+        let due = sql::take(tx.conn(), now, now + PATIENCE).await?;
+        tx.end().await?;
+        let Some(due) = due else { return Ok(false) };
+        let mail = compose(&self.portal, &due).await?;
+        let result = self.mailer.send(&due.recipient, &mail).await;
+
+        let mut tx = self.portal.store().platform().await?;
+        match result {
+            Ok(()) => {
+                metrics::counter!("portcullis_mails_sent_total").increment(1);
+                sql::sent(tx.conn(), due.id, self.portal.now()).await?;
+            }
+            Err(error) => {
+                metrics::counter!("portcullis_mails_failed_total").increment(1);
+                tracing::warn!(mail = %due.id, attempt = due.attempts, "a mail could not be sent");
+                let next = (due.attempts < ATTEMPTS).then(|| now + back_off(due.attempts));
+                sql::failed(tx.conn(), due.id, &error, next).await?;
+            }
+        }
+        tx.end().await?;
+        Ok(true)
+    }
+}
+
+/// Seconds at first, doubled up to six hours.
+fn back_off(attempts: i32) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(1, 14) - 1).unwrap_or(0);
+    Duration::seconds(5 * i64::from(2_u32.pow(doublings))).min(Duration::hours(6))
+}
+
+/// Writes the mail, with a link that is good from now on.
+async fn compose(portal: &Portal, due: &Due) -> Result<Mail, Error> {
+    let details: Details = serde_json::from_value(due.details.clone()).map_err(Error::internal)?;
+    Ok(match details {
+        Details::Invitation { organization, invited_by, role } => {
+            let link = mint(portal, due, Purpose::Invitation, INVITATION_LIFETIME, "invite").await?;
+            let role = domain::roles::Role::from_code(&role).map_or("Member", domain::roles::Role::name);
+            Mail::invitation(&organization, &invited_by, role, &link)
+        }
+        Details::Confirm { name, organization } => {
+            let link = mint(portal, due, Purpose::Registration, Duration::days(1), "verify").await?;
+            Mail::confirm(&name, &organization, &link)
+        }
+        Details::AlreadyRegistered { name } => Mail::already_registered(&name, &portal.link("/sign-in")),
+        Details::Reset { name } => {
+            let link = mint(portal, due, Purpose::Reset, RESET_LIFETIME, "reset").await?;
+            Mail::reset(&name, &link)
+        }
+    })
+}
+
+async fn mint(portal: &Portal, due: &Due, purpose: Purpose, lifetime: Duration, path: &str) -> Result<String, Error> {
+    let secret = Secret::new(portal.random());
+    let now = portal.now();
+    let token = NewToken {
+        purpose,
+        subject: due.subject,
+        tenant: due.tenant,
+        channel: Channel::Mail,
+        expires_at: now + lifetime,
+    };
+    let mut tx = portal.store().platform().await?;
+    tokens::add(tx.conn(), &secret, &token, now).await?;
+    tx.end().await?;
+    Ok(portal.link(&format!("/{path}/{}", secret.expose())))
+}
+
+/// A mail that waits, as whoever runs the server may see it, with a link that works.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutboxRow {
+    /// Its id.
+    pub id: Uuid,
+    /// The organization that it is about.
+    pub tenant: Option<TenantId>,
+    /// To whom.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+    /// `waiting` or `failed`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// What the mail server said to the last attempt.
+    pub last_error: Option<String>,
+    /// When it was posted.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+}
+
+/// The mail that waits or was given up, newest first, at most 200. Each listing mints links of its
+/// own; no page and no log ever shows one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list(portal: &Portal) -> Result<Vec<OutboxRow>, Error> {
+    let mut tx = portal.store().platform().await?;
+    let rows = sql::list(tx.conn()).await?;
+    tx.end().await?;
+    let mut mails = Vec::new();
+    for row in rows {
+        let mail = compose(portal, &row.due).await?;
+        mails.push(OutboxRow {
+            id: row.due.id,
+            tenant: row.due.tenant,
+            to: row.due.recipient,
+            subject: mail.subject,
+            text: mail.text,
+            state: row.state,
+            attempts: row.due.attempts,
+            last_error: row.last_error,
+            created_at: row.created_at,
+        });
+    }
+    Ok(mails)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn back_off_grows_and_ends_at_six_hours() {
+        assert_eq!(back_off(1), Duration::seconds(5));
+        assert_eq!(back_off(3), Duration::seconds(20));
+        assert_eq!(back_off(ATTEMPTS), Duration::hours(6));
+    }
+}

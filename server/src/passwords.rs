@@ -1,0 +1,94 @@
+//! Hashing passwords.
+
+use std::sync::Arc;
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{Algorithm, Argon2, Params, Version};
+use domain::password::NewPassword;
+use tokio::sync::Semaphore;
+
+use crate::error::Error;
+
+/// Memory in KiB, passes and lanes of Argon2id: the first choice of OWASP's cheat sheet for
+/// password storage (19 MiB, 2, 1). The one place where they are set.
+const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
+
+/// How many hashes are computed at once; the rest wait. A bound on memory and on the other work.
+const AT_ONCE: usize = 4;
+
+/// Hashes passwords with Argon2id, away from the threads that serve requests.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    argon2: Argon2<'static>,
+    turns: Arc<Semaphore>,
+    /// The hash of a password that nobody has: checked when there is no account, so that the answer
+    /// takes as long as when there is one.
+    decoy: Arc<str>,
+}
+
+impl PasswordHasher {
+    /// A hasher with the parameters that passwords deserve.
+    ///
+    /// # Errors
+    /// Never with these parameters.
+    pub fn new(decoy_salt: [u8; 16]) -> Result<Self, Error> {
+        let (memory, passes, lanes) = PARAMETERS;
+        Self::with_cost(memory, passes, lanes, decoy_salt)
+    }
+
+    /// A hasher for tests, which sign in all the time.
+    ///
+    /// # Errors
+    /// Never with these parameters.
+    #[cfg(feature = "testing")]
+    pub fn cheap(decoy_salt: [u8; 16]) -> Result<Self, Error> {
+        Self::with_cost(8, 1, 1, decoy_salt)
+    }
+
+    fn with_cost(memory: u32, passes: u32, lanes: u32, decoy_salt: [u8; 16]) -> Result<Self, Error> {
+        let parameters =
+            Params::new(memory, passes, lanes, None).map_err(|error| Error::internal(error.to_string()))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+        let decoy = hash(&argon2, "nobody has this one", decoy_salt)?;
+        Ok(Self { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: decoy.into() })
+    }
+
+    /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// When the computation fails for lack of memory.
+    pub async fn hash(&self, password: &NewPassword, salt: [u8; 16]) -> Result<String, Error> {
+        let argon2 = self.argon2.clone();
+        let password = password.expose().to_owned();
+        self.run(move || hash(&argon2, &password, salt)).await?
+    }
+
+    /// Whether the password belongs to the hash. Without a hash it takes as long, and is wrong.
+    ///
+    /// # Errors
+    /// When the stored hash cannot be read.
+    pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, Error> {
+        let argon2 = self.argon2.clone();
+        let password = password.to_owned();
+        let known = stored.is_some();
+        let stored = stored.unwrap_or(&self.decoy).to_owned();
+        self.run(move || {
+            let parsed = PasswordHash::new(&stored).map_err(|error| Error::internal(error.to_string()))?;
+            Ok(argon2.verify_password(password.as_bytes(), &parsed).is_ok() && known)
+        })
+        .await?
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+}
+
+fn hash(argon2: &Argon2<'_>, password: &str, salt: [u8; 16]) -> Result<String, Error> {
+    argon2
+        .hash_password_with_salt(password.as_bytes(), &salt)
+        .map(|hash| hash.to_string())
+        .map_err(|error| Error::internal(error.to_string()))
+}

@@ -1,0 +1,133 @@
+//! Everything that a use case needs and that lives as long as the program.
+
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::edges::{Clock, Randomness, RandomnessExt};
+use crate::keys::{KeyRing, Place, SealingKey};
+use crate::limits::Limits;
+use crate::passwords::PasswordHasher;
+use crate::store::Store;
+
+/// What whoever runs the portal decides.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The address under which people reach it, without a slash at the end: every link begins so.
+    pub base_url: String,
+    /// Whether mail is sent. Without, a sign-up needs no confirmation.
+    pub sends_mail: bool,
+}
+
+/// One running portal. Cheap to clone.
+#[derive(Clone)]
+pub struct Portal(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    keys: KeyRing,
+    clock: Box<dyn Clock>,
+    randomness: Box<dyn Randomness>,
+    settings: Settings,
+    hasher: PasswordHasher,
+    limits: Limits,
+}
+
+impl Portal {
+    /// Puts the parts together.
+    pub fn new(
+        store: Store,
+        keys: KeyRing,
+        clock: impl Clock,
+        randomness: impl Randomness,
+        settings: Settings,
+        hasher: PasswordHasher,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            keys,
+            clock: Box::new(clock),
+            randomness: Box::new(randomness),
+            settings,
+            hasher,
+            limits: Limits::default(),
+        }))
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The time.
+    pub fn now(&self) -> OffsetDateTime {
+        self.0.clock.now()
+    }
+
+    /// Whether requests can be served: the database answers and its migrations are current.
+    pub async fn is_ready(&self) -> bool {
+        self.0.store.is_ready().await
+    }
+
+    /// Hands all connections back.
+    pub async fn close(&self) {
+        self.0.store.close().await;
+    }
+
+    /// Open connections, and how many of them are idle.
+    pub fn connections(&self) -> (u32, usize) {
+        self.0.store.connections()
+    }
+
+    /// Seals a value for a cookie of this name: browsers keep it, and can neither read nor change it.
+    pub fn seal_cookie(&self, name: &'static str, value: &[u8]) -> Vec<u8> {
+        self.cookie_key().seal(&cookie_place(name), value, self.randomness())
+    }
+
+    /// Opens what was sealed for a cookie of this name.
+    pub fn open_cookie(&self, name: &'static str, sealed: &[u8]) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+        self.cookie_key().open(&cookie_place(name), sealed).ok()
+    }
+
+    fn cookie_key(&self) -> SealingKey {
+        self.0.keys.derived("cookies")
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+
+    pub(crate) fn hasher(&self) -> &PasswordHasher {
+        &self.0.hasher
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        &*self.0.randomness
+    }
+
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        self.0.randomness.bytes()
+    }
+
+    pub(crate) fn uuid(&self, now: OffsetDateTime) -> Uuid {
+        self.0.randomness.uuid(now)
+    }
+
+    /// An absolute link to a path that begins with a slash.
+    pub(crate) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.0.settings.base_url)
+    }
+}
+
+fn cookie_place(name: &'static str) -> Place<'static> {
+    Place { tenant: "platform", table: "cookies", column: name, row: "" }
+}

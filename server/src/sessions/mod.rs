@@ -1,0 +1,193 @@
+//! Sessions: who a browser is.
+//!
+//! A session is a row that an act of signing in has written, with its audit entry, in one
+//! transaction. [`SessionStore`] lets tower-sessions carry it: it hands the row's secret to the
+//! cookie, finds the row again, and deletes it. It never writes one, so no late answer can bring an
+//! ended session back.
+
+mod carrier;
+mod sql;
+
+use domain::accounts::Account;
+use domain::audit::{Action, Actor, Draft};
+use domain::ids::{AccountId, SessionId};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+use tower_sessions_core::Session;
+use tower_sessions_core::session::Id;
+
+pub use carrier::SessionStore;
+
+use crate::error::Error;
+use crate::request::RequestContext;
+use crate::store::PlatformTx;
+
+/// How long a session lives at most.
+pub const ABSOLUTE_LIFETIME: Duration = Duration::days(30);
+/// How long a session lives without being used.
+pub const IDLE_LIFETIME: Duration = Duration::days(7);
+/// How long a fresh sign-in counts as a step-up.
+const ELEVATION: Duration = Duration::minutes(10);
+/// How exactly "last seen" is kept: a write for every request would be too much.
+pub(crate) const SEEN_EXACTNESS: Duration = Duration::minutes(5);
+
+const SIGNED_OUT: Action = Action::new("session.ended");
+
+/// Under this key of the record the carrier puts what it read about the session.
+const VISITOR: &str = "visitor";
+/// Under this key an act leaves the secret of the session that it began.
+const GRANT: &str = "grant";
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Visitor {
+    /// Their session.
+    pub session: SessionId,
+    /// Their account.
+    pub account: Account,
+    /// When the session was last used, to a few minutes.
+    pub last_seen_at: OffsetDateTime,
+    /// Until when a fresh proof of identity counts.
+    pub elevated_until: OffsetDateTime,
+}
+
+impl Visitor {
+    /// How audit entries name them.
+    pub(crate) fn actor(&self) -> Actor<domain::audit::Fact> {
+        Actor::person(self.account.id, self.account.name.clone())
+    }
+}
+
+/// A session that was just begun: its secret has to get into the browser's cookie.
+#[must_use = "a session that no cookie carries is of no use"]
+#[derive(Debug)]
+pub struct Grant {
+    secret: Id,
+    /// Whose it is.
+    pub account: AccountId,
+}
+
+impl Grant {
+    /// Lets the browser's cookie carry this session from now on, and ends the one before it.
+    ///
+    /// # Errors
+    /// When the former session cannot be ended.
+    pub async fn hand_over(self, session: &Session) -> Result<(), Error> {
+        session.flush().await.map_err(Error::internal)?;
+        // As text: the 128 bits of it are a number that JSON's readers here do not hold.
+        session.insert(GRANT, self.secret.to_string()).await.map_err(Error::internal)
+    }
+}
+
+/// Who this session belongs to, if it is one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn visitor(session: &Session) -> Result<Option<Visitor>, Error> {
+    session.get(VISITOR).await.map_err(carrier::reveal)
+}
+
+/// Begins a session, in the act's transaction.
+pub(crate) async fn begin(
+    tx: &mut PlatformTx,
+    request: &RequestContext,
+    account: AccountId,
+    epoch: i64,
+) -> Result<(Grant, SessionId), Error> {
+    let secret = Id(i128::from_be_bytes(request.portal().random()));
+    let id = SessionId(request.portal().uuid(request.now));
+    sql::add(
+        tx.conn(),
+        &sql::NewSession {
+            id_hash: carrier::hash(secret),
+            id,
+            account,
+            epoch,
+            expires_at: request.now + ABSOLUTE_LIFETIME,
+            elevated_until: request.now + ELEVATION,
+        },
+        request,
+    )
+    .await?;
+    Ok((Grant { secret, account }, id))
+}
+
+/// Notes that a session is in use, every few minutes.
+pub(crate) async fn seen(request: &RequestContext, visitor: &Visitor) -> Result<(), Error> {
+    if request.now - visitor.last_seen_at < SEEN_EXACTNESS {
+        return Ok(());
+    }
+    let mut tx = request.portal().store().platform().await?;
+    sql::seen(tx.conn(), visitor.session, request.now).await?;
+    tx.end().await
+}
+
+/// Signs out: ends the session and empties the cookie.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sign_out(request: &RequestContext, session: &Session) -> Result<(), Error> {
+    if let Some(visitor) = visitor(session).await? {
+        let mut tx = request.portal().store().platform().await?;
+        sql::remove(tx.conn(), visitor.session).await?;
+        let entry = Draft::done(SIGNED_OUT, visitor.actor())
+            .unnamed_target("session", visitor.session)
+            .within(request.audited());
+        tx.commit(request, entry).await?;
+    }
+    session.flush().await.map_err(Error::internal)
+}
+
+/// Ends all sessions of a person but this one. Returns how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_others(request: &RequestContext, visitor: &Visitor) -> Result<u64, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let ended = sql::remove_others(tx.conn(), visitor.account.id, visitor.session).await?;
+    let entry = Draft::done(Action::new("session.others_ended"), visitor.actor())
+        .unnamed_target("account", visitor.account.id)
+        .added("sessions", domain::audit::Public(ended.to_string()))
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(ended)
+}
+
+/// A session in its owner's list.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// Its name.
+    pub id: SessionId,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to a few minutes.
+    pub last_seen_at: OffsetDateTime,
+    /// The address that it began from.
+    pub ip: Option<String>,
+    /// What the browser said it is.
+    pub device: Option<String>,
+}
+
+/// The sessions of a person, the most recently used first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(request: &RequestContext, visitor: &Visitor) -> Result<Vec<SessionRow>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let rows = sql::list(tx.conn(), visitor.account.id, request.now).await?;
+    tx.end().await?;
+    Ok(rows)
+}
+
+/// Ends one session of the person's own.
+///
+/// # Errors
+/// Not found, when it is not theirs.
+pub async fn end(request: &RequestContext, visitor: &Visitor, id: SessionId) -> Result<(), Error> {
+    let mut tx = request.portal().store().platform().await?;
+    if !sql::remove_own(tx.conn(), visitor.account.id, id).await? {
+        return Err(domain::problem::Problem::NotFound.into());
+    }
+    let entry = Draft::done(SIGNED_OUT, visitor.actor()).unnamed_target("session", id).within(request.audited());
+    tx.commit(request, entry).await
+}

@@ -1,0 +1,140 @@
+//! Queries on sessions.
+
+use domain::accounts::{Account, Theme};
+use domain::ids::{AccountId, SessionId};
+use ipnet::IpNet;
+use sqlx::{Executor, PgConnection, Postgres};
+use time::OffsetDateTime;
+
+use super::{SessionRow, Visitor};
+use crate::error::Error;
+use crate::request::RequestContext;
+
+pub(super) struct NewSession {
+    pub(super) id_hash: [u8; 32],
+    pub(super) id: SessionId,
+    pub(super) account: AccountId,
+    pub(super) epoch: i64,
+    pub(super) expires_at: OffsetDateTime,
+    pub(super) elevated_until: OffsetDateTime,
+}
+
+pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: &RequestContext) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.sessions
+             (id_hash, id, account_id, epoch, created_at, last_seen_at, expires_at, elevated_until, ip, device, data)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, '{}')",
+        &session.id_hash,
+        session.id.0,
+        session.account.0,
+        session.epoch,
+        request.now,
+        session.expires_at,
+        session.elevated_until,
+        request.ip.map(IpNet::from),
+        request.device
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The session of this hash with its data, if it is alive.
+pub(super) async fn lookup(
+    conn: impl Executor<'_, Database = Postgres>,
+    id_hash: [u8; 32],
+    now: OffsetDateTime,
+    idle_since: OffsetDateTime,
+) -> Result<Option<(Visitor, OffsetDateTime, serde_json::Value)>, sqlx::Error> {
+    let row = sqlx::query!(
+        "SELECT s.id, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
+                a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme
+         FROM platform.sessions s JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
+         WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3",
+        &id_hash,
+        now,
+        idle_since
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| {
+        let account = Account {
+            id: AccountId(row.account_id),
+            email: row.email,
+            email_proven: row.email_proven_at.is_some(),
+            name: row.name,
+            time_zone: row.time_zone,
+            theme: Theme::from_code(&row.theme).unwrap_or_default(),
+        };
+        let visitor = Visitor {
+            session: SessionId(row.id),
+            account,
+            last_seen_at: row.last_seen_at,
+            elevated_until: row.elevated_until,
+        };
+        (visitor, row.expires_at, row.data)
+    }))
+}
+
+pub(super) async fn save_data(
+    conn: &mut PgConnection,
+    id_hash: [u8; 32],
+    data: serde_json::Value,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("UPDATE platform.sessions SET data = $2 WHERE id_hash = $1", &id_hash, data).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn remove_by_hash(conn: &mut PgConnection, id_hash: [u8; 32]) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM platform.sessions WHERE id_hash = $1", &id_hash).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn seen(conn: &mut PgConnection, id: SessionId, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!("UPDATE platform.sessions SET last_seen_at = $2 WHERE id = $1", id.0, now).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn remove(conn: &mut PgConnection, id: SessionId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.sessions WHERE id = $1", id.0).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn remove_own(conn: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
+    let done = sqlx::query!("DELETE FROM platform.sessions WHERE id = $1 AND account_id = $2", id.0, account.0)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(super) async fn remove_others(conn: &mut PgConnection, account: AccountId, but: SessionId) -> Result<u64, Error> {
+    let done = sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1 AND id <> $2", account.0, but.0)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn list(
+    conn: &mut PgConnection,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<Vec<SessionRow>, Error> {
+    let rows = sqlx::query!(
+        "SELECT id, created_at, last_seen_at, ip, device FROM platform.sessions
+         WHERE account_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id LIMIT 200",
+        account.0,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SessionRow {
+            id: SessionId(row.id),
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            ip: row.ip.map(|ip| ip.addr().to_string()),
+            device: row.device,
+        })
+        .collect())
+}

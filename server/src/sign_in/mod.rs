@@ -1,0 +1,170 @@
+//! Signing in, and getting back in after forgetting the password.
+
+use domain::audit::{Action, Actor, Draft};
+use domain::email::EmailAddress;
+use domain::fields::{FieldErrors, FieldProblem};
+use domain::ids::AccountId;
+use domain::password::NewPassword;
+use domain::problem::Problem;
+use time::Duration;
+
+use crate::accounts::sql as accounts;
+use crate::error::Error;
+use crate::limits;
+use crate::outbox::{self, Letter};
+use crate::request::RequestContext;
+use crate::sessions::{self, Grant};
+use crate::tokens::{self, Purpose, Secret};
+
+const SIGNED_IN: Action = Action::new("session.started");
+const RESET_REQUESTED: Action = Action::new("password.reset_requested");
+const RESET: Action = Action::new("password.reset");
+
+/// How long a link to choose a new password is good.
+pub(crate) const RESET_LIFETIME: Duration = Duration::hours(1);
+
+/// The most characters of a password that is looked at.
+const PASSWORD_LIMIT: usize = 4 * domain::password::PASSWORD_MAX as usize;
+
+/// Signs in with address and password. Known and unknown addresses get the same answer after the
+/// same work.
+///
+/// # Errors
+/// Wrong credentials at the field `password`, or too many tries.
+pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> Result<Grant, Error> {
+    let mut missing = FieldErrors::default();
+    let address = missing.check("email", EmailAddress::parse(email));
+    if password.is_empty() {
+        missing.add("password", FieldProblem::Required);
+    }
+    let (Some(email), true) = (address, missing.is_empty()) else { return Err(missing.into()) };
+    let portal = request.portal();
+    count_try(request, &email)?;
+
+    let mut tx = portal.store().platform().await?;
+    let known = accounts::lookup_by_email(tx.conn(), &email).await?;
+    tx.end().await?;
+    let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
+    let right = password.len() <= PASSWORD_LIMIT && portal.hasher().verify(password, hash).await?;
+
+    let mut tx = portal.store().platform().await?;
+    match known {
+        Some(known) if right => {
+            forgive_try(request, &email);
+            let (grant, session) = sessions::begin(&mut tx, request, known.account.id, known.epoch).await?;
+            let actor = Actor::person(known.account.id, known.account.name);
+            let entry = Draft::done(SIGNED_IN, actor).unnamed_target("session", session).within(request.audited());
+            tx.commit(request, entry).await?;
+            Ok(grant)
+        }
+        known => {
+            let target = known.map_or_else(String::new, |known| known.account.id.to_string());
+            let entry = Draft::failed(SIGNED_IN, Actor::stranger())
+                .target("account", target, domain::audit::Personal(email.as_str().to_owned()))
+                .within(request.audited());
+            tx.commit(request, entry).await?;
+            Err(Error::field("password", FieldProblem::WrongCredentials))
+        }
+    }
+}
+
+fn count_try(request: &RequestContext, email: &EmailAddress) -> Result<(), Error> {
+    let limits = request.portal().limits();
+    if let Some(ip) = request.ip {
+        limits.sign_in_network.count(&limits::network(ip), request.now)?;
+    }
+    limits.sign_in_account.count(email, request.now)
+}
+
+fn forgive_try(request: &RequestContext, email: &EmailAddress) {
+    let limits = request.portal().limits();
+    if let Some(ip) = request.ip {
+        limits.sign_in_network.forgive(&limits::network(ip));
+    }
+    limits.sign_in_account.forgive(email);
+}
+
+/// Begins a session for somebody who has just proved who they are in another way, such as by
+/// accepting an invitation with a new account.
+///
+/// # Errors
+/// Not found, when there is no such account.
+pub async fn begin_session(request: &RequestContext, account: AccountId) -> Result<Grant, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let row = sqlx::query!("SELECT name, epoch FROM platform.accounts WHERE id = $1", account.0)
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Problem::NotFound)?;
+    let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch).await?;
+    let entry = Draft::done(SIGNED_IN, Actor::person(account, row.name))
+        .unnamed_target("session", session)
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}
+
+/// Sends a link to choose a new password, if the address has an account. The answer is the same
+/// when it has none.
+///
+/// # Errors
+/// A malformed address, or too many requests.
+pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), Error> {
+    let email = EmailAddress::parse(email).map_err(|problem| Error::field("email", problem))?;
+    let portal = request.portal();
+    portal.limits().mail.count(&email, request.now)?;
+    let mut tx = portal.store().platform().await?;
+    let known = accounts::lookup_by_email(tx.conn(), &email).await?;
+    let (target, actor) = match &known {
+        Some(known) => (known.account.id.to_string(), Actor::stranger()),
+        None => (String::new(), Actor::stranger()),
+    };
+    if let Some(known) = &known {
+        outbox::post(
+            tx.conn(),
+            request,
+            Letter::Reset { account: known.account.id, to: &email, name: &known.account.name },
+        )
+        .await?;
+    }
+    let entry = Draft::done(RESET_REQUESTED, actor)
+        .target("account", target, domain::audit::Personal(email.as_str().to_owned()))
+        .within(request.audited());
+    tx.commit(request, entry).await
+}
+
+/// Whether a link to choose a new password is still good.
+///
+/// # Errors
+/// Why it is not.
+pub async fn check_reset(request: &RequestContext, secret: &str) -> Result<(), Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let token = tokens::lookup(tx.conn(), Purpose::Reset, &Secret::from_address(secret)).await?;
+    tx.end().await?;
+    tokens::judge(token, request.now).map(|_| ())
+}
+
+/// Sets a new password by a link from a mail, ends every session of the account, and proves its
+/// address.
+///
+/// # Errors
+/// A password that is none, at the field `password`; or why the link is not good.
+pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Result<(), Error> {
+    let password = NewPassword::parse(password).map_err(|problem| Error::field("password", problem))?;
+    check_reset(request, secret).await?;
+    let portal = request.portal();
+    let hash = portal.hasher().hash(&password, portal.random()).await?;
+
+    let secret = Secret::from_address(secret);
+    let mut tx = portal.store().platform().await?;
+    let token = tokens::judge(tokens::lookup(tx.conn(), Purpose::Reset, &secret).await?, request.now)?;
+    if !tokens::consume(tx.conn(), Purpose::Reset, &secret, request.now).await? {
+        return Err(Problem::LinkUsed.into());
+    }
+    tokens::end_all(tx.conn(), Purpose::Reset, token.subject, request.now).await?;
+    let account = AccountId(token.subject);
+    accounts::take_over(tx.conn(), account, &hash, request.now).await?;
+    let name = accounts::lookup_name(tx.conn(), account).await?.map(|(name, _)| name).unwrap_or_default();
+    let entry =
+        Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
+    tx.commit(request, entry).await
+}

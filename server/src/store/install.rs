@@ -1,0 +1,116 @@
+//! What an installation is made of besides tables: its id, its roles and their rights.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::audit::LogId;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use time::OffsetDateTime;
+
+use super::StoreError;
+use super::names::{InstallationId, LANES, RoleName};
+use crate::audit;
+use crate::edges::{Randomness, RandomnessExt};
+use crate::keys::{KeyRing, MasterKey};
+
+/// What the identity login may do in the platform's schema, and in no other.
+const IDENTITY_RIGHTS: &[&str] = &[
+    "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
+    "SELECT, INSERT, UPDATE ON platform.accounts, platform.passwords, platform.outbox",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations",
+    "SELECT, INSERT ON platform.keys, platform.audit_entries",
+    "SELECT, UPDATE ON platform.audit_head",
+];
+
+/// What a tenant's transaction may do to the platform's tables once it has entered `act`. It can
+/// make an account and its first password, but can neither read nor change a password.
+const ACT_RIGHTS: &[&str] = &[
+    "SELECT, UPDATE (name, slug, status, epoch, suspended_at) ON platform.tenants",
+    "SELECT, INSERT ON platform.slugs",
+    "SELECT, INSERT, UPDATE (epoch, last_tenant_id, email_proven_at) ON platform.accounts",
+    "INSERT ON platform.passwords",
+    "SELECT, INSERT, DELETE ON platform.memberships",
+    "SELECT, INSERT, UPDATE (used_at) ON platform.tokens",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.pending_invitations",
+    "SELECT (id, tenant_id, subject, state, created_at), INSERT, UPDATE (state, details) ON platform.outbox",
+];
+
+/// A login's password: derived from the master key, so that nothing has to store it.
+pub(super) fn password(master: &MasterKey, role: &RoleName) -> String {
+    URL_SAFE_NO_PAD.encode(*master.derive("database login", role.as_str().as_bytes()))
+}
+
+/// The installation that the database belongs to.
+pub(super) async fn lookup(conn: &mut PgConnection) -> Result<InstallationId, StoreError> {
+    let id = sqlx::query_scalar!("SELECT id FROM platform.installation").fetch_optional(conn).await?;
+    id.and_then(InstallationId::from_row).ok_or(StoreError::Installation)
+}
+
+/// Makes the installation's row and roles where they are missing, and renews their rights and
+/// passwords.
+pub(super) async fn ensure(
+    conn: &mut PgConnection,
+    keys: &KeyRing,
+    randomness: &dyn Randomness,
+    now: OffsetDateTime,
+) -> Result<InstallationId, StoreError> {
+    let fresh = InstallationId::new(randomness.bytes());
+    sqlx::query!(
+        "INSERT INTO platform.installation (id, created_at)
+         SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM platform.installation)",
+        fresh.as_str(),
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    let mut tx = conn.begin_with("BEGIN; SET LOCAL search_path = platform").await?;
+    if !audit::has_begun(&mut tx).await? {
+        audit::begin_with(&mut tx, keys, randomness, LogId::Platform, now).await?;
+    }
+    tx.commit().await?;
+    let installation = lookup(conn).await?;
+
+    let identity = installation.identity();
+    let act = installation.act();
+    let mut statements = vec!["BEGIN".to_owned()];
+    statements.extend(make_role(conn, &act, "NOLOGIN NOINHERIT").await?);
+    let mut logins = vec![identity.clone()];
+    logins.extend((0..LANES).map(|lane| installation.lane(lane)));
+    for login in &logins {
+        statements.extend(make_role(conn, login, "LOGIN NOINHERIT").await?);
+        statements.push(format!("ALTER ROLE {login} PASSWORD '{}'", password(keys.master(), login)));
+        statements.push(format!("ALTER ROLE {login} SET search_path = ''"));
+    }
+    for lane in 0..LANES {
+        statements.push(format!("GRANT {act} TO {}", installation.lane(lane)));
+    }
+    statements.push(format!("GRANT USAGE ON SCHEMA platform TO {identity}, {act}"));
+    for (role, rights) in [(&identity, IDENTITY_RIGHTS), (&act, ACT_RIGHTS)] {
+        statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
+    }
+    statements.extend(token_policies(&identity, &act));
+    statements.push("COMMIT".to_owned());
+    for statement in statements {
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *conn).await?;
+    }
+    Ok(installation)
+}
+
+/// An organization's transaction gives out invitations and no other secret: one to choose a new
+/// password would be a way into anybody's account. (There is no `CREATE OR REPLACE POLICY`.)
+fn token_policies(identity: &RoleName, act: &RoleName) -> [String; 5] {
+    [
+        "ALTER TABLE platform.tokens ENABLE ROW LEVEL SECURITY".to_owned(),
+        "DROP POLICY IF EXISTS identity ON platform.tokens".to_owned(),
+        format!("CREATE POLICY identity ON platform.tokens TO {identity} USING (true)"),
+        "DROP POLICY IF EXISTS act ON platform.tokens".to_owned(),
+        format!("CREATE POLICY act ON platform.tokens TO {act} USING (purpose = 'invitation')"),
+    ]
+}
+
+/// The statement that makes a role, unless it is there. (There is no `CREATE ROLE IF NOT EXISTS`.)
+async fn make_role(conn: &mut PgConnection, role: &RoleName, options: &str) -> Result<Option<String>, StoreError> {
+    let exists = sqlx::query_scalar!(r#"SELECT true AS "exists!" FROM pg_roles WHERE rolname = $1"#, role.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(if exists.is_some() { None } else { Some(format!("CREATE ROLE {role} {options}")) })
+}

@@ -1,0 +1,178 @@
+//! Postgres: pools, transactions, migrations and provisioning.
+//!
+//! Three kinds of logins reach the database. The *administrator* (`DATABASE_URL`) migrates and
+//! provisions. *Identity* reads and writes accounts, credentials and sessions, and nothing of any
+//! tenant. A *lane* owns nothing at all: it may only enter the roles of its tenants, and does so
+//! for the length of one transaction. The pools are private to this crate.
+//!
+//! A handler cannot run SQL of its own:
+//!
+//! ```compile_fail
+//! async fn handler(portal: server::Portal) {
+//!     portal.store().lanes[0].acquire().await;
+//! }
+//! ```
+
+mod install;
+mod migrate;
+mod names;
+mod provision;
+mod transactions;
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgConnection, PgPool};
+
+use crate::edges::Randomness;
+use crate::keys::{KeyRing, MasterKey};
+
+pub use migrate::{MigrationProgress, SampleSchema};
+use names::{InstallationId, SchemaName};
+pub use provision::NewTenant;
+pub(crate) use provision::{Founder, NewFounder};
+pub(crate) use transactions::{PlatformTx, TenantRef, TenantTx, Transact};
+
+/// Connections of one lane: more than cores, fewer than would crowd the server.
+const LANE_CONNECTIONS: u32 = 4;
+const IDENTITY_CONNECTIONS: u32 = 8;
+const ADMIN_CONNECTIONS: u32 = 4;
+/// A connection caches what it has touched, and tenants are many: it is replaced before it is fat.
+const LANE_CONNECTION_LIFE: Duration = Duration::from_secs(15 * 60);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The database, as one installation uses it.
+#[derive(Debug)]
+pub struct Store {
+    admin: PgPool,
+    identity: PgPool,
+    lanes: Vec<PgPool>,
+    installation: InstallationId,
+}
+
+/// Why the database cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The URL is not one of a Postgres.
+    #[error("DATABASE_URL is not a Postgres URL: {0}")]
+    Url(#[source] sqlx::Error),
+    /// A statement or a connection failed.
+    #[error("the database refused: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed, or one that was applied has changed since.
+    #[error("migrating failed: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The platform's migrations are not those of this program.
+    #[error("the database is at migration {found}, this program needs {needed}: run `portcullis migrate`")]
+    Behind {
+        /// What the database has.
+        found: i64,
+        /// What the program needs.
+        needed: i64,
+    },
+    /// The installation's row is damaged.
+    #[error("the table platform.installation holds no valid id")]
+    Installation,
+}
+
+impl Store {
+    /// Opens the pools of an installation whose platform migrations are current.
+    ///
+    /// # Errors
+    /// When the database does not answer or is behind.
+    pub async fn open(url: &SecretString, master: &MasterKey) -> Result<Self, StoreError> {
+        let base = parse(url)?;
+        let mut conn = PgConnection::connect_with(&base).await?;
+        migrate::require_current(&mut conn).await?;
+        let installation = install::lookup(&mut conn).await?;
+        conn.close().await?;
+
+        let login = |role: &names::RoleName| {
+            let password = install::password(master, role);
+            base.clone().username(role.as_str()).password(&password)
+        };
+        let pool = |connections, options| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                .test_before_acquire(false)
+                .connect_lazy_with(options)
+        };
+        let lanes = (0..names::LANES)
+            .map(|lane| {
+                PgPoolOptions::new()
+                    .max_connections(LANE_CONNECTIONS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .max_lifetime(LANE_CONNECTION_LIFE)
+                    .test_before_acquire(false)
+                    .connect_lazy_with(login(&installation.lane(lane)))
+            })
+            .collect();
+        let identity = pool(IDENTITY_CONNECTIONS, login(&installation.identity()));
+        let admin = pool(ADMIN_CONNECTIONS, base);
+        Ok(Self { admin, identity, lanes, installation })
+    }
+
+    /// Brings the platform's tables, the roles, and every tenant's tables up to date.
+    ///
+    /// # Errors
+    /// When a statement fails; what was finished before stays finished.
+    pub async fn migrate(
+        url: &SecretString,
+        keys: &KeyRing,
+        randomness: &dyn Randomness,
+        now: time::OffsetDateTime,
+        progress: impl FnMut(MigrationProgress),
+    ) -> Result<(), StoreError> {
+        let mut conn = PgConnection::connect_with(&parse(url)?).await?;
+        // One at a time: two that renew the same roles get in each other's way. The lock is the session's.
+        sqlx::raw_sql("SELECT pg_advisory_lock(7022346177)").execute(&mut conn).await?;
+        migrate::platform(&mut conn).await?;
+        let installation = install::ensure(&mut conn, keys, randomness, now).await?;
+        migrate::tenants(&mut conn, &installation, progress).await?;
+        conn.close().await?;
+        Ok(())
+    }
+
+    /// Whether the database answers and the platform's migrations are current.
+    pub async fn is_ready(&self) -> bool {
+        match self.identity.acquire().await {
+            Ok(mut conn) => migrate::require_current(&mut conn).await.is_ok(),
+            Err(_) => false,
+        }
+    }
+
+    /// The identity login's connections, for single statements on sessions.
+    pub(crate) fn identity_pool(&self) -> &PgPool {
+        &self.identity
+    }
+
+    /// How a lane's login connects.
+    #[cfg(feature = "testing")]
+    pub(crate) fn lane_options(&self, lane: usize) -> std::sync::Arc<PgConnectOptions> {
+        self.lanes[lane].connect_options()
+    }
+
+    /// Waits until every connection is handed back, and closes them.
+    pub async fn close(&self) {
+        for lane in &self.lanes {
+            lane.close().await;
+        }
+        self.identity.close().await;
+        self.admin.close().await;
+    }
+
+    /// How many connections are open, and how many of them are idle, over all pools.
+    pub fn connections(&self) -> (u32, usize) {
+        let pools = || self.lanes.iter().chain([&self.identity, &self.admin]);
+        (pools().map(PgPool::size).sum(), pools().map(PgPool::num_idle).sum())
+    }
+}
+
+/// The options that every connection shares. A connection that was left in the middle of
+/// something says so with a warning at the next `ROLLBACK`; those are expected and kept quiet.
+fn parse(url: &SecretString) -> Result<PgConnectOptions, StoreError> {
+    let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::Url)?;
+    Ok(options.application_name("portcullis").options([("client_min_messages", "error")]))
+}

@@ -1,0 +1,151 @@
+//! The only handles through which statements run.
+//!
+//! A [`TenantTx`] is in one tenant's role and schema from its first statement to its last; a
+//! [`PlatformTx`] is in the platform's schema under the identity login. Both begin with a
+//! `ROLLBACK`, so that a connection whose last user was cancelled half-way starts clean, and both
+//! undo everything unless they are committed. The search path ends with `pg_temp`, which Postgres
+//! would look at first if it were not named: a temporary table shadows nothing. A commit takes the audit entry of what was done:
+//! there is no other way to keep a change.
+
+use domain::audit::{Draft, LogId};
+use domain::ids::TenantId;
+use domain::organizations::TenantStatus;
+use domain::text::OrganizationName;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use time::OffsetDateTime;
+
+use super::{Founder, NewTenant, SchemaName, Store, migrate};
+use crate::audit;
+use crate::edges::Randomness;
+use crate::error::Error;
+use crate::keys::KeyRing;
+
+/// A tenant that was looked up in the platform's tables. It can only be made there.
+#[derive(Clone, Debug)]
+pub(crate) struct TenantRef {
+    pub(crate) id: TenantId,
+    pub(crate) name: String,
+    pub(crate) slug: String,
+    pub(crate) status: TenantStatus,
+    pub(crate) lane: u16,
+    pub(crate) schema_version: i64,
+}
+
+/// What an act needs beside its statements: keys for what is sealed, time and randomness.
+pub(crate) trait Transact {
+    /// The keys.
+    fn keys(&self) -> &KeyRing;
+    /// Randomness.
+    fn randomness(&self) -> &dyn Randomness;
+    /// The time of the act.
+    fn now(&self) -> OffsetDateTime;
+}
+
+/// A transaction in one tenant's schema, under its role.
+pub(crate) struct TenantTx {
+    tx: Transaction<'static, Postgres>,
+    tenant: TenantId,
+    enter_act: String,
+    enter_tenant: String,
+}
+
+/// A transaction in the platform's schema, under the identity login unless it began as one of the
+/// administrator's.
+pub(crate) struct PlatformTx {
+    tx: Transaction<'static, Postgres>,
+}
+
+impl Store {
+    /// Begins a transaction in a tenant's schema.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the tenant's own migrations are behind, or the database's error.
+    pub(crate) async fn tenant(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        if tenant.schema_version != migrate::tenant_version() {
+            return Err(Error::Refused(domain::problem::Problem::OrganizationBehind));
+        }
+        let role = self.installation.tenant(tenant.id);
+        let schema = SchemaName::of(tenant.id);
+        let begin = format!("ROLLBACK; BEGIN; SET LOCAL ROLE {role}; SET LOCAL search_path = {schema}, pg_temp");
+        let pool = &self.lanes[usize::from(tenant.lane) % self.lanes.len()];
+        Ok(TenantTx {
+            tx: pool.begin_with(AssertSqlSafe(begin)).await?,
+            tenant: tenant.id,
+            enter_act: format!("SET LOCAL ROLE {}", self.installation.act()),
+            enter_tenant: format!("SET LOCAL ROLE {role}"),
+        })
+    }
+
+    /// Begins making an organization, as [`Store::provision`] does, and goes on in the platform's
+    /// schema: nothing of it is kept unless that is committed.
+    pub(crate) async fn begin_provision(
+        &self,
+        by: &impl Transact,
+        id: TenantId,
+        name: &OrganizationName,
+        founder: &Founder,
+        entry: impl FnOnce(&NewTenant) -> Draft,
+    ) -> Result<(PlatformTx, NewTenant), Error> {
+        let (mut tx, tenant) = self.make(by, id, name, founder, entry).await?;
+        sqlx::raw_sql("SET LOCAL search_path = platform, pg_temp").execute(&mut *tx).await?;
+        Ok((PlatformTx { tx }, tenant))
+    }
+
+    /// Begins a transaction in the platform's schema.
+    pub(crate) async fn platform(&self) -> Result<PlatformTx, Error> {
+        let begin = "ROLLBACK; BEGIN; SET LOCAL search_path = platform, pg_temp";
+        Ok(PlatformTx { tx: self.identity.begin_with(begin).await? })
+    }
+}
+
+impl TenantTx {
+    /// Where the tenant's statements run.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Enters the role that may touch some of the platform's tables, and none of the tenant's.
+    pub(crate) async fn enter_platform(&mut self) -> Result<&mut PgConnection, Error> {
+        sqlx::raw_sql(AssertSqlSafe(self.enter_act.as_str())).execute(&mut *self.tx).await?;
+        Ok(&mut self.tx)
+    }
+
+    /// Goes back to the tenant's role.
+    pub(crate) async fn leave_platform(&mut self) -> Result<(), Error> {
+        sqlx::raw_sql(AssertSqlSafe(self.enter_tenant.as_str())).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    /// Writes the audit entry and keeps everything.
+    pub(crate) async fn commit(mut self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
+        audit::append(&mut self.tx, by, LogId::Tenant(self.tenant), entry).await?;
+        self.tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends a transaction that only read, or only noted that somebody was seen.
+    pub(crate) async fn end(self) -> Result<(), Error> {
+        self.tx.commit().await?;
+        Ok(())
+    }
+}
+
+impl PlatformTx {
+    /// Where statements run.
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        &mut self.tx
+    }
+
+    /// Writes the audit entry and keeps everything.
+    pub(crate) async fn commit(mut self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
+        audit::append(&mut self.tx, by, LogId::Platform, entry).await?;
+        self.tx.commit().await?;
+        Ok(())
+    }
+
+    /// Ends a transaction that changed nothing of which an account is owed.
+    pub(crate) async fn end(self) -> Result<(), Error> {
+        self.tx.commit().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,194 @@
+//! People and organizations, made the way that people make them.
+
+use std::sync::Arc;
+
+use domain::accounts::SignUpForm;
+use domain::audit::LogId;
+use domain::ids::{AccountId, InvitationId, TenantId};
+use domain::invitations::InviteForm;
+use domain::roles::Role;
+use tower_sessions_core::Session;
+
+use super::TestPortal;
+use crate::access::{self, Access, Entered};
+use crate::error::Error;
+use crate::invitations::{self, Joiner};
+use crate::outbox::{self, OutboxRow};
+use crate::sessions::{self, Grant, SessionStore, Visitor};
+use crate::sign_in;
+use crate::sign_up::{self, SignedUp};
+
+/// Everybody's password.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Full name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// The account.
+    pub account: AccountId,
+    /// The session, as a request finds it.
+    pub visitor: Visitor,
+}
+
+/// An organization.
+#[derive(Clone, Debug)]
+pub struct Organization {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name in addresses.
+    pub slug: String,
+}
+
+impl Organization {
+    /// The schema that holds its tables.
+    pub fn schema(&self) -> String {
+        format!("t_{}", self.id.0.simple())
+    }
+
+    /// Its audit log.
+    pub fn log(&self) -> LogId {
+        LogId::Tenant(self.id)
+    }
+}
+
+/// Two organizations that must not notice each other.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Where Ada is the owner.
+    pub acme: Organization,
+    /// Where Gus is the owner.
+    pub globex: Organization,
+    /// Owner of Acme.
+    pub ada: Person,
+    /// Admin of Acme.
+    pub ben: Person,
+    /// Member of Acme.
+    pub mia: Person,
+    /// Owner of Globex.
+    pub gus: Person,
+}
+
+impl TestPortal {
+    /// Makes the world that most tests begin with.
+    pub async fn world(&self) -> World {
+        let (ada, acme) = self.sign_up("Ada Lovelace", "ada@acme.example", "Acme").await;
+        let (gus, globex) = self.sign_up("Gus Grissom", "gus@globex.example", "Globex").await;
+        let owner = self.enter(&ada, &acme).await;
+        let ben = self.join(&owner, "Ben Bitdiddle", "ben@acme.example", Role::Admin).await;
+        let mia = self.join(&owner, "Mia Member", "mia@acme.example", Role::Member).await;
+        World { acme, globex, ada, ben, mia, gus }
+    }
+
+    /// Signs somebody up with an organization, confirming by mail where that is asked for.
+    pub async fn sign_up(&self, name: &str, email: &str, organization: &str) -> (Person, Organization) {
+        let form = SignUpForm {
+            name: name.to_owned(),
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            organization: organization.to_owned(),
+        };
+        let welcome = match sign_up::sign_up(&self.request(), &form).await.expect("a sign-up") {
+            SignedUp::Done(welcome) => welcome,
+            SignedUp::CheckMail => {
+                let secret = self.secret_for(email).await;
+                sign_up::confirm(&self.request(), &secret).await.expect("a confirmation")
+            }
+        };
+        let person = self.person(welcome.grant).await;
+        let slug = welcome.slug.as_str().to_owned();
+        let id = self.try_enter(&person, &slug).await.expect("an owner comes in").tenant();
+        (person, Organization { id, slug })
+    }
+
+    /// Signs in with [`PASSWORD`].
+    pub async fn sign_in(&self, email: &str) -> Person {
+        let grant = sign_in::sign_in(&self.request(), email, PASSWORD).await.expect("a sign-in");
+        self.person(grant).await
+    }
+
+    /// The person whose session was begun, found again as a request finds them.
+    pub async fn person(&self, grant: Grant) -> Person {
+        let visitor = self.visitor(&self.carry(grant).await).await.expect("a session that was just begun");
+        Person {
+            name: visitor.account.name.clone(),
+            email: visitor.account.email.clone(),
+            account: visitor.account.id,
+            visitor,
+        }
+    }
+
+    /// Lets a cookie carry the session, which is what comes back.
+    pub async fn carry(&self, grant: Grant) -> Session {
+        let session = self.cookie(None);
+        grant.hand_over(&session).await.expect("a session to hand over");
+        session.save().await.expect("a session to save");
+        session
+    }
+
+    /// The session of a request whose cookie holds this id.
+    pub fn cookie(&self, id: Option<tower_sessions_core::session::Id>) -> Session {
+        Session::new(id, Arc::new(SessionStore::new(self.portal())), None)
+    }
+
+    /// Who comes with the cookie of this session in the next request.
+    pub async fn visitor(&self, session: &Session) -> Option<Visitor> {
+        sessions::visitor(&self.cookie(session.id())).await.expect("the database answers")
+    }
+
+    /// Somebody's way into an organization, for one request.
+    pub async fn enter(&self, person: &Person, organization: &Organization) -> Access {
+        self.try_enter(person, &organization.slug).await.expect("a member comes in")
+    }
+
+    /// As [`TestPortal::enter`], for those who may not come in.
+    ///
+    /// # Errors
+    /// As [`access::enter`].
+    pub async fn try_enter(&self, person: &Person, slug: &str) -> Result<Access, Error> {
+        match access::enter(&self.request(), &person.visitor, slug).await? {
+            Entered::Inside(access) => Ok(*access),
+            Entered::Moved(slug) => panic!("the organization moved to {slug}"),
+        }
+    }
+
+    /// Invites somebody.
+    pub async fn invite(&self, by: &Access, email: &str, role: Role) -> InvitationId {
+        let form = InviteForm { email: email.to_owned(), role: role.code().to_owned() };
+        invitations::invite(by, &form).await.expect("an invitation")
+    }
+
+    /// Invites a new person, who accepts by the link in their mail and signs in.
+    pub async fn join(&self, by: &Access, name: &str, email: &str, role: Role) -> Person {
+        self.invite(by, email, role).await;
+        let secret = self.secret_for(email).await;
+        let joiner = Joiner::New { name, password: PASSWORD };
+        invitations::accept(&self.request(), &secret, joiner).await.expect("an acceptance");
+        self.sign_in(email).await
+    }
+
+    /// The newest mail to an address that was not sent yet, with a link of its own.
+    pub async fn mail_to(&self, email: &str) -> Option<OutboxRow> {
+        let mails = outbox::list(self.portal()).await.expect("the outbox");
+        mails.into_iter().find(|mail| mail.to == email)
+    }
+
+    /// The secret in the link of the newest mail to an address.
+    pub async fn secret_for(&self, email: &str) -> String {
+        let mail = self.mail_to(email).await.expect("a mail that waits");
+        secret_of(first_link(&mail.text)).to_owned()
+    }
+}
+
+/// The first address in a mail's text, which is what the mail is about.
+pub fn first_link(text: &str) -> &str {
+    text.split_whitespace().find(|word| word.contains("://")).expect("a link")
+}
+
+/// The secret at the end of a link.
+pub fn secret_of(link: &str) -> &str {
+    link.rsplit('/').next().expect("a last part")
+}

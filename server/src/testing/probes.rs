@@ -1,0 +1,167 @@
+//! What an attacker or an auditor would look at behind the portal's back.
+
+use domain::audit::{Entry, LogId, Outcome};
+use domain::ids::TenantId;
+use sqlx::postgres::PgRow;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
+
+use super::TestPortal;
+use crate::store::{Store, TenantTx};
+
+/// Every entry of every log at one time.
+#[derive(Clone, Debug)]
+pub struct Journal(Vec<JournalEntry>);
+
+/// An entry of some log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JournalEntry {
+    /// The log.
+    pub log: LogId,
+    /// The entry's place in it.
+    pub index: u64,
+    /// What was done.
+    pub action: String,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Journal {
+    /// The entries that are in this journal and not in an earlier one, log by log.
+    pub fn since(&self, earlier: &Self) -> Vec<JournalEntry> {
+        self.0.iter().filter(|entry| !earlier.0.contains(entry)).cloned().collect()
+    }
+
+    /// The entries of one log, in order.
+    pub fn of(&self, log: LogId) -> Vec<JournalEntry> {
+        self.0.iter().filter(|entry| entry.log == log).cloned().collect()
+    }
+}
+
+impl TestPortal {
+    /// Runs statements as the administrator, whom nothing is denied.
+    pub async fn sql(&self, statements: &str) -> Vec<PgRow> {
+        let mut conn = self.0.observer.lock().await;
+        let rows = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).fetch_all(&mut *conn).await;
+        rows.unwrap_or_else(|error| panic!("{statements}: {error}"))
+    }
+
+    /// One number.
+    pub async fn number(&self, query: &str) -> i64 {
+        self.sql(query).await[0].get(0)
+    }
+
+    /// One text.
+    pub async fn text(&self, query: &str) -> String {
+        self.sql(query).await[0].get(0)
+    }
+
+    /// Begins a transaction of the portal's own in an organization.
+    async fn begin(&self, tenant: TenantId) -> TenantTx {
+        let store = self.portal().store();
+        let mut tx = store.platform().await.expect("the platform's tables");
+        let tenant = Store::lookup_tenant(tx.conn(), tenant).await.expect("an answer").expect("an organization");
+        tx.end().await.expect("an end");
+        store.tenant(&tenant).await.expect("the organization's tables")
+    }
+
+    /// Runs statements as if they had got into a request of an organization's, and keeps what they
+    /// did.
+    ///
+    /// # Errors
+    /// What Postgres says.
+    pub async fn as_tenant(&self, tenant: TenantId, statements: &str) -> Result<Vec<PgRow>, sqlx::Error> {
+        let mut tx = self.begin(tenant).await;
+        let rows = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).fetch_all(tx.conn()).await?;
+        tx.end().await.expect("a commit");
+        Ok(rows)
+    }
+
+    /// As [`TestPortal::as_tenant`], in the part of a request that changes the platform's tables.
+    ///
+    /// # Errors
+    /// What Postgres says.
+    pub async fn as_act(&self, tenant: TenantId, statements: &str) -> Result<Vec<PgRow>, sqlx::Error> {
+        let mut tx = self.begin(tenant).await;
+        let conn = tx.enter_platform().await.expect("the platform's part");
+        let rows = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).fetch_all(conn).await?;
+        tx.end().await.expect("a commit");
+        Ok(rows)
+    }
+
+    /// A connection with the login of the organization's lane, as if it had been stolen.
+    pub async fn lane(&self, tenant: TenantId) -> PgConnection {
+        let lane: i16 = self.sql(&format!("SELECT lane FROM platform.tenants WHERE id = '{tenant}'")).await[0].get(0);
+        let lane = usize::try_from(lane).expect("a lane");
+        PgConnection::connect_with(&self.portal().store().lane_options(lane)).await.expect("the lane's login")
+    }
+
+    /// A connection with the identity login, as if it had been stolen.
+    pub async fn identity(&self) -> PgConnection {
+        let options = self.portal().store().identity_pool().connect_options();
+        PgConnection::connect_with(&options).await.expect("the identity login")
+    }
+
+    /// The name of an organization's role.
+    pub async fn role(&self, tenant: TenantId) -> String {
+        self.text(&format!("SELECT 'pc_' || id || '_t_{}' FROM platform.installation", tenant.0.simple())).await
+    }
+
+    /// Waits until every connection is back in its pool, as it is between two requests.
+    pub async fn settle(&self) {
+        loop {
+            let (open, idle) = self.portal().connections();
+            if usize::try_from(open).is_ok_and(|open| open == idle) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+
+    /// Every table of a schema as one text, but for those whose name begins so. Bytes are in
+    /// hexadecimal.
+    pub async fn dump(&self, schema: &str, without: &str) -> String {
+        let tables =
+            self.sql(&format!("SELECT tablename::text FROM pg_tables WHERE schemaname = '{schema}' ORDER BY 1")).await;
+        let mut dump = String::new();
+        for table in tables {
+            let table: String = table.get(0);
+            if without.is_empty() || !table.starts_with(without) {
+                dump += &[table.clone(), self.rows(&format!("{schema}.{table}"), "true").await].join("\n");
+            }
+        }
+        dump
+    }
+
+    /// The rows of a table that fulfil a condition, as text and in an order of their own.
+    pub async fn rows(&self, table: &str, condition: &str) -> String {
+        let rows = "coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')";
+        self.text(&format!("SELECT {rows} FROM {table} t WHERE {condition}")).await
+    }
+
+    /// Every schema of the installation: the platform's and every organization's.
+    pub async fn schemas(&self) -> Vec<String> {
+        let rows = self
+            .sql("SELECT nspname::text FROM pg_namespace WHERE nspname = 'platform' OR nspname ~ '^t_' ORDER BY 1")
+            .await;
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Every entry of every log.
+    pub async fn journal(&self) -> Journal {
+        let logs =
+            self.schemas().await.into_iter().map(|schema| format!("SELECT canonical FROM {schema}.audit_entries"));
+        let rows = self.sql(&logs.collect::<Vec<_>>().join(" UNION ALL ")).await;
+        let mut entries: Vec<_> = rows
+            .iter()
+            .map(|row| Entry::parse(row.get::<String, _>(0).as_bytes()).expect("a canonical entry"))
+            .map(|Entry { log, index, action, outcome, .. }| JournalEntry {
+                log,
+                index,
+                action: action.to_string(),
+                outcome,
+            })
+            .collect();
+        entries.sort_by_key(|entry| (entry.log.to_string(), entry.index));
+        Journal(entries)
+    }
+}

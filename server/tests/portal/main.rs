@@ -1,0 +1,26 @@
+//! What people and attackers would notice, on a real Postgres.
+//!
+//! One program for all of it, because linking one is quicker than linking many. Each test has a
+//! database of its own: see `server::testing`.
+
+#![cfg(feature = "testing")]
+#![expect(clippy::large_futures, reason = "a test polls its futures where they were made")]
+
+mod support;
+
+mod administrators;
+mod audit_trail;
+mod cancellation;
+mod foreign_ids;
+mod invitation_answers;
+mod invitation_races;
+mod invitation_secrets;
+mod last_owner;
+mod mail;
+mod member_list;
+mod organizations;
+mod passwords;
+mod sessions;
+mod sign_up;
+mod tampering;
+mod tenancy;

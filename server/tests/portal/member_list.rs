@@ -1,0 +1,304 @@
+//! The list of members: every member once, whichever way one walks.
+
+use std::collections::BTreeMap;
+
+use domain::ids::AccountId;
+use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
+use domain::paging::{Cursor, Page};
+use domain::roles::Role;
+use server::testing::{Organization, TestPortal};
+use server::{Access, members};
+use sqlx::AssertSqlSafe;
+use time::Duration;
+use time::macros::datetime;
+use uuid::Uuid;
+
+/// Names of the world, and some that were chosen to be awkward: equal ones, equal but for case and
+/// marks, and characters at both ends of Unicode.
+const NAMES: &[&str] = &[
+    "Zoë",
+    "zoe",
+    "Zoe",
+    "ZOE",
+    "Öberg",
+    "oberg",
+    "Oberg",
+    "Ångström",
+    "Émile",
+    "emile",
+    "李小龙",
+    "王芳",
+    "山田太郎",
+    "やまだ",
+    "ヤマダ",
+    "김철수",
+    "محمد",
+    "יוסי",
+    "Дмитрий",
+    "дмитрий",
+    "Ἀριστοτέλης",
+    "नरेन्द्र",
+    "ไทย",
+    "1st",
+    "2nd",
+    "O’Neil",
+    "O'Neil",
+    "A B",
+    "A-B",
+    "AB",
+    "a",
+    "z",
+    "𝒵",
+    "𐍈 Goth",
+    "ﬁ ligature",
+    "ß",
+    "ss",
+    "İstanbul",
+    "ıstanbul",
+    "\u{10fffd}x",
+    "x\u{10fffd}",
+    "\u{e000}x",
+    "Same",
+    "Same",
+    "Same",
+    "Same",
+];
+
+/// Adds members behind the portal's back: seventy-five, which is three full pages and a bit.
+async fn fill(t: &TestPortal, organization: &Organization) {
+    let schema = organization.schema();
+    let statuses = ["active", "active", "suspended"];
+    let mut conn = t.database().connect().await;
+    let kinds = NAMES.iter().cycle().zip(Role::ALL.iter().cycle()).zip(statuses.iter().cycle());
+    for (number, ((name, role), status)) in (0_i64..75).zip(kinds) {
+        let joined = datetime!(2025-01-01 00:00 UTC) + Duration::days(number / 7);
+        let seen = datetime!(2026-01-01 00:00 UTC) + Duration::microseconds(number / 6);
+        let id = Uuid::from_bytes(t.random());
+        let member = format!("INSERT INTO {schema}.members VALUES ($1, $2, $3, $4, $5, $6, $7)");
+        sqlx::query(AssertSqlSafe(member))
+            .bind(id)
+            .bind(name)
+            .bind(format!("person{number}@list.example"))
+            .bind(role.code())
+            .bind(status)
+            .bind(joined)
+            .bind((number % 4 != 0).then_some(seen))
+            .execute(&mut conn)
+            .await
+            .unwrap();
+    }
+}
+
+/// The page as a browser asks for it, with the cursor in its address.
+async fn page(access: &Access, query: &MemberQuery, cursor: Option<&str>) -> Page<Member> {
+    let pairs = query.to_pairs();
+    let pairs = pairs.iter().map(|(key, value)| (*key, value.as_str())).chain(cursor.map(|cursor| ("page", cursor)));
+    members::list(access, &MemberQuery::from_pairs(pairs)).await.unwrap()
+}
+
+fn ids(page: &Page<Member>) -> Vec<AccountId> {
+    page.rows.iter().map(|member| member.id).collect()
+}
+
+async fn walk(access: &Access, query: &MemberQuery, expected: &BTreeMap<AccountId, Member>) {
+    let mut pages = vec![page(access, query, None).await];
+    while let Some(next) = pages.last().unwrap().next.clone() {
+        pages.push(page(access, query, Some(&next)).await);
+        assert!(pages.len() < 10, "{query:?} does not end");
+    }
+    assert!(pages[0].previous.is_none());
+    let walked: Vec<_> = pages.iter().flat_map(ids).collect();
+    let mut once = walked.clone();
+    once.sort_unstable();
+    assert_eq!(once, expected.keys().copied().collect::<Vec<_>>(), "{query:?}");
+    assert!(pages.iter().all(|page| page.total == expected.len() as u64));
+
+    let mut back = pages.last().unwrap().clone();
+    for earlier in pages.iter().rev().skip(1) {
+        back = page(access, query, back.previous.as_deref()).await;
+        assert_eq!(ids(&back), ids(earlier), "{query:?} back");
+        assert!(back.next.is_some());
+    }
+    assert!(back.previous.is_none(), "{query:?} has something before its first page");
+    assert_sorted(query, &walked.iter().map(|id| &expected[id]).collect::<Vec<_>>());
+}
+
+fn assert_sorted(query: &MemberQuery, rows: &[&Member]) {
+    let mut rows = rows.to_vec();
+    if query.descending {
+        rows.reverse();
+    }
+    let ordered = match query.sort {
+        MemberSort::Role => rows.is_sorted_by_key(|member| (member.role.code(), member.id)),
+        MemberSort::Joined => rows.is_sorted_by_key(|member| (member.joined_at, member.id)),
+        MemberSort::LastSeen => rows.is_sorted_by_key(|member| (member.last_seen_at, member.id)),
+        // What Unicode's order is, is Postgres' business; that a z comes behind an a can be said here.
+        MemberSort::Name => {
+            rows.iter().position(|member| member.name == "a") < rows.iter().position(|member| member.name == "z")
+                || rows.len() < 75
+        }
+    };
+    assert!(ordered, "{query:?}");
+}
+
+#[tokio::test]
+async fn every_walk_shows_every_member_once_and_leads_back() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        fill(&t, &world.acme).await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let mut all = BTreeMap::new();
+        let mut cursor = None;
+        loop {
+            let query = MemberQuery { sort: MemberSort::Joined, ..MemberQuery::default() };
+            let page = page(&ada, &query, cursor.as_deref()).await;
+            all.extend(page.rows.into_iter().map(|member| (member.id, member)));
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(all.len(), 78);
+        let filters = [
+            (None, None),
+            (Some(Role::Owner), None),
+            (None, Some(MemberStatus::Active)),
+            (Some(Role::Member), Some(MemberStatus::Suspended)),
+        ];
+        for sort in MemberSort::ALL {
+            for descending in [false, true] {
+                for (role, status) in filters {
+                    for search in [None, Some("person"), Some("acme.example")] {
+                        let query = MemberQuery {
+                            search: search.map(str::to_owned),
+                            role,
+                            status,
+                            sort: *sort,
+                            descending,
+                            cursor: None,
+                        };
+                        let matches = |member: &Member| {
+                            role.is_none_or(|role| member.role == role)
+                                && status.is_none_or(|status| member.status == status)
+                                && search.is_none_or(|search| member.email.contains(search))
+                        };
+                        let expected = all
+                            .iter()
+                            .filter(|(_, member)| matches(member))
+                            .map(|(id, member)| (*id, member.clone()))
+                            .collect();
+                        walk(&ada, &query, &expected).await;
+                    }
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_hides_from_the_list_behind_a_strange_name() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let mut strange = vec!["Zz Top".to_owned()];
+        for name in [
+            "\u{ffff}Hidden",
+            "\u{10ffff}Hidden",
+            "\u{fffe}Hidden",
+            "\u{0}Hidden",
+            "\u{fffd}Hidden",
+            "\u{e000}Hidden",
+            "\u{ad}Hidden",
+            "\u{301}Hidden",
+        ] {
+            if let Ok(name) = domain::text::PersonName::parse(name) {
+                strange.push(name.as_str().to_owned());
+            }
+        }
+        for (number, name) in strange.iter().enumerate() {
+            t.join(&ada, name, &format!("strange{number}@acme.example"), Role::Member).await;
+        }
+        for descending in [false, true] {
+            let page = page(&ada, &MemberQuery { descending, ..MemberQuery::default() }, None).await;
+            assert_eq!(page.rows.len() as u64, page.total, "descending: {descending}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_finds_names_in_any_case_and_takes_nothing_for_a_pattern() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        fill(&t, &world.acme).await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let found = async |text: &str| {
+            let query = MemberQuery::from_pairs([("q", text)]);
+            members::list(&ada, &query).await.unwrap().rows.into_iter().map(|member| member.name).collect::<Vec<_>>()
+        };
+        for (search, name) in [
+            ("LOVE", "Ada Lovelace"),
+            ("öBER", "Öberg"),
+            ("ÅNG", "Ångström"),
+            ("ДМИТРИЙ", "Дмитрий"),
+            ("小", "李小龙"),
+            ("ẞ", "ß"),
+            ("ΑΡΙΣΤΟ", ""),
+        ] {
+            let names = found(search).await;
+            assert!(name.is_empty() || names.iter().any(|found| found == name), "{search}: {names:?}");
+        }
+        for text in ["%", "_", "\\", "' OR 1=1 --", "x%y", "*"] {
+            assert!(found(text).await.is_empty(), "{text}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_crafted_cursor_shows_a_list_all_the_same() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let keys = [
+            "",
+            "a",
+            "9999999999999999999999",
+            "-9223372036854775808",
+            "9223372036854775807",
+            "'; DROP TABLE members; --",
+            "\u{ffff}",
+            "NaN",
+            "-62135596800000000",
+        ];
+        let texts = ["", "nobody", "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
+        for sort in MemberSort::ALL {
+            for key in keys {
+                for id in texts {
+                    for make in [Cursor::After, Cursor::Before] {
+                        for descending in [false, true] {
+                            let cursor = make(key.to_owned(), id.to_owned());
+                            let query =
+                                MemberQuery { sort: *sort, descending, cursor: Some(cursor), ..MemberQuery::default() };
+                            let page =
+                                members::list(&ada, &query).await.unwrap_or_else(|error| panic!("{query:?}: {error}"));
+                            assert_eq!(page.total, 3);
+                        }
+                    }
+                }
+            }
+        }
+        for text in ["", "!", "AAAA", "YQ", &"A".repeat(100_000), "%00"] {
+            assert_eq!(
+                members::list(&ada, &MemberQuery::from_pairs([("page", text), ("sort", "-none"), ("role", "king")]))
+                    .await
+                    .unwrap()
+                    .rows
+                    .len(),
+                3
+            );
+        }
+    })
+    .await;
+}

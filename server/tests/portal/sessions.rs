@@ -1,0 +1,119 @@
+//! Sessions begin, end, and do not come back.
+
+use domain::accounts::ProfileForm;
+use server::testing::{PASSWORD, TestPortal};
+use server::{accounts, sessions, sign_in};
+use time::Duration;
+
+use crate::support::field;
+
+#[tokio::test]
+async fn a_session_ends_after_a_week_unused_and_after_a_month_in_any_case() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let session = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
+        let unused = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
+        for day in 1..30 {
+            t.pass(Duration::DAY);
+            let visitor = t.visitor(&session).await.unwrap_or_else(|| panic!("it is in use on day {day}"));
+            let person = server::testing::Person { visitor, ..world.mia.clone() };
+            t.enter(&person, &world.acme).await;
+            assert_eq!(t.visitor(&unused).await.is_some(), day < 7, "day {day}");
+        }
+        t.pass(Duration::DAY);
+        assert!(t.visitor(&session).await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_answer_does_not_bring_an_ended_session_back() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let session = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
+        let slow = t.cookie(session.id());
+        slow.insert("flash", "saved").await.unwrap();
+        sessions::sign_out(&t.request(), &t.cookie(session.id())).await.unwrap();
+        slow.save().await.unwrap();
+        assert!(t.visitor(&session).await.is_none());
+        assert_eq!(
+            t.number(&format!(
+                "SELECT count(*) FROM platform.sessions WHERE data::text LIKE '%saved%' AND account_id = '{}'",
+                world.mia.account
+            ))
+            .await,
+            0
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_page_remembers_grants_nothing() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let session = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
+        let forged = t.cookie(session.id());
+        forged.insert("visitor", &world.ada.visitor).await.unwrap();
+        forged.save().await.unwrap();
+        assert_eq!(t.visitor(&session).await.unwrap().account.id, world.mia.account);
+        assert!(t.cookie(None).save().await.is_err(), "nobody has a session without having signed in");
+        assert!(t.visitor(&t.cookie(Some(tower_sessions_core::session::Id(7)))).await.is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_in_again_gives_another_session_and_ends_the_one_before() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let first = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
+        let again = t.cookie(first.id());
+        let grant = sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap();
+        grant.hand_over(&again).await.unwrap();
+        again.save().await.unwrap();
+        assert_ne!(again.id(), first.id());
+        assert!(t.visitor(&first).await.is_none());
+        assert!(t.visitor(&again).await.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_other_sessions_end_at_once() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let others = [t.sign_in(&world.mia.email).await, t.sign_in(&world.mia.email).await];
+        assert_eq!(sessions::list(&t.request(), &world.mia.visitor).await.unwrap().len(), 3);
+        assert_eq!(sessions::end_others(&t.request(), &others[0].visitor).await.unwrap(), 2);
+        let left = sessions::list(&t.request(), &others[0].visitor).await.unwrap();
+        assert_eq!(left.iter().map(|row| row.id).collect::<Vec<_>>(), [others[0].visitor.session]);
+        assert_eq!(left[0].ip.as_deref(), Some("192.0.2.7"));
+        assert_eq!(sessions::list(&t.request(), &world.ada.visitor).await.unwrap().len(), 1, "nobody else's");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_profile_with_nonsense_is_said_at_the_field_and_changes_nothing() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let form = |name: &str, time_zone: &str, theme: &str| ProfileForm {
+            name: name.to_owned(),
+            time_zone: time_zone.to_owned(),
+            theme: theme.to_owned(),
+        };
+        let before = t.dump("platform", "audit_").await;
+        for (bad, name) in [
+            (form("", "UTC", "dark"), "name"),
+            (form("a\0b", "UTC", "dark"), "name"),
+            (form("\u{202e}aiM", "UTC", "dark"), "name"),
+            (form("Mia", "Mars/Olympus", "dark"), "time_zone"),
+            (form("Mia", "UTC", "neon"), "theme"),
+        ] {
+            field(accounts::change_profile(&t.request(), &world.mia.visitor, &bad, |zone| zone == "UTC").await, name);
+        }
+        assert_eq!(t.dump("platform", "audit_").await, before);
+    })
+    .await;
+}

@@ -1,0 +1,118 @@
+//! What several themes need.
+
+use std::future::{Future, poll_fn};
+use std::task::Poll;
+
+use domain::audit::Outcome;
+use domain::fields::FieldProblem;
+use domain::members::MemberStatus;
+use domain::problem::Problem;
+use futures::TryStreamExt;
+use server::invitations::{self, Accepted, Joiner};
+use server::testing::{JournalEntry, Organization, PASSWORD, TestPortal};
+use server::{Access, Error};
+use sqlx::Row;
+
+/// The refusal that an answer is.
+#[track_caller]
+pub fn refused<T>(answer: Result<T, Error>) -> Problem {
+    match answer {
+        Ok(_) => panic!("it was allowed"),
+        Err(Error::Refused(problem)) => problem,
+        Err(error) => panic!("not a refusal but: {error:?}"),
+    }
+}
+
+/// What an answer says about a field.
+#[track_caller]
+pub fn field<T>(answer: Result<T, Error>, name: &str) -> FieldProblem {
+    match answer {
+        Ok(_) => panic!("it was allowed"),
+        Err(Error::Invalid(errors)) => errors.of(name).unwrap_or_else(|| panic!("nothing about {name}: {errors:?}")),
+        Err(error) => panic!("not a wrong field but: {error:?}"),
+    }
+}
+
+/// The SQLSTATE with which Postgres refuses.
+#[track_caller]
+pub fn sqlstate<T: std::fmt::Debug>(answer: Result<T, sqlx::Error>) -> String {
+    let error = answer.expect_err("Postgres refuses");
+    let database = error.as_database_error().unwrap_or_else(|| panic!("{error}"));
+    database.code().expect("a SQLSTATE").into_owned()
+}
+
+/// "Insufficient privilege."
+pub const DENIED: &str = "42501";
+
+/// New entries as action and outcome.
+pub fn names(entries: &[JournalEntry]) -> Vec<(&str, Outcome)> {
+    entries.iter().map(|entry| (entry.action.as_str(), entry.outcome)).collect()
+}
+
+/// The whole export of an organization's log.
+pub async fn export(access: Access) -> Result<String, Error> {
+    let lines: Vec<String> = server::audit::export(access).await?.try_collect().await?;
+    Ok(lines.concat())
+}
+
+/// Drops a future when it was polled so often: at once, or only when there is something to go on
+/// with and nobody to do it.
+pub async fn cancelled<F: Future>(polls: usize, at_once: bool, future: F) -> Option<F::Output> {
+    let mut future = Box::pin(future);
+    let mut polled = 0;
+    poll_fn(move |context| {
+        if polled == polls {
+            return Poll::Ready(None);
+        }
+        polled += 1;
+        match future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if at_once && polled == polls => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    })
+    .await
+}
+
+/// What holds in every organization at any time between two requests: the platform's memberships
+/// are the organization's members, an active owner is among them, and the log has no gap.
+pub async fn assert_sound(t: &TestPortal, organization: &Organization) {
+    let (schema, id) = (organization.schema(), organization.id);
+    let apart = format!(
+        "SELECT (SELECT count(*) FROM (SELECT account_id FROM {schema}.members EXCEPT SELECT account_id FROM platform.memberships WHERE tenant_id = '{id}') a)
+              + (SELECT count(*) FROM (SELECT account_id FROM platform.memberships WHERE tenant_id = '{id}' EXCEPT SELECT account_id FROM {schema}.members) b)"
+    );
+    assert_eq!(t.number(&apart).await, 0, "members and memberships differ");
+    assert!(active_owners(t, organization).await >= 1, "no active owner");
+    let row = &t.sql(&format!("SELECT size, (SELECT count(*) FROM {schema}.audit_entries), (SELECT max(index) + 1 FROM {schema}.audit_entries) FROM {schema}.audit_head")).await[0];
+    let (size, count, next): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+    assert_eq!((size, count), (next, next), "the log has a gap");
+}
+
+/// How many owners may come in.
+pub async fn active_owners(t: &TestPortal, organization: &Organization) -> i64 {
+    let (schema, active) = (organization.schema(), MemberStatus::Active.code());
+    t.number(&format!("SELECT count(*) FROM {schema}.members WHERE role = 'owner' AND status = '{active}'")).await
+}
+
+/// Everything that an organization is, but for its log: its tables, and its part of the platform's.
+pub async fn substance(t: &TestPortal, organization: &Organization) -> String {
+    let (schema, id) = (organization.schema(), organization.id);
+    // That somebody was seen is no change.
+    let members = format!("(SELECT account_id, name, email, role, status, joined_at FROM {schema}.members)");
+    let mut dump = t.rows(&members, "true").await;
+    dump += &t.rows(&format!("{schema}.invitations"), "true").await;
+    dump += &t.rows("platform.tenants", &format!("id = '{id}'")).await;
+    for table in ["slugs", "memberships", "pending_invitations", "outbox", "tokens"] {
+        dump += &t.rows(&format!("platform.{table}"), &format!("tenant_id = '{id}'")).await;
+    }
+    dump
+}
+
+/// Somebody who is invited.
+pub const NEW: &str = "new@person.example";
+
+/// Accepts an invitation as somebody without an account.
+pub async fn accept_as_new(t: &TestPortal, secret: &str) -> Result<Accepted, Error> {
+    invitations::accept(&t.request(), secret, Joiner::New { name: "New Person", password: PASSWORD }).await
+}

@@ -1,0 +1,73 @@
+//! Commands for the project's own scripts.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use portcullis::config::Data;
+use secrecy::ExposeSecret as _;
+use server::cluster::{Cluster, Options};
+use server::demo::measure_provisioning;
+use server::store::SampleSchema;
+
+use crate::runtime::{Database, with_portal};
+
+#[derive(Args)]
+pub struct WithPostgres {
+    /// The command and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+/// Runs a command with a throwaway Postgres, or with the one that is given.
+pub async fn with_postgres(data: Data, WithPostgres { command }: WithPostgres) -> anyhow::Result<ExitCode> {
+    let [program, arguments @ ..] = command.as_slice() else { anyhow::bail!("no command was given") };
+    let mut child = tokio::process::Command::new(program);
+    child.args(arguments);
+    let cluster = match data.database_url {
+        Some(_) => None,
+        None => Some(Cluster::start(&Options::throwaway()).await?),
+    };
+    if let Some(cluster) = &cluster {
+        child.env("DATABASE_URL", cluster.url().expose_secret());
+    }
+    let status = child.status().await.with_context(|| format!("cannot run {program}"));
+    if let Some(cluster) = cluster {
+        cluster.stop().await?;
+    }
+    let code = status?.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+#[derive(Args)]
+pub struct BenchProvision {
+    /// How many organizations to make.
+    #[arg(long, default_value_t = 200)]
+    count: u32,
+    /// As JSON: how many milliseconds each took.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures how long it takes to make an organization.
+pub async fn bench_provision(data: Data, BenchProvision { count, json }: BenchProvision) -> anyhow::Result<ExitCode> {
+    let times = with_portal(&data, async |portal| Ok(measure_provisioning(&portal, count).await?)).await?;
+    let mut milliseconds: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
+    if json {
+        println!("{}", serde_json::to_string(&milliseconds)?);
+    } else {
+        milliseconds.sort_by(f64::total_cmp);
+        println!("half of {count} took less than {:.1} ms", milliseconds.get(milliseconds.len() / 2).unwrap_or(&0.0));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Makes the sample schema on an up-to-date database.
+pub async fn sample_schema(data: Data) -> anyhow::Result<ExitCode> {
+    let database = Database::start(&data).await?;
+    database.migrate(&data, |_| {}).await?;
+    SampleSchema::create(database.url()).await?;
+    println!("{}", SampleSchema::url(database.url()));
+    database.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,9 @@
+//! One file for each command.
+
+pub mod audit;
+pub mod demo;
+pub mod development;
+pub mod mail;
+pub mod migrate;
+pub mod serve;
+pub mod tenant;

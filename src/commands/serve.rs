@@ -1,0 +1,57 @@
+//! `portcullis serve`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use portcullis::config::{Data, Http};
+use portcullis::router::Parts;
+use portcullis::serve::{serve, site, stop_signal};
+use server::outbox::Worker;
+
+use crate::runtime::{Database, mailer};
+
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    http: Http,
+}
+
+pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
+    let stop = stop_signal()?;
+    let metrics = PrometheusBuilder::new().install_recorder()?;
+    let database = Database::start(&data).await?;
+    let served = serve_on(&database, &data, options.http, metrics, stop).await;
+    database.stop().await?;
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve_on(
+    database: &Database,
+    data: &Data,
+    http: Http,
+    metrics: metrics_exporter_prometheus::PrometheusHandle,
+    stop: tokio::sync::watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    if database.is_private() {
+        database.migrate(data, |_| {}).await?;
+    }
+    let portal = database.portal(data).await?;
+    let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.clone())));
+    if worker.is_none() {
+        tracing::info!("no mail server is set: mail stays in the outbox (`portcullis mail list`)");
+    }
+    tracing::info!(listen = %http.listen, base_url = data.base_url, "serving");
+    let parts = Parts {
+        portal: portal.clone(),
+        trusted_proxies: http.trusted_proxies,
+        site: site(http.site),
+        metrics: Some(metrics),
+    };
+    let served = serve(http.listen, parts, stop).await;
+    if let Some(worker) = worker {
+        worker.await?;
+    }
+    portal.close().await;
+    served
+}

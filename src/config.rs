@@ -1,0 +1,102 @@
+//! What whoever runs the portal sets, by environment or by option.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use ipnet::IpNet;
+use secrecy::SecretString;
+
+/// Where data and the database are.
+#[derive(Args, Clone, Debug)]
+pub struct Data {
+    /// A Postgres login that may create roles and schemas. Without, a private cluster is run in the data directory.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
+    pub database_url: Option<SecretString>,
+    /// The way around a transaction pooler, for migrations and provisioning.
+    #[arg(long, env = "PORTCULLIS_DIRECT_DATABASE_URL", hide_env_values = true, global = true)]
+    pub direct_database_url: Option<SecretString>,
+    /// The directory of the private cluster and of the master key.
+    #[arg(long, env = "PORTCULLIS_DATA_DIR", default_value = "./data", global = true)]
+    pub data_dir: PathBuf,
+    /// The master key's file; made on the first start. By default `master.key` in the data directory.
+    #[arg(long, env = "PORTCULLIS_MASTER_KEY_FILE", global = true)]
+    pub master_key_file: Option<PathBuf>,
+    /// The address under which people reach the portal: every link begins with it. Plain http is for localhost only.
+    #[arg(long, env = "PORTCULLIS_BASE_URL", default_value = "http://localhost:3000", value_parser = parse_base_url, global = true)]
+    pub base_url: String,
+    /// A mail server, such as `smtps://user:password@mail.example:465`. Without, mail stays in the outbox.
+    #[arg(long, env = "PORTCULLIS_SMTP_URL", hide_env_values = true, global = true)]
+    pub smtp_url: Option<SecretString>,
+    /// The sender of mail. By default `no-reply@` and the base URL's host.
+    #[arg(long, env = "PORTCULLIS_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+}
+
+impl Data {
+    /// The master key's file.
+    pub fn master_key_file(&self) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+
+    /// The sender of mail.
+    pub fn mail_from(&self) -> String {
+        self.mail_from.clone().unwrap_or_else(|| {
+            let host = self.base_url.split("://").nth(1).unwrap_or_default();
+            let host = host.split([':', '/']).next().unwrap_or("localhost");
+            format!("Portcullis <no-reply@{host}>")
+        })
+    }
+}
+
+/// How the portal is served.
+#[derive(Args, Clone, Debug)]
+pub struct Http {
+    /// The address to listen on.
+    #[arg(long, env = "PORTCULLIS_LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Networks of proxies whose `X-Forwarded-For` is believed, divided by commas.
+    #[arg(long, env = "PORTCULLIS_TRUSTED_PROXIES", value_delimiter = ',', value_parser = parse_network)]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Where scripts and styles are. By default `site` beside the program, else `target/site`.
+    #[arg(long, env = "LEPTOS_SITE_ROOT")]
+    pub site: Option<PathBuf>,
+}
+
+/// A base URL without its last slash.
+fn parse_base_url(text: &str) -> Result<String, String> {
+    let url: http::Uri = text.parse().map_err(|_| "not a URL".to_owned())?;
+    let host = url.host().ok_or("it has no host")?;
+    match url.scheme_str() {
+        Some("https") => {}
+        Some("http") if ["localhost", "127.0.0.1", "[::1]"].contains(&host) => {}
+        Some("http") => return Err("plain http is for localhost only".into()),
+        _ => return Err("it begins with neither https:// nor http://".into()),
+    }
+    if !matches!(url.path_and_query().map(http::uri::PathAndQuery::as_str), None | Some("/")) {
+        return Err("it has a path".into());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+/// A network, or a single address.
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
+    text.parse()
+        .or_else(|_| text.parse().map(|ip: std::net::IpAddr| ip.into()))
+        .map_err(|_| format!("{text} is no network"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_is_for_localhost_only() {
+        assert_eq!(parse_base_url("http://localhost:3000/").as_deref(), Ok("http://localhost:3000"));
+        assert!(parse_base_url("https://portal.example").is_ok());
+        for bad in ["http://portal.example", "portal.example", "ftp://portal.example", "https://portal.example/x", ""] {
+            assert!(parse_base_url(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The command line: one program that serves, migrates and administers.
+
+mod commands;
+mod runtime;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use commands::{audit, demo, development, mail, migrate, serve, tenant};
+use portcullis::config::Data;
+
+/// The admin portal of a multi-tenant platform.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(flatten)]
+    data: Data,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the portal.
+    Serve(serve::Options),
+    /// Bring the database up to date.
+    Migrate,
+    /// Fill the database with organizations that look real.
+    Demo(demo::Options),
+    /// List, create, suspend and resume organizations.
+    #[command(subcommand)]
+    Tenant(tenant::Command),
+    /// Look at the mail that waits to be sent.
+    #[command(subcommand)]
+    Mail(mail::Command),
+    /// Check exports of the audit trail.
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Run a command with a throwaway Postgres in `DATABASE_URL`.
+    #[command(hide = true)]
+    WithPostgres(development::WithPostgres),
+    /// Make the schema that statements are checked against, and print its URL.
+    #[command(hide = true)]
+    SampleSchema,
+    /// Make organizations, and say how long each took.
+    #[command(hide = true)]
+    BenchProvision(development::BenchProvision),
+}
+
+fn main() -> ExitCode {
+    let Cli { data, command } = Cli::parse();
+    runtime::start_logging(matches!(command, Command::Serve(_)));
+    let result = runtime::block_on(async move {
+        match command {
+            Command::Serve(options) => serve::run(data, options).await,
+            Command::Migrate => migrate::run(data).await,
+            Command::Demo(options) => demo::run(data, options).await,
+            Command::Tenant(command) => tenant::run(data, command).await,
+            Command::Mail(command) => mail::run(data, command).await,
+            Command::Audit(command) => audit::run(command),
+            Command::WithPostgres(command) => development::with_postgres(data, command).await,
+            Command::SampleSchema => development::sample_schema(data).await,
+            Command::BenchProvision(options) => development::bench_provision(data, options).await,
+        }
+    });
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("portcullis: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What every command stands on: logging, the database, the portal.
+
+use std::io::IsTerminal as _;
+
+use anyhow::Context as _;
+use portcullis::config::Data;
+use secrecy::{ExposeSecret as _, SecretString};
+use server::cluster::{self, Cluster};
+use server::edges::{Clock as _, RandomnessExt as _, SystemClock, SystemRandomness};
+use server::keys::{KeyRing, MasterKey};
+use server::passwords::PasswordHasher;
+use server::store::MigrationProgress;
+use server::{Portal, Settings, Store};
+use tracing_subscriber::EnvFilter;
+
+/// Logs as people read them on a terminal, and as JSON elsewhere; `PORTCULLIS_LOG` filters. Commands
+/// that end by themselves keep quiet about what goes well.
+pub fn start_logging(is_service: bool) {
+    let quiet = if is_service { "info,sqlx=warn" } else { "warn" };
+    let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| EnvFilter::new(quiet));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() { log.compact().init() } else { log.json().flatten_event(true).init() }
+}
+
+/// Runs until the future is done.
+pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}
+
+/// The database: a given one, or the private cluster that this program runs.
+pub struct Database {
+    cluster: Option<Cluster>,
+    url: SecretString,
+    direct_url: SecretString,
+}
+
+impl Database {
+    /// Finds or starts the database.
+    pub async fn start(data: &Data) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&data.data_dir)
+            .with_context(|| format!("cannot make the data directory {}", data.data_dir.display()))?;
+        if let Some(url) = data.database_url.clone() {
+            let direct_url = data.direct_database_url.clone().unwrap_or_else(|| url.clone());
+            return Ok(Self { cluster: None, url, direct_url });
+        }
+        let options = cluster::Options { data_dir: data.data_dir.clone(), throwaway: false };
+        let cluster = Cluster::start(&options).await?;
+        let url = cluster.url().clone();
+        Ok(Self { cluster: Some(cluster), direct_url: url.clone(), url })
+    }
+
+    /// Whether this program runs it, and so keeps it up to date, too.
+    pub fn is_private(&self) -> bool {
+        self.cluster.is_some()
+    }
+
+    /// The administrator's URL.
+    pub fn url(&self) -> &SecretString {
+        &self.direct_url
+    }
+
+    /// Brings it up to date.
+    pub async fn migrate(&self, data: &Data, progress: impl FnMut(MigrationProgress)) -> anyhow::Result<()> {
+        let keys = KeyRing::new(master_key(data)?);
+        Store::migrate(&self.direct_url, &keys, &SystemRandomness, SystemClock.now(), progress).await?;
+        Ok(())
+    }
+
+    /// The portal on this database.
+    pub async fn portal(&self, data: &Data) -> anyhow::Result<Portal> {
+        let master = master_key(data)?;
+        let store = Store::open(&self.url, &master).await?;
+        let settings = Settings { base_url: data.base_url.clone(), sends_mail: data.smtp_url.is_some() };
+        let hasher = PasswordHasher::new(SystemRandomness.bytes())?;
+        Ok(Portal::new(store, KeyRing::new(master), SystemClock, SystemRandomness, settings, hasher))
+    }
+
+    /// Stops the private cluster, unless another program uses it, too.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        match self.cluster {
+            Some(cluster) => Ok(cluster.stop().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn master_key(data: &Data) -> anyhow::Result<MasterKey> {
+    let file = data.master_key_file();
+    MasterKey::open_or_create(&file, &SystemRandomness).context("the master key cannot be used")
+}
+
+/// Runs a command on a portal of its own, on a database that is up to date if it is ours.
+pub async fn with_portal<T>(data: &Data, command: impl AsyncFnOnce(Portal) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let database = Database::start(data).await?;
+    let result = async {
+        if database.is_private() {
+            database.migrate(data, |_| {}).await?;
+        }
+        let portal = database.portal(data).await?;
+        let result = command(portal.clone()).await;
+        portal.close().await;
+        result
+    }
+    .await;
+    database.stop().await?;
+    result
+}
+
+/// The mailer that is set, if one is.
+pub fn mailer(data: &Data) -> anyhow::Result<Option<server::mail::Mailer>> {
+    let make = |url: &SecretString| server::mail::Mailer::new(url.expose_secret(), &data.mail_from());
+    Ok(data.smtp_url.as_ref().map(make).transpose()?)
+}

@@ -1,0 +1,72 @@
+//! Serving until somebody says stop.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::router::{Parts, router};
+
+/// How long requests that have begun may take to end.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// Where scripts and styles are: what was set, `site` beside the program, or the build's directory.
+pub fn site(set: Option<PathBuf>) -> String {
+    let beside = std::env::current_exe().unwrap_or_default().with_file_name("site");
+    let site = set.unwrap_or_else(|| if beside.is_dir() { beside } else { PathBuf::from("target/site") });
+    site.to_string_lossy().into_owned()
+}
+
+/// Listens, and serves until `stop` turns true. Requests that have begun are finished.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn serve(listen: SocketAddr, parts: Parts, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    // Small answers leave at once instead of waiting for an acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was not set");
+        }
+    });
+    let service = router(parts).into_make_service_with_connect_info::<SocketAddr>();
+    let mut stopping = stop.clone();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let _ = stopping.wait_for(|stop| *stop).await;
+    });
+    let overdue = async {
+        let _ = stop.wait_for(|stop| *stop).await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = serving.into_future() => served.context("serving failed"),
+        () = overdue => {
+            tracing::warn!("some requests were not finished in time");
+            Ok(())
+        }
+    }
+}
+
+/// Turns true when the program is asked to end.
+///
+/// # Errors
+/// When signals cannot be listened to.
+pub fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
+    let (tell, told) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        let _ = tell.send(true);
+    });
+    Ok(told)
+}
