@@ -55,7 +55,7 @@ impl Database {
     }
 
     /// The administrator's URL.
-    pub fn url(&self) -> &SecretString {
+    pub fn direct_url(&self) -> &SecretString {
         &self.direct_url
     }
 

@@ -166,7 +166,8 @@ impl FormState {
     pub fn errors(&self) -> Vec<FieldError> {
         let errors = self.0.as_ref().map(|form| &form.errors);
         let all = errors.into_iter().flat_map(FieldErrors::iter);
-        all.map(|(field, problem)| FieldError::at(field, texts::field(problem))).collect()
+        all.map(|(field, problem)| FieldError::at(field, format!("{}: {}", texts::label(field), texts::field(problem))))
+            .collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What stands before pages: who is it, and may they come in here.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{RawPathParams, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -29,7 +29,7 @@ pub async fn identify(session: Session, mut request: Request, next: Next) -> Res
 /// not, leads to the sign-in; with one, a foreign and a missing one are the same.
 pub async fn organization(
     State(state): State<AppState>,
-    Path(path): Path<std::collections::HashMap<String, String>>,
+    path: RawPathParams,
     request: Request,
     next: Next,
 ) -> Response {
@@ -38,7 +38,7 @@ pub async fn organization(
         let wanted = if parts.method == Method::GET { parts.uri } else { axum::http::Uri::from_static("/") };
         return Fault::sign_in(&wanted).into_response();
     };
-    let slug = path.get("slug").map_or("", String::as_str);
+    let slug = path.iter().find_map(|(name, value)| (name == "slug").then_some(value)).unwrap_or("");
     match enter(&request_context(&parts, &state), &visitor, slug).await {
         Ok(Entered::Inside(access)) => {
             parts.extensions.insert(*access);

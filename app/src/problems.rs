@@ -76,8 +76,7 @@ fn problem_of(response: &Response) -> Option<Problem> {
         return Some(*problem);
     }
     match response.status().as_u16() {
-        404 => Some(Problem::NotFound),
-        405 => Some(Problem::NotFound),
+        404 | 405 => Some(Problem::NotFound),
         413 => Some(Problem::TooLarge),
         400 | 415 | 422 => Some(Problem::BadRequest),
         408 | 500 => Some(Problem::Internal),

@@ -78,3 +78,20 @@ pub(crate) fn field(problem: FieldProblem) -> String {
         FieldProblem::NotYoursToGive => "You cannot give more than you hold.".into(),
     }
 }
+
+/// What a field is called in the summary above its form.
+pub(crate) fn label(field: &str) -> &str {
+    match field {
+        "name" => "Name",
+        "email" => "Email",
+        "password" => "Password",
+        "current" => "Current password",
+        "organization" => "Organization name",
+        "slug" => "Slug",
+        "role" => "Role",
+        "time_zone" => "Time zone",
+        "theme" => "Theme",
+        "confirmation" => "Confirmation",
+        other => other,
+    }
+}

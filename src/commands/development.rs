@@ -66,8 +66,8 @@ pub async fn bench_provision(data: Data, BenchProvision { count, json }: BenchPr
 pub async fn sample_schema(data: Data) -> anyhow::Result<ExitCode> {
     let database = Database::start(&data).await?;
     database.migrate(&data, |_| {}).await?;
-    SampleSchema::create(database.url()).await?;
-    println!("{}", SampleSchema::url(database.url()));
+    SampleSchema::create(database.direct_url()).await?;
+    println!("{}", SampleSchema::url(database.direct_url()));
     database.stop().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -60,8 +60,8 @@ fn ProfileForm(account: Account, form: FormState) -> impl IntoView {
 
 /// Every zone of the bundled database that is named after a place, and UTC.
 fn zones() -> Vec<SelectOption> {
-    let named = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
-    let mut names: Vec<String> = named.filter(|name| name.contains('/') && !name.starts_with("Etc/")).collect();
+    let zones = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
+    let mut names: Vec<String> = zones.filter(|name| name.contains('/') && !name.starts_with("Etc/")).collect();
     names.sort();
     std::iter::once("UTC".to_owned())
         .chain(names)

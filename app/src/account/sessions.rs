@@ -8,8 +8,7 @@ use super::render;
 use crate::context::PageContext;
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Button, ButtonVariant, Cell, CellKind, ColumnHeader, Form, IconName, PageHeader, Panel, Row, Table, TimeAgo,
-    Tone,
+    Badge, Button, Cell, CellKind, ColumnHeader, Form, IconName, PageHeader, Panel, Row, Table, TimeAgo, Tone,
 };
 
 /// The list.
@@ -29,7 +28,7 @@ pub async fn sessions_page(page: PageContext) -> Result<Response, Fault> {
                 actions=|| {
                     view! {
                         <Form action="/account/sessions/end-others" class="contents">
-                            <Button variant=ButtonVariant::Danger icon=IconName::LOG_OUT>"End all other sessions"</Button>
+                            <Button icon=IconName::LOG_OUT>"End all other sessions"</Button>
                         </Form>
                     }
                 }

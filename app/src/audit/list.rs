@@ -32,7 +32,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         view! {
             <PageHeader
                 title="Audit trail"
-                lead="Everything that happened here, newest first. Nothing in it can be changed without being noticed."
+                lead="Everything that happened here, newest first. An export can be verified by anybody."
                 actions=move || {
                     view! {
                         <ButtonLink href=checkpoint icon=IconName::SHIELD_CHECK download=true>"Checkpoint"</ButtonLink>
@@ -106,12 +106,12 @@ pub(crate) fn Timeline(org: Organization, entries: Vec<(String, EntryView)>) -> 
                     view! {
                         <li class="timeline-item">
                             <Icon name=icon(&entry) />
-                            <a class="link-quiet min-w-0 grow" href=href>
+                            <a class="link-quiet" href=href>
                                 <strong class="font-medium">{actor(&entry)}</strong>
                                 " "
                                 {text}
                             </a>
-                            <span class="text-muted text-md shrink-0">
+                            <span class="when">
                                 <TimeAgo at=entry.at now zone=zone.clone() />
                             </span>
                         </li>

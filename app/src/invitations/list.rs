@@ -3,8 +3,7 @@
 use axum::response::Response;
 use domain::invitations::{Invitation, InvitationState, MailState};
 use domain::paging::{Cursor, Page};
-use domain::problem::Problem;
-use domain::roles::{Permission, Role};
+use domain::roles::Role;
 use leptos::prelude::*;
 use server::invitations;
 
@@ -149,9 +148,7 @@ fn menu(org: &Organization, invitation: &Invitation) -> Vec<MenuItem> {
 /// # Errors
 /// A page about it.
 pub async fn new_page(org: Organization) -> Result<Response, Fault> {
-    if !org.access.may(Permission::InviteMembers) {
-        return Err(Problem::Forbidden.into());
-    }
+    invitations::prepare(&org.access).await?;
     let content = org.clone();
     let page = move || {
         let action = content.path("/invitations");

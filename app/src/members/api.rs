@@ -80,7 +80,7 @@ impl ConfirmationForm {
 /// A page about it.
 pub async fn remove(org: Organization, Path((_, member)): MemberPath, Form(form): Form<ConfirmationForm>) -> Answer {
     let id = member_id(&member)?;
-    let name = members::lookup(&org.access, id).await?.name;
+    let name = members::lookup_to_manage(&org.access, id).await?.name;
     let removed = match form.check(&name) {
         Ok(()) => members::remove(&org.access, id).await,
         Err(error) => Err(error),

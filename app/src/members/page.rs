@@ -30,8 +30,10 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let empty = list.rows.is_empty();
         let lead = match list.total {
             1 if !query.is_filtered() => "You are the only one here so far.".to_owned(),
-            total if query.is_filtered() => format!("{total} match."),
-            total => format!("{total} people can reach this organization."),
+            0 => "Nobody matches.".to_owned(),
+            1 => "One member matches.".to_owned(),
+            total if query.is_filtered() => format!("{total} members match."),
+            total => format!("{total} people belong to this organization."),
         };
         let may_invite = content.access.may(Permission::InviteMembers);
         let invite = content.path("/invitations/new");
@@ -139,7 +141,7 @@ fn MenuButton(item: MenuItem) -> impl IntoView {
 /// # Errors
 /// A page about it.
 pub async fn role_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
-    let member = members::lookup(&org.access, member_id(&member)?).await?;
+    let member = members::lookup_to_manage(&org.access, member_id(&member)?).await?;
     let content = org.clone();
     let form = org.page.form(org.page.path());
     let page = move || view! { <RoleForm org=content member form /> }.into_any();
@@ -187,7 +189,7 @@ fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView
 /// # Errors
 /// A page about it.
 pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
-    let member = members::lookup(&org.access, member_id(&member)?).await?;
+    let member = members::lookup_to_manage(&org.access, member_id(&member)?).await?;
     let content = org.clone();
     let form = org.page.form(org.page.path());
     let page = move || {

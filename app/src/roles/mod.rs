@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::ui::{Cell, CellKind, ColumnHeader, Icon, IconName, PageHeader, Panel, Row, Table};
+use crate::ui::{Card, Cell, CellKind, ColumnHeader, Fact, Facts, Icon, IconName, PageHeader, Panel, Row, Table};
 
 /// The page.
 ///
@@ -16,14 +16,11 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     let page = || {
         view! {
             <PageHeader title="Roles" lead="What each role may do. Nobody gives a role that holds more than their own." />
-            <dl class="facts panel mb-5">
-                {Role::ALL
-                    .iter()
-                    .map(|role| {
-                        view! { <crate::ui::Fact term=role.name()>{role.describe()}</crate::ui::Fact> }
-                    })
-                    .collect_view()}
-            </dl>
+            <Card title="Built-in roles">
+                <Facts>
+                    {Role::ALL.iter().map(|role| view! { <Fact term=role.name()>{role.describe()}</Fact> }).collect_view()}
+                </Facts>
+            </Card>
             <Panel>
                 <Table
                     label="Permissions by role"

@@ -29,6 +29,8 @@ pub async fn page(page: PageContext) -> Result<Response, Fault> {
         return Ok(Redirect::to(local_path(&next)).into_response());
     }
     let form = page.form("/sign-in");
+    // Who comes back has their address there already.
+    let again = form.value("email").is_some_and(|email| !email.is_empty());
     let notice = page.clone();
     let view = move || {
         view! {
@@ -47,7 +49,7 @@ pub async fn page(page: PageContext) -> Result<Response, Fault> {
                         error=form.error("email")
                         autocomplete="username"
                         required=true
-                        autofocus=true
+                        autofocus=!again
                     />
                     <Field
                         name="password"
@@ -56,6 +58,7 @@ pub async fn page(page: PageContext) -> Result<Response, Fault> {
                         error=form.error("password")
                         autocomplete="current-password"
                         required=true
+                        autofocus=again
                         aside=|| view! { <a class="link" href="/forgot-password">"Forgot it?"</a> }
                     />
                     <Button variant=ButtonVariant::Primary wide=true>"Sign in"</Button>

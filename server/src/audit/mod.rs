@@ -129,7 +129,7 @@ impl EntryView {
             action: entry.action.to_string(),
             outcome: entry.outcome,
             actor_kind: entry.actor.kind,
-            actor: entry.actor.id.map(Into::into),
+            actor: entry.actor.id,
             actor_name: optional(&entry.actor.name),
             target_kind: entry.target.kind.clone(),
             target: entry.target.id.clone(),

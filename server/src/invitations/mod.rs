@@ -52,6 +52,14 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Invit
     Ok(Page::assemble(rows, cursor, total, |row| (sql::sort_key(row), row.id.to_string())))
 }
 
+/// Goes on only for whoever may invite: what the form asks before it is shown.
+///
+/// # Errors
+/// Forbidden.
+pub async fn prepare(access: &Access) -> Result<(), Error> {
+    access.require(Permission::InviteMembers, VIEWED).await
+}
+
 /// Invites somebody: the invitation and its mail are there, or neither is.
 ///
 /// # Errors

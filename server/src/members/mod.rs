@@ -57,6 +57,17 @@ pub async fn lookup(access: &Access, id: AccountId) -> Result<Member, Error> {
     member.ok_or_else(|| Problem::NotFound.into())
 }
 
+/// One member, for whoever may change them.
+///
+/// # Errors
+/// Forbidden, also when the member is above whoever asks; not found.
+pub async fn lookup_to_manage(access: &Access, id: AccountId) -> Result<Member, Error> {
+    access.require(Permission::ManageMembers, VIEWED).await?;
+    let member = lookup(access, id).await?;
+    access.require_cover(member.role, VIEWED).await?;
+    Ok(member)
+}
+
 /// Gives a member another role. Nothing happens when it is the one they have.
 ///
 /// # Errors

@@ -126,10 +126,10 @@ mod tests {
                         match wish {
                             Wish::Remove => after.retain(|member| member.id != id(target)),
                             Wish::Role(role) => {
-                                after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.role = role)
+                                after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.role = role);
                             }
                             Wish::Status(status) => {
-                                after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.status = status)
+                                after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.status = status);
                             }
                         }
                         assert!(

@@ -39,7 +39,7 @@ const LANE_CONNECTIONS: u32 = 4;
 const IDENTITY_CONNECTIONS: u32 = 8;
 const ADMIN_CONNECTIONS: u32 = 4;
 /// A connection caches what it has touched, and tenants are many: it is replaced before it is fat.
-const LANE_CONNECTION_LIFE: Duration = Duration::from_secs(15 * 60);
+const LANE_CONNECTION_LIFE: Duration = Duration::from_mins(15);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The database, as one installation uses it.
