@@ -13,7 +13,7 @@ pub struct Data {
     /// A Postgres login that may create roles and schemas. Without, a private cluster is run in the data directory.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true)]
     pub database_url: Option<SecretString>,
-    /// The way around a transaction pooler, for migrations and provisioning.
+    /// The way around a transaction pooler, for migrations.
     #[arg(long, env = "PORTCULLIS_DIRECT_DATABASE_URL", hide_env_values = true, global = true)]
     pub direct_database_url: Option<SecretString>,
     /// The directory of the private cluster and of the master key.

@@ -67,7 +67,7 @@ pub fn router(parts: Parts) -> Router {
         .with_expiry(Expiry::OnInactivity(ABSOLUTE_LIFETIME));
 
     let pages = app::routes::router(&state)
-        .layer(from_fn(gate::identify))
+        .layer(from_fn_with_state(state.clone(), gate::identify))
         .layer(sessions)
         .layer(CatchPanicLayer::custom(work::panicked))
         .layer(from_fn(work::finish))
@@ -88,6 +88,10 @@ pub fn router(parts: Parts) -> Router {
         .merge(pages)
         .layer(
             ServiceBuilder::new()
+                .map_request(|mut request: Request| {
+                    request.headers_mut().remove(REQUEST_ID);
+                    request
+                })
                 .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId))
                 .layer(PropagateRequestIdLayer::new(REQUEST_ID))
                 .layer(

@@ -13,8 +13,8 @@ use server::Portal;
 const COOKIE: &str = "__Host-flash";
 /// Browsers take cookies of 4,096 bytes.
 const COOKIE_MAX: usize = 3_900;
-/// Values longer than this are cut when all of them together are too long.
-const VALUE_MAX: usize = 300;
+/// The characters that each value keeps when all of them together are too long; halved until they fit.
+const VALUE_MAX: usize = 512;
 
 /// What the next page is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,22 +119,22 @@ impl Flash {
         serde_json::from_slice(&plain).ok()
     }
 
-    /// The header that sets it. What was typed is cut rather than lost when it does not fit.
+    /// The header that sets it. What was typed is cut rather than lost when all of it does not fit,
+    /// and what is wrong is said in any case.
     pub(crate) fn write(&self, portal: &Portal) -> Option<HeaderValue> {
         let seal = |flash: &Self| {
             let plain = serde_json::to_vec(flash).ok()?;
             Some(URL_SAFE_NO_PAD.encode(portal.seal_cookie(COOKIE, &plain)))
         };
-        let mut sealed = seal(self)?;
-        if sealed.len() > COOKIE_MAX {
-            let mut shorter = self.clone();
-            for (_, value) in shorter.form.iter_mut().flat_map(|form| &mut form.values) {
-                *value = value.chars().take(VALUE_MAX).collect();
+        let mut flash = self.clone();
+        let mut sealed = seal(&flash)?;
+        let mut most = VALUE_MAX;
+        while sealed.len() > COOKIE_MAX && most > 0 {
+            for (_, value) in flash.form.iter_mut().flat_map(|form| &mut form.values) {
+                *value = value.chars().take(most).collect();
             }
-            sealed = seal(&shorter)?;
-        }
-        if sealed.len() > COOKIE_MAX {
-            return None;
+            sealed = seal(&flash)?;
+            most /= 2;
         }
         HeaderValue::from_str(&format!("{COOKIE}={sealed}; Path=/; Max-Age=120; Secure; HttpOnly; SameSite=Lax")).ok()
     }

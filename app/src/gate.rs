@@ -13,15 +13,19 @@ use crate::problems::Fault;
 use crate::state::AppState;
 
 /// Finds out who asks, once for a request. A request without a cookie costs nothing.
-pub async fn identify(session: Session, mut request: Request, next: Next) -> Response {
+pub async fn identify(State(state): State<AppState>, session: Session, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
     match sessions::visitor(&session).await {
         Ok(Some(visitor)) => {
-            request.extensions_mut().insert(visitor);
+            if let Err(error) = sessions::seen(&request_context(&parts, &state), &visitor).await {
+                return Fault::from(error).into_response();
+            }
+            parts.extensions.insert(visitor);
         }
         Ok(None) => {}
         Err(error) => return Fault::from(error).into_response(),
     }
-    next.run(request).await
+    next.run(Request::from_parts(parts, body)).await
 }
 
 /// Lets people into their own organizations, and nobody else: the one place where an

@@ -1,7 +1,7 @@
 //! Everything that can be asked for: one table, in which each address is named once.
 //!
 //! An address below `/o/{slug}` goes through the gate, which makes the [`Access`](server::Access) that
-//! its handler needs. [`TABLE`] names them all, and a test holds it against the router.
+//! its handler needs. [`TABLE`] names them all, and the browser tests ask every one of them as a stranger.
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -86,6 +86,7 @@ table! {
         "/o/{slug}/audit" ["GET"] => get(audit::page);
         "/o/{slug}/audit/export" ["GET"] => get(audit::export);
         "/o/{slug}/audit/checkpoint" ["GET"] => get(audit::checkpoint);
+        "/o/{slug}/audit/key" ["GET"] => get(audit::key);
         "/o/{slug}/audit/{index}" ["GET"] => get(audit::entry_page);
         "/o/{slug}/settings" ["GET"] => get(organizations::settings);
         "/o/{slug}/settings/name" ["POST"] => post(organizations::rename);

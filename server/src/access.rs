@@ -68,7 +68,6 @@ pub async fn enter(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     }
     tx.end().await?;
     if stale || mine.last != Some(tenant.id) {
-        sessions::seen(request, visitor).await?;
         let mut tx = store.platform().await?;
         organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
         tx.end().await?;

@@ -28,6 +28,7 @@ pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
     let base_url = data.base_url.clone();
     with_portal(&data, async |portal| {
         if options.if_empty && !demo::is_empty(&portal).await? {
+            eprintln!("There are organizations already: sign in at {base_url} as before.");
             return Ok(());
         }
         let mut wanted = demo::DemoOptions { tenants: options.tenants, ..demo::DemoOptions::default() };

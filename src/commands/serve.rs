@@ -37,6 +37,7 @@ async fn serve_on(
         database.migrate(data, |_| {}).await?;
     }
     let portal = database.portal(data).await?;
+    let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
     let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.clone())));
     if worker.is_none() {
         tracing::info!("no mail server is set: mail stays in the outbox (`portcullis mail list`)");
@@ -52,6 +53,16 @@ async fn serve_on(
     if let Some(worker) = worker {
         worker.await?;
     }
+    upkeep.abort();
     portal.close().await;
     served
+}
+
+/// Sums up what the histograms have collected: nobody may come to scrape them.
+async fn keep_metrics_small(metrics: metrics_exporter_prometheus::PrometheusHandle) {
+    let mut interval = tokio::time::interval(std::time::Duration::from_secs(5));
+    loop {
+        interval.tick().await;
+        metrics.run_upkeep();
+    }
 }

@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::problem::Problem;
 use ipnet::IpNet;
 use server::{Portal, RequestContext};
 use tower_http::request_id::RequestId;
@@ -21,7 +22,11 @@ pub(crate) struct Peers {
 /// Makes the request's context.
 pub(crate) async fn identify(State(peers): State<Peers>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let ip = peer.and_then(|peer| client(peer, request.headers(), &peers.proxies));
+    let ip = match peer.map(|peer| client(peer, request.headers(), &peers.proxies)) {
+        Some(None) => return app::problems::bare(Problem::BadRequest),
+        Some(known) => known,
+        None => None,
+    };
     let device = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
     let context = RequestContext::new(&peers.portal, ip, device, id);
@@ -30,8 +35,8 @@ pub(crate) async fn identify(State(peers): State<Peers>, mut request: Request, n
 }
 
 /// The address that counts: the peer's, or, behind trusted proxies, the first one from the right in
-/// `X-Forwarded-For` that is not a proxy. None, when a proxy says something that is no address: who
-/// has no address shares its limits with everybody who has none.
+/// `X-Forwarded-For` that is not a proxy. None, when a proxy says something that is no address: such a
+/// request is refused, because no limit could count it.
 fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpAddr> {
     let trusted = |ip: IpAddr| proxies.iter().any(|proxy| proxy.contains(&ip.to_canonical()));
     if !trusted(peer) {

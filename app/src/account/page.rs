@@ -40,7 +40,7 @@ fn ProfileForm(account: Account, form: FormState) -> impl IntoView {
         Theme::ALL.iter().map(|theme| Choice { value: theme.code().into(), label: theme.name().into(), help: None });
     view! {
         <Form action="/account">
-            <Field name="name" label="Full name" value=form.value_or("name", &account.name) error=form.error("name") autocomplete="name" required=true maxlength=100 />
+            <Field name="name" label="Full name" value=form.value_or("name", &account.name) error=form.error("name") autocomplete="name" required=true />
             <Field name="email" label="Email" kind=FieldKind::Email value=account.email.clone() readonly=true />
             <SelectField
                 name="time_zone"

@@ -18,7 +18,16 @@ pub async fn export(org: Organization) -> Result<Response, Fault> {
     Ok(file(&name, "application/x-ndjson", Body::from_stream(lines)))
 }
 
-/// The log's state as a signed note, with the key that verifies it.
+/// The key that verifies the log's signatures, to be kept where nobody who can write here can.
+///
+/// # Errors
+/// A page about it.
+pub async fn key(org: Organization) -> Result<Response, Fault> {
+    let (_, key) = audit::checkpoint(&org.access).await?;
+    Ok(file(&format!("{}-audit-key.txt", org.access.slug()), "text/plain; charset=utf-8", Body::from(key + "\n")))
+}
+
+/// The log's state as a signed note.
 ///
 /// # Errors
 /// A page about it.

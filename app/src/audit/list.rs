@@ -28,13 +28,14 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
         let range = format!("{} of {} entries", list.rows.len(), list.total);
         let export = content.access.may(Permission::ExportAudit).then(|| content.path("/audit/export"));
-        let checkpoint = content.path("/audit/checkpoint");
+        let (key, checkpoint) = (content.path("/audit/key"), content.path("/audit/checkpoint"));
         view! {
             <PageHeader
                 title="Audit trail"
                 lead="Everything that happened here, newest first. An export can be verified by anybody."
                 actions=move || {
                     view! {
+                        <ButtonLink href=key icon=IconName::KEY download=true>"Key"</ButtonLink>
                         <ButtonLink href=checkpoint icon=IconName::SHIELD_CHECK download=true>"Checkpoint"</ButtonLink>
                         {export.map(|href| view! { <ButtonLink href icon=IconName::DOWNLOAD download=true>"NDJSON"</ButtonLink> })}
                     }

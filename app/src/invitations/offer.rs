@@ -82,7 +82,7 @@ fn NewAccount(path: String, email: String, form: FormState) -> impl IntoView {
         <Form action=path>
             // Lets password managers store the right name.
             <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
-            <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true maxlength=100 />
+            <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true />
             <Field
                 name="password"
                 label="Password"

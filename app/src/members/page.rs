@@ -210,7 +210,7 @@ pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Re
                 text="They lose access at once. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
             >
                 <Form action=content.page.path().to_owned()>
-                    <TypedConfirmation expected=member.name.clone() error=form.error("confirmation") />
+                    <TypedConfirmation expected=member.name.clone() value=form.value_or("confirmation", "") error=form.error("confirmation") />
                     <FormFoot>
                         <ButtonLink href=content.path("/members")>"Cancel"</ButtonLink>
                         <Button variant=ButtonVariant::Danger>"Remove member"</Button>
@@ -241,7 +241,7 @@ pub async fn leave_page(org: Organization) -> Result<Response, Fault> {
                 text="You lose access at once. To come back you have to be invited again."
             >
                 <Form action=content.page.path().to_owned()>
-                    <TypedConfirmation expected=name error=form.error("confirmation") />
+                    <TypedConfirmation expected=name value=form.value_or("confirmation", "") error=form.error("confirmation") />
                     <FormFoot>
                         <ButtonLink href=content.path("/settings")>"Cancel"</ButtonLink>
                         <Button variant=ButtonVariant::Danger>"Leave organization"</Button>

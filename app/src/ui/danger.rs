@@ -34,6 +34,9 @@ pub fn TypedConfirmation(
     /// What has to be typed.
     #[prop(into)]
     expected: String,
+    /// What was typed before.
+    #[prop(optional, into)]
+    value: String,
     /// The field's name.
     #[prop(default = "confirmation".to_owned(), into)]
     name: String,
@@ -42,5 +45,5 @@ pub fn TypedConfirmation(
     error: Option<String>,
 ) -> impl IntoView {
     let label = format!("Type {expected} to confirm");
-    view! { <Field name label kind=FieldKind::Code error autocomplete="off" required=true /> }
+    view! { <Field name label kind=FieldKind::Code value error autocomplete="off" required=true /> }
 }

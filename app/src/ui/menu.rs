@@ -142,6 +142,6 @@ fn menu_line(item: MenuItem) -> AnyView {
             </li>
         }
         .into_any(),
-        MenuItem::Separator => view! { <li class="pop-line" role="separator"></li> }.into_any(),
+        MenuItem::Separator => view! { <li class="pop-line" aria-hidden="true"></li> }.into_any(),
     }
 }

@@ -65,7 +65,7 @@ fn OrganizationSwitcher(organization: Option<OrgLink>, organizations: Vec<OrgLin
             <div class="pop" id="organizations" popover="auto">
                 <p class="pop-heading">"Organizations"</p>
                 <ul>
-                    {lines} <li class="pop-line" role="separator"></li> <li>
+                    {lines} <li class="pop-line" aria-hidden="true"></li> <li>
                         <a class="pop-item" href="/organizations/new">
                             <Icon name=IconName::PLUS />
                             <span>"Create organization"</span>

@@ -60,6 +60,7 @@ pub(super) async fn states(conn: &mut PgConnection, subjects: &[Uuid]) -> Result
 /// A mail that is due, taken by one worker: nobody else sees it until `until`.
 pub(super) struct Due {
     pub(super) id: Uuid,
+    pub(super) kind: String,
     pub(super) tenant: Option<TenantId>,
     pub(super) subject: Uuid,
     pub(super) recipient: String,
@@ -78,7 +79,7 @@ pub(super) async fn take(
         "UPDATE platform.outbox SET attempts = attempts + 1, next_attempt_at = $2
          WHERE id = (SELECT id FROM platform.outbox WHERE state = 'waiting' AND next_attempt_at <= $1
                      ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING id, tenant_id, subject, recipient, details, attempts",
+         RETURNING id, kind, tenant_id, subject, recipient, details, attempts",
         now,
         until
     )
@@ -86,6 +87,7 @@ pub(super) async fn take(
     .await?;
     Ok(row.map(|row| Due {
         id: row.id,
+        kind: row.kind,
         tenant: row.tenant_id.map(TenantId),
         subject: row.subject,
         recipient: row.recipient,
@@ -135,7 +137,7 @@ pub(super) struct Waiting {
 
 pub(super) async fn list(conn: &mut PgConnection) -> Result<Vec<Waiting>, Error> {
     let rows = sqlx::query!(
-        "SELECT id, tenant_id, subject, recipient, details, attempts, state, last_error, created_at FROM platform.outbox
+        "SELECT id, kind, tenant_id, subject, recipient, details, attempts, state, last_error, created_at FROM platform.outbox
          WHERE state IN ('waiting', 'failed') ORDER BY created_at DESC, id DESC LIMIT 200"
     )
     .fetch_all(conn)
@@ -145,6 +147,7 @@ pub(super) async fn list(conn: &mut PgConnection) -> Result<Vec<Waiting>, Error>
         .map(|row| Waiting {
             due: Due {
                 id: row.id,
+                kind: row.kind,
                 tenant: row.tenant_id.map(TenantId),
                 subject: row.subject,
                 recipient: row.recipient,

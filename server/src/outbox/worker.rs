@@ -19,7 +19,7 @@ use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 /// How long a mail server may take before the attempt counts as failed.
 const PATIENCE: Duration = Duration::minutes(2);
-/// After so many attempts (about three days) a mail is given up.
+/// After so many attempts (about two days) a mail is given up.
 const ATTEMPTS: i32 = 20;
 
 /// Sends mail until it is told to stop.
@@ -60,8 +60,11 @@ impl Worker {
         let due = sql::take(tx.conn(), now, now + PATIENCE).await?;
         tx.end().await?;
         let Some(due) = due else { return Ok(false) };
-        let mail = compose(&self.portal, &due).await?;
-        let result = self.mailer.send(&due.recipient, &mail).await;
+        let result = match compose(&self.portal, &due).await {
+            Ok(mail) => self.mailer.send(&due.recipient, &mail).await,
+            Err(error @ Error::Unavailable(_)) => return Err(error),
+            Err(error) => Err(error.to_string()),
+        };
 
         let mut tx = self.portal.store().platform().await?;
         match result {
@@ -90,6 +93,10 @@ fn back_off(attempts: i32) -> Duration {
 /// Writes the mail, with a link that is good from now on.
 async fn compose(portal: &Portal, due: &Due) -> Result<Mail, Error> {
     let details: Details = serde_json::from_value(due.details.clone()).map_err(Error::internal)?;
+    // The column is what the database lets a transaction write; what is written follows it.
+    if details.kind() != due.kind {
+        return Err(Error::internal("a mail's details are not of its kind"));
+    }
     Ok(match details {
         Details::Invitation { organization, invited_by, role } => {
             let link = mint(portal, due, Purpose::Invitation, INVITATION_LIFETIME, "invite").await?;

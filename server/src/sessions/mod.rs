@@ -73,7 +73,9 @@ impl Grant {
     /// # Errors
     /// When the former session cannot be ended.
     pub async fn hand_over(self, session: &Session) -> Result<(), Error> {
-        session.flush().await.map_err(Error::internal)?;
+        if session.id().is_some() {
+            session.flush().await.map_err(Error::internal)?;
+        }
         // As text: the 128 bits of it are a number that JSON's readers here do not hold.
         session.insert(GRANT, self.secret.to_string()).await.map_err(Error::internal)
     }
@@ -113,7 +115,10 @@ pub(crate) async fn begin(
 }
 
 /// Notes that a session is in use, every few minutes.
-pub(crate) async fn seen(request: &RequestContext, visitor: &Visitor) -> Result<(), Error> {
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn seen(request: &RequestContext, visitor: &Visitor) -> Result<(), Error> {
     if request.now - visitor.last_seen_at < SEEN_EXACTNESS {
         return Ok(());
     }

@@ -87,7 +87,9 @@ pub(super) async fn ensure(
     for (role, rights) in [(&identity, IDENTITY_RIGHTS), (&act, ACT_RIGHTS)] {
         statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
     }
-    statements.extend(token_policies(&identity, &act));
+    for (table, of_act) in [("tokens", "purpose = 'invitation'"), ("outbox", "kind = 'invitation'")] {
+        statements.extend(policies(table, &identity, &act, of_act));
+    }
     statements.push("COMMIT".to_owned());
     for statement in statements {
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *conn).await?;
@@ -95,15 +97,16 @@ pub(super) async fn ensure(
     Ok(installation)
 }
 
-/// An organization's transaction gives out invitations and no other secret: one to choose a new
-/// password would be a way into anybody's account. (There is no `CREATE OR REPLACE POLICY`.)
-fn token_policies(identity: &RoleName, act: &RoleName) -> [String; 5] {
+/// An organization's transaction gives out invitations and no other secret, and has no other mail
+/// sent: one to choose a new password would be a way into anybody's account. (There is no `CREATE
+/// OR REPLACE POLICY`.)
+fn policies(table: &str, identity: &RoleName, act: &RoleName, of_act: &str) -> [String; 5] {
     [
-        "ALTER TABLE platform.tokens ENABLE ROW LEVEL SECURITY".to_owned(),
-        "DROP POLICY IF EXISTS identity ON platform.tokens".to_owned(),
-        format!("CREATE POLICY identity ON platform.tokens TO {identity} USING (true)"),
-        "DROP POLICY IF EXISTS act ON platform.tokens".to_owned(),
-        format!("CREATE POLICY act ON platform.tokens TO {act} USING (purpose = 'invitation')"),
+        format!("ALTER TABLE platform.{table} ENABLE ROW LEVEL SECURITY"),
+        format!("DROP POLICY IF EXISTS identity ON platform.{table}"),
+        format!("CREATE POLICY identity ON platform.{table} TO {identity} USING (true)"),
+        format!("DROP POLICY IF EXISTS act ON platform.{table}"),
+        format!("CREATE POLICY act ON platform.{table} TO {act} USING ({of_act})"),
     ]
 }
 

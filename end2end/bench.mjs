@@ -1,0 +1,189 @@
+// Measures the release binary and prints what came out. `make bench` runs it, and
+// `make bench TENANTS="100 1000" MEMBERS=5000 DURATION=20 CONNECTIONS=16` says on what.
+// Targets stand beside the figures; missing one is no failure.
+
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { cpus, totalmem } from "node:os";
+import { percentile, table } from "./bench/figures.mjs";
+import { firstLoads } from "./bench/first_load.mjs";
+import { get, signIn } from "./bench/http.mjs";
+import { load, settle } from "./bench/load.mjs";
+import { Server, clean, run, target } from "./bench/portal.mjs";
+
+const setting = (/** @type {string} */ name, /** @type {number} */ otherwise) => Number(process.env[name] ?? otherwise);
+
+const settings = {
+  tenants: (process.env.TENANTS ?? "1000 10000")
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(Number)
+    .sort((a, b) => a - b),
+  members: setting("MEMBERS", 5_000),
+  connections: setting("CONNECTIONS", 16),
+  seconds: setting("DURATION", 20),
+  provisioned: setting("PROVISIONED", 200),
+};
+const SIGN_INS = 30;
+const COLD_STARTS = 9;
+const ROWS = 25;
+
+/** @typedef {{ organization: string, slug: string, email: string, password: string | null, made: number }} Demo */
+
+/** @type {import("./bench/figures.mjs").Figure[]} */
+const figures = [];
+const figure = (
+  /** @type {string} */ what,
+  /** @type {number} */ value,
+  /** @type {string} */ unit,
+  /** @type {number} */ most = NaN,
+) => {
+  figures.push(Number.isNaN(most) ? { what, value, unit } : { what, value, unit, most });
+};
+const section = (/** @type {string} */ title) => {
+  console.log(`\n${table(title, figures.splice(0))}`);
+};
+const count = (/** @type {number} */ number) => number.toLocaleString("en-US");
+
+/**
+ * The members page has to be what is measured: so many different addresses are on it.
+ * @param {Server} server
+ * @param {string} path
+ * @param {string} cookie
+ */
+async function check(server, path, cookie) {
+  const page = await get(server.port, path, cookie);
+  const rows = new Set(page.body.match(/[\w.-]+@(?:acme|contractor)\.example/g)).size;
+  if (page.status !== 200 || rows < Math.min(ROWS, settings.members)) {
+    throw new Error(`${path} was answered with ${page.status} and ${rows} members`);
+  }
+  return page.body.length;
+}
+
+/**
+ * @param {number} tenants
+ * @param {{ email: string, password: string } | undefined} known
+ */
+async function stage(tenants, known) {
+  console.error(`Filling ${count(tenants)} organizations …`);
+  const began = performance.now();
+  const args = ["demo", "--tenants", String(tenants), "--members", String(settings.members), "--json"];
+  const demo = /** @type {Demo} */ (await run(...args));
+  const filling = (performance.now() - began) / Math.max(1, demo.made);
+  const person = demo.password === null ? known : { email: demo.email, password: demo.password };
+  if (!person) throw new Error("the demo has told no password");
+  const path = `/o/${demo.slug}/members`;
+
+  const server = await Server.start();
+  try {
+    await settle();
+    const signIns = [];
+    let cookie = "";
+    for (let time = 0; time < SIGN_INS; time++) {
+      const done = await signIn(server, person);
+      cookie = done.cookie;
+      signIns.push(done.milliseconds);
+    }
+    const bytes = await check(server, path, cookie);
+    const url = `http://127.0.0.1:${server.port}${path}`;
+    await load(url, cookie, { ...settings, seconds: Math.min(5, settings.seconds) });
+    const page = await load(url, cookie, settings);
+    const memory = await server.memory();
+    const provisioning = /** @type {number[]} */ (
+      await run("bench-provision", "--count", String(settings.provisioned), "--json")
+    );
+    return { person, path, figures: { tenants, bytes, page, memory, signIns, provisioning, filling } };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** @typedef {Awaited<ReturnType<typeof stage>>} Stage */
+
+/** @param {Stage["figures"]} measured */
+function showStage({ tenants, page, memory, signIns, provisioning, filling }) {
+  figure("members page, p50", page.p50, "ms", 8.2);
+  figure("members page, p99", page.p99, "ms", 15.7);
+  figure("members page, requests per second", page.perSecond, "");
+  figure("resident memory after the load", memory.resident, "MB", 100);
+  figure("sign-in, p50", percentile(signIns, 0.5), "ms");
+  figure("sign-in, slowest", Math.max(...signIns), "ms");
+  figure("provisioning, p50", percentile(provisioning, 0.5), "ms", 100);
+  figure("provisioning, p99", percentile(provisioning, 0.99), "ms");
+  figure("filling an organization, mean", filling, "ms");
+  section(
+    `${count(tenants)} organizations; ${ROWS} of ${count(settings.members)} members, ${settings.connections} connections`,
+  );
+}
+
+/** Starts a server while another keeps the database up. */
+async function coldStarts() {
+  const keeper = await Server.start();
+  const times = [];
+  try {
+    for (let time = 0; time < COLD_STARTS; time++) {
+      const server = await Server.start();
+      times.push(server.startup);
+      await server.stop();
+    }
+  } finally {
+    await keeper.stop();
+  }
+  return times;
+}
+
+/** @param {Stage} last */
+async function pages({ person, path }) {
+  const server = await Server.start();
+  try {
+    return await firstLoads(server, person, path);
+  } finally {
+    await server.stop();
+  }
+}
+
+function commit() {
+  try {
+    return execFileSync("git", ["rev-parse", "--verify", "--quiet", "HEAD"], { encoding: "utf8" }).trim();
+  } catch {
+    return "none";
+  }
+}
+
+await clean();
+/** @type {Stage[]} */
+const stages = [];
+for (const tenants of settings.tenants) {
+  const measured = await stage(tenants, stages.at(-1)?.person);
+  stages.push(measured);
+  showStage(measured.figures);
+}
+const [first, last] = [stages[0], stages.at(-1)];
+if (!first || !last) throw new Error("TENANTS names no number of organizations");
+const growth = (last.figures.page.p50 / first.figures.page.p50 - 1) * 100;
+if (first !== last) {
+  figure("members page, p50", growth, "%", 5);
+  section(`From ${count(first.figures.tenants)} to ${count(last.figures.tenants)} organizations`);
+}
+const loads = await pages(last);
+figure("sign-in page", loads.signIn.bytes / 1000, "kB", 80);
+figure("members page", loads.members.bytes / 1000, "kB", 80);
+section("First load, compressed, without fonts");
+const starts = await coldStarts();
+figure("ready, p50", percentile(starts, 0.5), "ms", 1_000);
+figure("ready, slowest", Math.max(...starts), "ms");
+section("Cold start with the database up");
+await clean();
+
+const report = {
+  at: new Date().toISOString(),
+  commit: commit(),
+  machine: { cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem() },
+  settings,
+  stages: stages.map(({ figures }) => figures),
+  growth,
+  firstLoad: loads,
+  coldStarts: starts,
+};
+await writeFile(`${target}/bench.json`, `${JSON.stringify(report, null, 2)}\n`);
+console.log(`\nAll of it is in ${target}/bench.json`);

@@ -1,0 +1,38 @@
+// Figures, and the table that they are shown in.
+
+/**
+ * The value below which a share of the values lies (nearest rank).
+ * @param {number[]} values
+ * @param {number} share
+ */
+export function percentile(values, share) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;
+}
+
+/**
+ * A line of the table: what, how much of what unit, and the most that is wished for.
+ * @typedef {{ what: string, value: number, unit: string, most?: number }} Figure
+ */
+
+/**
+ * @param {number} value
+ * @param {string} unit
+ */
+function show(value, unit) {
+  const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 0 : 1;
+  const number = value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return unit ? `${number} ${unit}` : number;
+}
+
+/**
+ * @param {string} title
+ * @param {Figure[]} figures
+ */
+export function table(title, figures) {
+  const lines = figures.map(({ what, value, unit, most }) => {
+    const wish = most === undefined ? "" : `${value <= most ? "met   " : "MISSED"} ≤ ${show(most, unit)}`;
+    return `  ${what.padEnd(34)}${show(value, unit).padStart(16)}   ${wish}`.trimEnd();
+  });
+  return [title, ...lines].join("\n");
+}

@@ -1,0 +1,70 @@
+// Load, by wrk.
+
+import { execFile } from "node:child_process";
+import { cpus } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+/**
+ * @typedef {object} Load
+ * @property {number} p50 Milliseconds.
+ * @property {number} p99 Milliseconds.
+ * @property {number} max Milliseconds.
+ * @property {number} perSecond Requests.
+ * @property {number} requests
+ */
+
+/**
+ * Asks for a page over and over, as a browser would that wants it compressed.
+ * @param {string} url
+ * @param {string} cookie
+ * @param {{ connections: number, seconds: number }} how
+ * @returns {Promise<Load>}
+ */
+export async function load(url, cookie, { connections, seconds }) {
+  const script = new URL("report.lua", import.meta.url).pathname;
+  const { stdout } = await promisify(execFile)("wrk", [
+    ...["--threads", String(Math.min(2, connections))],
+    ...["--connections", String(connections)],
+    ...["--duration", `${seconds}s`],
+    ...["--timeout", "10s"],
+    ...["--script", script],
+    ...["--header", `Cookie: ${cookie}`],
+    ...["--header", "Accept-Encoding: gzip, deflate, br"],
+    url,
+  ]);
+  const line = /^REPORT (.*)$/m.exec(stdout)?.[1];
+  if (!line) throw new Error(`wrk said: ${stdout}`);
+  /** @type {unknown} */
+  const report = JSON.parse(line);
+  const seen = /** @type {Record<"requests" | "duration" | "p50" | "p99" | "max" | "failed" | "refused", number>} */ (
+    report
+  );
+  if (seen.failed + seen.refused > 0) {
+    throw new Error(`${seen.failed} requests failed and ${seen.refused} were refused, of ${seen.requests}`);
+  }
+  return {
+    p50: seen.p50 / 1000,
+    p99: seen.p99 / 1000,
+    max: seen.max / 1000,
+    perSecond: (seen.requests / seen.duration) * 1e6,
+    requests: seen.requests,
+  };
+}
+
+/** Waits until the machine has nothing else to do, such as Postgres tidying up; two minutes at most. */
+export async function settle() {
+  for (let round = 0; round < 40; round++) {
+    const before = ticks();
+    await sleep(3_000);
+    const after = ticks();
+    if ((after.idle - before.idle) / (after.all - before.all) > 0.93) return;
+  }
+  console.error("The machine stays busy: the figures will be worse than they could be.");
+}
+
+function ticks() {
+  const times = cpus().map((cpu) => cpu.times);
+  const sum = (/** @type {number[]} */ numbers) => numbers.reduce((a, b) => a + b, 0);
+  return { idle: sum(times.map((time) => time.idle)), all: sum(times.map((time) => sum(Object.values(time)))) };
+}

@@ -1,0 +1,39 @@
+// Letters that the portal has sent, as they arrived at a real mail server.
+
+import { expect } from "@playwright/test";
+
+export interface Letter {
+  to: string;
+  from: string;
+  subject: string;
+  text: string;
+  html: string;
+  /** The first address in the text: what the letter is about. */
+  link: string;
+}
+
+const desk = process.env.END2END_DESK ?? "";
+
+/** Everything that has arrived for somebody, the oldest first. */
+export async function letters(to: string): Promise<Letter[]> {
+  const answer = await fetch(`${desk}/mails?to=${encodeURIComponent(to)}`);
+  return (await answer.json()) as Letter[];
+}
+
+/** Waits for the letter that somebody gets as their `nth`. */
+export async function letter(to: string, nth = 1): Promise<Letter> {
+  let found: Letter[] = [];
+  const arrived = async () => (found = await letters(to)).length;
+  await expect.poll(arrived, { message: `letter ${nth} to ${to}`, timeout: 20_000 }).toBeGreaterThanOrEqual(nth);
+  return found[nth - 1]!;
+}
+
+/** Whether mail for the striking domain can be sent. */
+export async function strike(on: boolean): Promise<void> {
+  await fetch(`${desk}/strike`, { method: on ? "PUT" : "DELETE" });
+}
+
+/** What the portal has written to its log so far. */
+export async function log(): Promise<string> {
+  return (await fetch(`${desk}/log`)).text();
+}

@@ -1,0 +1,204 @@
+// Every page for everybody: axe finds nothing, in both themes, on wide and narrow screens; and nothing scrolls sideways.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test, type Visitor } from "../support/browser.ts";
+import { letter } from "../support/mail.ts";
+import { person } from "../support/people.ts";
+
+test.use({ islands: false });
+test.slow();
+
+const WIDE = { width: 1280, height: 800 };
+const PHONE = { width: 390, height: 844 };
+
+/** What depends on the theme. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
+
+/** Looks at a page as it is now: wide in both themes, and as a phone shows it. */
+async function look(visitor: Visitor, what: string): Promise<void> {
+  const { page } = visitor;
+  for (const [size, colorScheme, rules] of [
+    [WIDE, "light", undefined],
+    [WIDE, "dark", COLOURS],
+    [PHONE, "dark", undefined],
+  ] as const) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme });
+    const builder = new AxeBuilder({ page });
+    if (rules) builder.withRules([...rules]);
+    const { violations } = await builder.analyze();
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
+    );
+    expect.soft(found, `${what}, ${colorScheme}, ${size.width} px`).toEqual([]);
+    expect.soft(await sideways(page), `${what} scrolls sideways at ${size.width} px`).toBeLessThanOrEqual(0);
+  }
+  await page.setViewportSize(WIDE);
+}
+
+/** How far a page can be scrolled sideways, in pixels. */
+async function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+async function tour(visitor: Visitor, paths: Record<string, string>): Promise<void> {
+  for (const [what, path] of Object.entries(paths)) {
+    await visitor.goto(path);
+    await expect(visitor.title).toHaveCount(1);
+    await look(visitor, what);
+  }
+}
+
+test("the way in", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const invited = person();
+  await visitor.invite(acme, invited.email);
+  const known = await (await another()).found();
+  await visitor.invite(acme, known.owner.email);
+  const guest = await another();
+  const unconfirmed = person();
+  const { name, email, password } = unconfirmed;
+  await guest.act("/sign-up", { name, email, password, organization: "Acme" });
+  await guest.post("/forgot-password", { email: acme.owner.email });
+  await tour(guest, {
+    "sign-in": "/sign-in",
+    "sign-up": "/sign-up",
+    "check your mail": "/check-mail",
+    "forgotten password": "/forgot-password",
+    "confirm an address": (await letter(email)).link,
+    "a new password": (await letter(acme.owner.email, 2)).link,
+    "an invitation": (await letter(invited.email)).link,
+    "an invitation for an account": (await letter(known.owner.email, 2)).link,
+    nothing: "/no-such-page",
+  });
+  await guest.goto("/sign-up");
+  await guest.press("Create organization");
+  await look(guest, "sign-up with errors");
+});
+
+test("an organization", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const colleague = await another();
+  const bo = await colleague.join(acme, visitor);
+  await visitor.invite(acme, person().email);
+  const member = await visitor.memberPath(acme, bo);
+  const home = `/o/${acme.slug}`;
+  await tour(visitor, {
+    overview: home,
+    members: `${home}/members`,
+    "no members": `${home}/members?q=nobody&role=auditor&status=suspended`,
+    "a member": member,
+    "change role": `${member}/role`,
+    "remove member": `${member}/remove`,
+    leave: `${home}/leave`,
+    invitations: `${home}/invitations`,
+    "invite member": `${home}/invitations/new`,
+    roles: `${home}/roles`,
+    audit: `${home}/audit`,
+    "an entry": `${home}/audit/2`,
+    settings: `${home}/settings`,
+  });
+  await visitor.goto(`${home}/invitations`);
+  await visitor.page
+    .getByRole("button", { name: /^Actions for/ })
+    .first()
+    .click();
+  await look(visitor, "an open menu");
+  await visitor.press("Copy link");
+  await look(visitor, "a copied link");
+  await visitor.goto(`${home}/settings`);
+  await visitor.field("Slug").fill("sign in");
+  await visitor.press("Save address");
+  await look(visitor, "settings with errors");
+  await colleague.goto(`${home}/audit`);
+  await look(colleague, "not allowed");
+  await colleague.goto(`${home}/settings`);
+  await look(colleague, "settings of a plain member");
+});
+
+test("a person", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const host = await another();
+  const globex = await host.found();
+  await (await another()).signIn(acme.owner);
+  await visitor.goto("/invitations");
+  await look(visitor, "no invitations");
+  await host.invite(globex, acme.owner.email);
+  await tour(visitor, {
+    profile: "/account",
+    security: "/account/security",
+    sessions: "/account/sessions",
+    invitations: "/invitations",
+    "another organization": "/organizations/new",
+  });
+});
+
+test("long names bend, and nothing scrolls sideways", async ({ visitor, another }) => {
+  const long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    .repeat(2)
+    .slice(0, 100);
+  const acme = await visitor.found({ ...person(), name: long }, long);
+  const bo = await (await another()).join(acme, visitor, "security_officer", { ...person(), name: long.toUpperCase() });
+  const { email } = person("X", `${"long-".repeat(11)}domain.example`);
+  await visitor.invite(acme, `${"a".repeat(50)}${email}`);
+  const member = await visitor.memberPath(acme, bo);
+  const home = `/o/${acme.slug}`;
+  for (const size of [WIDE, PHONE]) {
+    await visitor.page.setViewportSize(size);
+    for (const path of [
+      home,
+      `${home}/members`,
+      member,
+      `${member}/remove`,
+      `${home}/invitations`,
+      `${home}/audit`,
+      `${home}/audit/3`,
+      `${home}/settings`,
+      `${home}/leave`,
+      "/account",
+    ]) {
+      await visitor.goto(path);
+      expect
+        .soft(await sideways(visitor.page), `${path.replace(acme.slug, "acme")} at ${size.width} px`)
+        .toBeLessThanOrEqual(0);
+    }
+  }
+});
+
+test("the theme that somebody chose wins over the system's", async ({ visitor }) => {
+  await visitor.found();
+  const ground = () => visitor.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const grounds: Record<string, string> = {};
+  for (const colorScheme of ["light", "dark"] as const) {
+    await visitor.page.emulateMedia({ colorScheme });
+    await visitor.goto("/account");
+    grounds[colorScheme] = await ground();
+  }
+  expect(grounds.light).not.toBe(grounds.dark);
+  for (const theme of ["light", "dark"]) {
+    await visitor.act("/account", { name: "Ada", time_zone: "UTC", theme });
+    for (const colorScheme of ["light", "dark"] as const) {
+      await visitor.page.emulateMedia({ colorScheme });
+      await visitor.goto("/account");
+      expect(await ground(), `${theme} on ${colorScheme}`).toBe(grounds[theme]);
+    }
+    await look(visitor, `profile in ${theme}`);
+  }
+});
+
+test("on a phone the sidebar is a drawer", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await visitor.page.setViewportSize(PHONE);
+  await visitor.goto(`/o/${acme.slug}`);
+  const members = visitor.page.getByRole("link", { name: "Members", exact: true });
+  await expect(members).toBeHidden();
+  await visitor.page.getByRole("button", { name: "Open navigation" }).click();
+  await expect(members).toBeVisible();
+  await look(visitor, "the drawer");
+  await visitor.page.setViewportSize(PHONE);
+  await visitor.goto(`/o/${acme.slug}`);
+  await visitor.page.getByRole("button", { name: "Open navigation" }).click();
+  await visitor.page.keyboard.press("Escape");
+  await expect(members).toBeHidden();
+});

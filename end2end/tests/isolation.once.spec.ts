@@ -1,0 +1,216 @@
+// Two organizations side by side, asked by hand on every address: neither learns that the other exists.
+
+import type { APIResponse } from "@playwright/test";
+import { expect, test, type Visitor } from "../support/browser.ts";
+import type { Organization } from "../support/pages.ts";
+import { person } from "../support/people.ts";
+import { ORGANIZATION_ROUTES, ROUTES, fill, type Route } from "../support/routes.ts";
+
+test.use({ islands: false });
+
+const NOBODY = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
+/** A body that every form takes, as far as it gets. */
+const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
+
+const ask = async (by: Visitor, method: string, path: string) =>
+  method === "GET" ? by.get(path) : by.post(path, FORM);
+
+/** An answer without what differs from one request to the next. */
+async function gist(answer: APIResponse): Promise<string> {
+  const nonce = /'nonce-([^']+)'/.exec(answer.headers()["content-security-policy"] ?? "")?.[1] ?? "none";
+  return `${answer.status()}\n${(await answer.text()).replaceAll(nonce, "nonce")}`;
+}
+
+const each = (routes: Route[]) => routes.flatMap(({ path, methods }) => methods.map((method) => ({ method, path })));
+
+test("without a session every address of every organization leads to the sign-in", async ({ visitor, another }) => {
+  const acme = await (await another()).found();
+  for (const slug of [acme.slug, "no-such-organization"]) {
+    for (const { method, path } of each(ORGANIZATION_ROUTES)) {
+      const address = fill(path, { slug, member: NOBODY, invitation: NOBODY, index: "0" });
+      const answer = await ask(visitor, method, address);
+      const next = method === "GET" ? address : "/";
+      expect(answer.status(), `${method} ${address}`).toBe(303);
+      expect(answer.headers().location, `${method} ${address}`).toBe(
+        `/sign-in?${new URLSearchParams({ next }).toString()}`,
+      );
+    }
+  }
+});
+
+test("a foreign organization is one that does not exist", async ({ visitor, another }) => {
+  const [acme, stranger] = [await visitor.found(), await another()];
+  await stranger.found();
+  for (const { method, path } of each(ORGANIZATION_ROUTES)) {
+    const values = { member: NOBODY, invitation: NOBODY, index: "0" };
+    const foreign = await gist(await ask(stranger, method, fill(path, { slug: acme.slug, ...values })));
+    const missing = await gist(await ask(stranger, method, fill(path, { slug: "no-such-organization", ...values })));
+    expect(foreign, `${method} ${path}`).toBe(missing);
+    expect(foreign, `${method} ${path}`).toMatch(/^404\n/);
+  }
+});
+
+test("a foreign id is one that does not exist", async ({ visitor, another }) => {
+  const [acme, stranger] = [await visitor.found(), await another()];
+  const globex = await stranger.found();
+  const bo = await (await another()).join(acme, visitor);
+  await visitor.invite(acme, person().email);
+  const member = (await visitor.memberPath(acme, bo)).split("/").at(-1)!;
+  const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
+    await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
+  )![1]!;
+  const with_id = ORGANIZATION_ROUTES.filter(({ path }) => /\{(member|invitation)\}/.test(path));
+  expect(with_id.length).toBeGreaterThan(6);
+  for (const { method, path } of each(with_id)) {
+    const answer = (id: Record<string, string>) =>
+      ask(stranger, method, fill(path, { slug: globex.slug, ...id })).then(gist);
+    const missing = await answer({ member: NOBODY, invitation: NOBODY });
+    expect(missing, `${method} ${path}`).toMatch(/^404\n/);
+    expect(await answer({ member, invitation }), `${method} ${path}, foreign`).toBe(missing);
+    expect(await answer({ member: "1 or 1=1", invitation: "'" }), `${method} ${path}, not an id`).toBe(missing);
+  }
+  await nothingHappened(visitor, acme, bo.email);
+});
+
+test("sessions and invitations of others are not there", async ({ visitor, another }) => {
+  const [acme, stranger, elsewhere] = [await visitor.found(), await another(), await another()];
+  await stranger.found();
+  await elsewhere.act("/sign-in", { email: acme.owner.email, password: acme.owner.password });
+  const bo = await another();
+  const { owner } = await bo.found();
+  await visitor.invite(acme, owner.email);
+  const session = /sessions\/([0-9a-f-]{36})\/end/.exec(await (await visitor.get("/account/sessions")).text())![1]!;
+  const offer = /invitations\/([0-9a-f-]{36})\/([0-9a-f-]{36})\/accept/.exec(
+    await (await bo.get("/invitations")).text(),
+  )!;
+  const paths = ROUTES.filter(({ path }) => /^\/(account|invitations)\/.*\{/.test(path));
+  expect(paths.length).toBe(3);
+  for (const { method, path } of each(paths)) {
+    const answer = (id: Record<string, string>) => ask(stranger, method, fill(path, id)).then(gist);
+    const missing = await answer({ session: NOBODY, tenant: NOBODY, invitation: NOBODY });
+    expect(missing, path).toMatch(/^404\n/);
+    expect(await answer({ session, tenant: offer[1]!, invitation: offer[2]! }), `${path}, foreign`).toBe(missing);
+    expect(await answer({ session: "'", tenant: "x", invitation: "%00" }), `${path}, not an id`).toBe(missing);
+  }
+  expect((await elsewhere.get(`/o/${acme.slug}`)).status()).toBe(200);
+  await bo.goto("/invitations");
+  await expect(bo.page.getByRole("heading", { name: acme.name })).toBeVisible();
+});
+
+test("wrong methods are refused, and never by an error of the server's", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const anybody = await another();
+  const headers = { origin: process.env.PORTCULLIS_BASE_URL! };
+  const values = {
+    slug: acme.slug,
+    member: NOBODY,
+    invitation: NOBODY,
+    index: "0",
+    token: "x",
+    session: NOBODY,
+    tenant: NOBODY,
+  };
+  for (const { path, methods } of ROUTES) {
+    const wrong = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((method) => !methods.includes(method));
+    for (const method of wrong) {
+      const options = { method, headers, maxRedirects: 0 };
+      const address = fill(path, values);
+      const answer = await visitor.context.request.fetch(address, options);
+      expect([404, 405], `${method} ${path}: ${answer.status()}`).toContain(answer.status());
+      const anonymous = await anybody.context.request.fetch(address, options);
+      expect([303, 404, 405], `${method} ${path} without a session: ${anonymous.status()}`).toContain(
+        anonymous.status(),
+      );
+    }
+  }
+});
+
+test("forms come from here, as forms", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const base = process.env.PORTCULLIS_BASE_URL!;
+  const values = { slug: acme.slug, member: NOBODY, invitation: NOBODY, token: "x", session: NOBODY, tenant: NOBODY };
+  const posts = ROUTES.filter(({ methods }) => methods.includes("POST")).map(({ path }) => ({
+    path,
+    address: fill(path, values),
+  }));
+  const send = async (address: string, headers: Record<string, string>, data: string | Buffer = "email=x") =>
+    (await visitor.context.request.post(address, { headers, data, maxRedirects: 0 })).status();
+  const form = "application/x-www-form-urlencoded";
+  for (const { path, address } of posts) {
+    expect(await send(address, { "content-type": form }), `${path} without Origin`).toBe(403);
+    expect(
+      await send(address, { "content-type": form, origin: "https://evil.example" }),
+      `${path} from elsewhere`,
+    ).toBe(403);
+    expect(await send(address, { "content-type": form, origin: "null" }), `${path} from nowhere`).toBe(403);
+    if (path === "/sign-out") continue;
+    for (const [kind, data] of [
+      ["application/json", '{"email":"x"}'],
+      ["multipart/form-data; boundary=x", "--x--"],
+      ["text/plain", "x"],
+      [form, Buffer.from("name=%ff%fe&email=%00&=&&;%%%")],
+      [form, Buffer.from([0xff, 0x00, 0x80])],
+      [form, `email=${"x".repeat(100_000)}`],
+    ] as const) {
+      const status = await send(address, { "content-type": kind, origin: base }, data);
+      expect([303, 400, 404, 413, 415, 422], `${path} with ${kind}: ${status}`).toContain(status);
+    }
+  }
+  const json = await send(`/o/${acme.slug}/invitations`, { "content-type": "application/json", origin: base }, "{}");
+  expect(json).toBe(415);
+  const huge = await send("/sign-in", { "content-type": form, origin: base }, `email=${"x".repeat(100_000)}`);
+  expect(huge).toBe(413);
+});
+
+test("addresses that are none are not found", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const odd = [
+    "%00",
+    "%ff",
+    "..%2f..",
+    "%E2%80%AE",
+    "<script>",
+    "x".repeat(4000),
+    "-1",
+    "1e9",
+    "99999999999999999999999",
+    "'--",
+  ];
+  const places = [
+    "/o/",
+    `/o/${acme.slug}/`,
+    `/o/${acme.slug}/members/`,
+    `/o/${acme.slug}/audit/`,
+    "/invite/",
+    "/verify/",
+    "/reset/",
+    "/",
+  ];
+  for (const place of places) {
+    for (const end of odd) {
+      const answer = await visitor.get(`${place}${end}`);
+      expect([400, 404], `${place}${end.slice(0, 40)}: ${answer.status()}`).toContain(answer.status());
+    }
+  }
+});
+
+test("questions that make no sense are answered", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const odd = ["%00", "%ff", "%E2%80%AE", "%3Cscript%3E", "x".repeat(4000), "%25_%5C", "'%3B--", ""];
+  for (const list of ["members", "invitations", "audit"]) {
+    for (const name of ["q", "role", "status", "sort", "page", "order", "dir", "unknown"]) {
+      for (const value of odd) {
+        const answer = await visitor.get(`/o/${acme.slug}/${list}?${name}=${value}`);
+        expect([200, 400], `${list}?${name}=${value.slice(0, 20)}: ${answer.status()}`).toContain(answer.status());
+      }
+    }
+  }
+});
+
+async function nothingHappened(owner: Visitor, at: Organization, email: string): Promise<void> {
+  await owner.goto(`/o/${at.slug}/members`);
+  await expect(owner.row(email)).toContainText("Member");
+  await expect(owner.row(email)).toContainText("Active");
+  await owner.goto(`/o/${at.slug}/audit`);
+  await expect(owner.page.getByRole("row").nth(1)).toContainText("invited");
+}

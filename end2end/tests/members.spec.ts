@@ -1,0 +1,116 @@
+// A long list of members: what is searched, filtered and sorted stands in the address.
+
+import { expect, test } from "../support/browser.ts";
+import { demo } from "../support/people.ts";
+
+test.describe.configure({ mode: "default" });
+
+test.beforeEach(async ({ visitor }) => {
+  const { email, password } = demo();
+  await visitor.act("/sign-in", { email, password });
+  await visitor.goto(`/o/${demo().slug}/members`);
+});
+
+const LIST = `/o/${demo().slug}/members`;
+
+test("a page shows 25, and the rest is a step away", async ({ visitor }) => {
+  const { page } = visitor;
+  const rows = page.getByRole("table", { name: "Members" }).getByRole("row");
+  const pages = page.getByRole("navigation", { name: "Pages" });
+  await expect(rows).toHaveCount(26);
+  await expect(pages).toContainText("1–25 of 60");
+  const seen = new Set(await page.getByRole("table").locator("td a:visible").allTextContents());
+  await pages.getByRole("link", { name: "Older" }).click();
+  await expect(page).toHaveURL(/[?&]page=/);
+  await expect(rows).toHaveCount(26);
+  await pages.getByRole("link", { name: "Older" }).click();
+  await expect(rows).toHaveCount(11);
+  await expect(pages.getByRole("link", { name: "Older" })).toHaveCount(0);
+  for (const name of await page.getByRole("table").locator("td a:visible").allTextContents())
+    expect(seen).not.toContain(name);
+  await pages.getByRole("link", { name: "Newer" }).click();
+  await pages.getByRole("link", { name: "Newer" }).click();
+  await expect(pages).toContainText("25 of 60");
+  expect(new Set(await page.getByRole("table").locator("td a:visible").allTextContents())).toEqual(seen);
+});
+
+test("search by name and by address, in any case", async ({ visitor }) => {
+  const { page } = visitor;
+  const { email } = demo();
+  const search = page.getByRole("searchbox", { name: "Search members" });
+  await search.fill(email.slice(0, -4).toUpperCase());
+  await search.press("Enter");
+  await expect(page).toHaveURL(`${LIST}?q=${encodeURIComponent(email.slice(0, -4).toUpperCase())}`);
+  await expect(visitor.row(email)).toHaveCount(1);
+  await expect(search).toHaveValue(email.slice(0, -4).toUpperCase());
+  await search.fill("nobody is called this");
+  await search.press("Enter");
+  await expect(page.getByRole("heading", { name: "Nobody matches" })).toBeVisible();
+  await visitor.follow("Show all members");
+  await expect(page).toHaveURL(LIST);
+});
+
+test("a search is text: its signs stand for nothing else", async ({ visitor }) => {
+  for (const text of ["%", "_", "\\", "'; DROP TABLE members;--"]) {
+    await visitor.goto(`${LIST}?q=${encodeURIComponent(text)}`);
+    await expect(visitor.page.getByRole("heading", { name: "Nobody matches" }), text).toBeVisible();
+  }
+});
+
+test("filters add up, and each can be taken off", async ({ visitor }) => {
+  const { page } = visitor;
+  const range = page.getByRole("navigation", { name: "Pages" }).locator("span").first();
+  const count = async () =>
+    (await range.count()) ? Number(/(\d+)( members?)?$/.exec(await range.innerText())?.[1]) : 0;
+  await page.getByRole("button", { name: "Role: any role" }).click();
+  await visitor.follow("Member");
+  await expect(page).toHaveURL(`${LIST}?role=member`);
+  const members = await count();
+  await page.getByRole("button", { name: "Status: any status" }).click();
+  await visitor.follow("Suspended");
+  await expect(page).toHaveURL(`${LIST}?role=member&status=suspended`);
+  expect(await count()).toBeLessThan(members);
+  await page.getByRole("link", { name: "Remove filter Status: Suspended" }).click();
+  await expect(page).toHaveURL(`${LIST}?role=member`);
+  const search = page.getByRole("searchbox", { name: "Search members" });
+  await search.fill("a");
+  await search.press("Enter");
+  await expect(page).toHaveURL(/role=member/);
+  await expect(page).toHaveURL(/q=a/);
+  await visitor.follow("Clear");
+  await expect(page).toHaveURL(LIST);
+});
+
+test("columns sort both ways, and the back button keeps the state", async ({ visitor }) => {
+  const { page } = visitor;
+  const header = (name: string) => page.getByRole("columnheader", { name, exact: true });
+  await expect(header("Name")).toHaveAttribute("aria-sort", "ascending");
+  await expect(header("Status")).not.toHaveAttribute("aria-sort");
+  await header("Name").getByRole("link").click();
+  await expect(header("Name")).toHaveAttribute("aria-sort", "descending");
+  const names = await page.getByRole("table").locator("td a:visible").allTextContents();
+  const collator = new Intl.Collator("en");
+  expect(names).toHaveLength(25);
+  expect(collator.compare(names.at(0)!, names.at(-1)!)).toBeGreaterThan(0);
+  const descending = page.url();
+  await header("Joined").getByRole("link").click();
+  await expect(header("Joined")).toHaveAttribute("aria-sort", "ascending");
+  await page.getByRole("link", { name: "Older" }).click();
+  await expect(page).toHaveURL(/sort=joined.*page=|page=.*sort=joined/);
+  await page.goBack();
+  await expect(header("Joined")).toHaveAttribute("aria-sort", "ascending");
+  await page.goBack();
+  await expect(page).toHaveURL(descending);
+  await expect(header("Name")).toHaveAttribute("aria-sort", "descending");
+});
+
+test("a member's own page", async ({ visitor }) => {
+  const { page } = visitor;
+  const first = page.getByRole("table").locator("td a:visible").first();
+  const name = (await first.textContent())!;
+  await first.click();
+  await expect(visitor.title).toHaveText(name);
+  await expect(page.getByRole("heading", { name: "Membership" })).toBeVisible();
+  await page.getByRole("navigation", { name: "Breadcrumb" }).getByRole("link", { name: "Members" }).click();
+  await expect(page).toHaveURL(LIST);
+});

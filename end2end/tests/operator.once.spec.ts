@@ -1,0 +1,87 @@
+// What whoever runs the portal does by the command line, and what people see of it.
+
+import { expect, test } from "../support/browser.ts";
+import { letter } from "../support/mail.ts";
+import { person } from "../support/people.ts";
+import { Portal, command, freePort } from "../support/portal.mjs";
+
+test.use({ islands: false });
+
+test("a suspended organization lets nobody in, and nobody join, until it is resumed", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const bo = person();
+  await visitor.invite(acme, bo.email);
+  const { link } = await letter(bo.email);
+  await command("tenant", "suspend", acme.slug, "--reason", "The bill is open");
+  await visitor.goto(`/o/${acme.slug}/members`);
+  await expect(visitor.title).toHaveText("This organization is suspended");
+  const newcomer = await another();
+  await newcomer.goto(link);
+  await expect(newcomer.title).toHaveText("This organization is suspended");
+  expect((await newcomer.post(new URL(link).pathname, { name: bo.name, password: bo.password })).status()).toBe(403);
+  // The person's own pages go on, and so do other organizations.
+  await visitor.foundAnother(acme.owner);
+  await visitor.goto("/account");
+  await expect(visitor.title).toHaveText("Profile");
+
+  await expect(command("tenant", "suspend", acme.slug)).rejects.toThrow();
+  await command("tenant", "resume", acme.slug);
+  await visitor.goto(`/o/${acme.slug}/audit`);
+  await expect(visitor.page.getByRole("row").nth(1)).toContainText("resumed the organization");
+  await expect(visitor.page.getByRole("row").nth(2)).toContainText("suspended the organization");
+  await visitor.page.getByRole("row").nth(2).getByRole("link").click();
+  await expect(visitor.page.getByRole("main")).toContainText("The bill is open");
+  await newcomer.goto(link);
+  await expect(newcomer.title).toHaveText(`Join ${acme.name}`);
+});
+
+test("organizations are listed as JSON, and unknown ones are an error", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const list = JSON.parse(await command("tenant", "list", "--json")) as { slug: string; name: string }[];
+  expect(list.find(({ slug }) => slug === acme.slug)?.name).toBe(acme.name);
+  await expect(command("tenant", "suspend", "no-such-organization")).rejects.toThrow("no-such-organization");
+});
+
+test("without a mail server a sign-up is done at once", async ({ visitor, browser }) => {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const silent = await Portal.start({
+    PORTCULLIS_LISTEN: `127.0.0.1:${port}`,
+    PORTCULLIS_BASE_URL: origin,
+    PORTCULLIS_SMTP_URL: undefined,
+  });
+  try {
+    const page = await browser.newPage({ baseURL: origin });
+    const ada = person("Ada");
+    const signUp = async () => {
+      await page.goto("/sign-up");
+      for (const [label, value] of [
+        ["Full name", ada.name],
+        ["Email", ada.email],
+        ["Password", ada.password],
+        ["Organization name", ada.name],
+      ] as const) {
+        await page.getByLabel(label, { exact: true }).fill(value);
+      }
+      await page.getByRole("button", { name: "Create organization" }).click();
+    };
+    await signUp();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(ada.name);
+    await page.context().clearCookies();
+    await signUp();
+    await expect(page.getByLabel("Email", { exact: true })).toHaveAccessibleDescription("This is taken already.");
+    await page.close();
+
+    // Nobody has proven this address: whoever reads its mail takes it over, and the first password is dead.
+    const proven = { ...ada, password: "the one that counts" };
+    const acme = await visitor.found(proven, `${ada.name} again`);
+    await visitor.goto("/");
+    await expect(visitor.title).toHaveText(acme.name);
+    const { email, password } = ada;
+    expect(await visitor.act("/sign-out")).toBe("/sign-in");
+    expect(await visitor.act("/sign-in", { email, password })).toBe("/sign-in");
+    expect(await visitor.act("/sign-in", { email, password: proven.password })).toBe("/");
+  } finally {
+    await silent.stop();
+  }
+});
