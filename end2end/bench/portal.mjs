@@ -49,7 +49,9 @@ export async function run(...args) {
   await mkdir(home, { recursive: true });
   const work = promisify(execFile)(binary, args, { env: environment, maxBuffer: 64 << 20 });
   work.child.stderr?.pipe(process.stderr);
-  const { stdout } = await work;
+  const { stdout } = await work.catch(() => {
+    throw new Error(`portcullis ${args.join(" ")} failed`);
+  });
   /** @type {unknown} */
   const answer = JSON.parse(stdout);
   return answer;
