@@ -4,7 +4,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use server::access::{Entered, enter};
+use server::access::{Entered, Purpose, enter};
 use server::sessions::{self, Visitor};
 use tower_sessions::Session;
 
@@ -43,7 +43,8 @@ pub async fn organization(
         return Fault::sign_in(&wanted).into_response();
     };
     let slug = path.iter().find_map(|(name, value)| (name == "slug").then_some(value)).unwrap_or("");
-    match enter(&request_context(&parts, &state), &visitor, slug).await {
+    let purpose = if parts.method.is_safe() { Purpose::Read } else { Purpose::Change };
+    match enter(&request_context(&parts, &state), &visitor, slug, purpose).await {
         Ok(Entered::Inside(access)) => {
             parts.extensions.insert(*access);
             next.run(Request::from_parts(parts, body)).await

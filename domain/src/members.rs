@@ -8,7 +8,7 @@ use crate::paging::Cursor;
 use crate::roles::Role;
 
 /// Whether a member may come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberStatus {
     /// May come in.

@@ -3,6 +3,8 @@
 //! An [`Access`] is built in one place, [`enter`], once for a request, and is the only thing that
 //! opens an organization's data: a use case cannot be called without one. Its fields are private.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use domain::audit::{Action, Actor, Draft, Fact};
 use domain::ids::{AccountId, TenantId};
 use domain::members::MemberStatus;
@@ -26,6 +28,20 @@ pub struct Access {
     tenant: TenantRef,
     role: Role,
     organizations: Vec<OrganizationLink>,
+    opened: Opened,
+}
+
+/// The transaction in which the gate has looked, for the first use case of a request that reads:
+/// beginning another costs as much as reading a page does.
+type Opened = Arc<Mutex<Option<TenantTx>>>;
+
+/// What a request is about to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It reads, and begins at once.
+    Read,
+    /// It changes something, after its body has come in, which may take its time.
+    Change,
 }
 
 /// What comes of asking for `/o/{slug}`.
@@ -41,23 +57,25 @@ pub enum Entered {
 /// # Errors
 /// Not found, for an organization that does not exist and for a foreign one alike; suspended; being
 /// upgraded; or the database does not answer.
-pub async fn enter(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Entered, Error> {
+pub async fn enter(
+    request: &RequestContext,
+    visitor: &Visitor,
+    slug: &str,
+    purpose: Purpose,
+) -> Result<Entered, Error> {
     let slug = Slug::parse(slug).map_err(|_| Problem::NotFound)?;
     let store = request.portal().store();
-    let mut tx = store.platform().await?;
-    let mine = organizations::list_of_account(tx.conn(), visitor.account.id).await?;
+    let mine = organizations::list_of_account(store.identity_pool(), visitor.account.id).await?;
     let Some(tenant) = mine.all.iter().find(|tenant| tenant.slug == slug.as_str()).cloned() else {
-        let moved = organizations::lookup_moved(tx.conn(), visitor.account.id, &slug).await?;
-        tx.end().await?;
+        let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
     };
-    tx.end().await?;
     if tenant.status == TenantStatus::Suspended {
         return Err(Problem::OrganizationSuspended.into());
     }
 
     let mut tx = store.tenant(&tenant).await?;
-    let member = members::sql::lookup(tx.conn(), visitor.account.id).await?.ok_or(Problem::NotFound)?;
+    let (member, revision) = members::sql::enter(tx.conn(), visitor.account.id).await?.ok_or(Problem::NotFound)?;
     if member.status == MemberStatus::Suspended {
         tx.end().await?;
         return Err(Problem::MembershipSuspended.into());
@@ -66,7 +84,13 @@ pub async fn enter(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     if stale {
         members::sql::seen(tx.conn(), visitor.account.id, request.now).await?;
     }
-    tx.end().await?;
+    let opened = if purpose == Purpose::Read && !stale {
+        tx.note_revision(revision);
+        Some(tx)
+    } else {
+        tx.end().await?;
+        None
+    };
     if stale || mine.last != Some(tenant.id) {
         let mut tx = store.platform().await?;
         organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
@@ -79,6 +103,7 @@ pub async fn enter(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
         tenant,
         role: member.role,
         organizations,
+        opened: Arc::new(Mutex::new(opened)),
     })))
 }
 
@@ -161,8 +186,12 @@ impl Access {
         Ok(Problem::Forbidden.into())
     }
 
-    /// Begins a transaction in the organization's schema.
+    /// Begins a transaction in the organization's schema, or goes on with the gate's.
     pub(crate) async fn begin(&self) -> Result<TenantTx, Error> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(tx) = opened {
+            return Ok(tx);
+        }
         self.request.portal().store().tenant(&self.tenant).await
     }
 

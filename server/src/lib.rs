@@ -18,6 +18,7 @@ pub mod mail;
 pub mod members;
 pub mod organizations;
 pub mod outbox;
+mod paging;
 pub mod passwords;
 mod portal;
 pub mod request;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::edges::{Clock, Randomness, RandomnessExt};
 use crate::keys::{KeyRing, Place, SealingKey};
 use crate::limits::Limits;
+use crate::members::counts::Counts;
 use crate::passwords::PasswordHasher;
 use crate::store::Store;
 
@@ -32,6 +33,7 @@ struct Inner {
     settings: Settings,
     hasher: PasswordHasher,
     limits: Limits,
+    member_counts: Counts,
 }
 
 impl Portal {
@@ -52,6 +54,7 @@ impl Portal {
             settings,
             hasher,
             limits: Limits::default(),
+            member_counts: Counts::default(),
         }))
     }
 
@@ -108,6 +111,10 @@ impl Portal {
 
     pub(crate) fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    pub(crate) fn member_counts(&self) -> &Counts {
+        &self.0.member_counts
     }
 
     pub(crate) fn randomness(&self) -> &dyn Randomness {

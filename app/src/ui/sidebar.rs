@@ -34,7 +34,11 @@ pub(super) fn Sidebar(data: FrameData) -> impl IntoView {
 #[component]
 fn OrganizationSwitcher(organization: Option<OrgLink>, organizations: Vec<OrgLink>) -> impl IntoView {
     let current = organization.as_ref().map(|org| org.slug.clone());
-    let lines = organizations.into_iter().map(|org| organization_line(org, current.as_deref())).collect_view();
+    let line = |org: OrgLink| {
+        let is_current = current.as_deref() == Some(org.slug.as_str());
+        organization_line(org, is_current)
+    };
+    let lines = organizations.into_iter().map(line).collect_view();
     let shown = match organization {
         Some(OrgLink { name, note, .. }) => view! {
             <Mark name=name.clone() />
@@ -77,8 +81,7 @@ fn OrganizationSwitcher(organization: Option<OrgLink>, organizations: Vec<OrgLin
     }
 }
 
-fn organization_line(org: OrgLink, current: Option<&str>) -> impl IntoView {
-    let is_current = current == Some(org.slug.as_str());
+fn organization_line(org: OrgLink, is_current: bool) -> impl IntoView {
     view! {
         <li>
             <a class="pop-item" href=format!("/o/{}", org.slug) aria-current=is_current.then_some("true")>

@@ -25,6 +25,11 @@ use crate::store::Transact;
 
 const VIEWED: Action = Action::new("audit.viewed");
 
+/// How many entries there are in the log of the search path.
+pub(crate) async fn size(conn: &mut PgConnection) -> Result<u64, Error> {
+    sql::size(conn).await
+}
+
 /// Begins a log and makes its owner's keys.
 pub(crate) async fn begin(conn: &mut PgConnection, by: &impl Transact, log: LogId) -> Result<(), Error> {
     Ok(begin_with(conn, by.keys(), by.randomness(), log, by.now()).await?)
@@ -157,7 +162,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Entry
     access.require(Permission::ViewAudit, VIEWED).await?;
     let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
-    let total = sql::size(tx.conn()).await?;
+    let total = size(tx.conn()).await?;
     let rows = sql::list(tx.conn(), cursor).await?;
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
     tx.end().await?;

@@ -49,7 +49,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Invit
     for row in &mut rows {
         row.mail = mails.get(&row.id.0).copied();
     }
-    Ok(Page::assemble(rows, cursor, total, |row| (sql::sort_key(row), row.id.to_string())))
+    Ok(Page::assemble(rows, cursor, total, |row| (sql::sort_value(row), row.id.to_string())))
 }
 
 /// Goes on only for whoever may invite: what the form asks before it is shown.

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::paging::{Edge, SortKey, time_value};
 
 struct InvitationRow {
     id: Uuid,
@@ -77,15 +78,15 @@ pub(super) async fn count(conn: &mut PgConnection) -> Result<u64, Error> {
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// What the list is sorted by, as a cursor holds it: microseconds since 1970.
-pub(super) fn sort_key(invitation: &Invitation) -> String {
-    (invitation.created_at.unix_timestamp_nanos() / 1000).to_string()
+/// What the list is sorted by, as a cursor holds it.
+pub(super) fn sort_value(invitation: &Invitation) -> String {
+    time_value(invitation.created_at)
 }
 
 /// A page and one more, newest first.
 pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Result<Vec<Invitation>, Error> {
     let backwards = matches!(cursor, Some(Cursor::Before(..)));
-    let (at, id) = edge(cursor);
+    let edge = Edge::new(cursor, SortKey::Time, backwards);
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
     macro_rules! select {
         ($direction:tt, $beyond:tt) => {
@@ -102,8 +103,8 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
                     + ", i.id "
                     + $direction
                     + " LIMIT $3",
-                at,
-                id,
+                edge.time,
+                edge.id,
                 limit
             )
             .fetch_all(conn)
@@ -112,17 +113,6 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
     }
     let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
     rows.into_iter().map(|row| Locked::try_from(row).map(|row| row.invitation)).collect()
-}
-
-fn edge(cursor: Option<&Cursor>) -> (OffsetDateTime, Uuid) {
-    let end = (time::macros::datetime!(9999-01-01 00:00 UTC), Uuid::max());
-    let Some(Cursor::After(key, id) | Cursor::Before(key, id)) = cursor else { return end };
-    let time =
-        key.parse().ok().and_then(|at: i64| OffsetDateTime::from_unix_timestamp_nanos(i128::from(at) * 1000).ok());
-    match (time, id.parse()) {
-        (Some(time), Ok(id)) if (0..=9999).contains(&time.year()) => (time, id),
-        _ => end,
-    }
 }
 
 /// Adds an invitation. A second open one for an address violates `invitations_open`.

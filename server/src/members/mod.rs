@@ -4,6 +4,7 @@
 //! cases, `sql` the statements, and `app::members` the pages. A use case authorizes, begins a
 //! transaction, changes, and commits with an audit entry.
 
+pub(crate) mod counts;
 mod rules;
 pub(crate) mod sql;
 
@@ -33,7 +34,7 @@ const LEFT: Action = Action::new("member.left");
 pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, Error> {
     access.require(Permission::ViewMembers, VIEWED).await?;
     let mut tx = access.begin().await?;
-    let total = sql::count(tx.conn(), query).await?;
+    let total = counts::count(access, &mut tx, query).await?;
     let rows = sql::list(tx.conn(), query).await?;
     tx.end().await?;
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));

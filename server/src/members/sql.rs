@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::paging::{Edge, SortKey, time_value};
 
 struct MemberRow {
     account_id: Uuid,
@@ -50,6 +51,29 @@ pub(crate) async fn lookup(conn: &mut PgConnection, id: AccountId) -> Result<Opt
     .await?
     .map(Member::try_from)
     .transpose()
+}
+
+/// What the gate asks of one member, and the organization's revision.
+pub(crate) async fn enter(conn: &mut PgConnection, id: AccountId) -> Result<Option<(Member, u64)>, Error> {
+    let row = sqlx::query!(
+        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, size
+         FROM members, audit_head WHERE account_id = $1",
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let revision = u64::try_from(row.size).map_err(Error::internal)?;
+    let member = Member::try_from(MemberRow {
+        account_id: row.account_id,
+        name: row.name,
+        email: row.email,
+        role: row.role,
+        status: row.status,
+        joined_at: row.joined_at,
+        last_seen_at: row.last_seen_at,
+    })?;
+    Ok(Some((member, revision)))
 }
 
 /// Whether an address belongs to a member.
@@ -152,7 +176,11 @@ pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery) -> Resul
 pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result<Vec<(Member, String)>, Error> {
     let backwards = matches!(query.cursor, Some(Cursor::Before(..)));
     let ascending = query.descending == backwards;
-    let edge = Edge::new(query.cursor.as_ref(), query.sort, ascending);
+    let key = match query.sort {
+        MemberSort::Name | MemberSort::Role => SortKey::Text,
+        MemberSort::LastSeen | MemberSort::Joined => SortKey::Time,
+    };
+    let edge = Edge::new(query.cursor.as_ref(), key, ascending);
     let (search, role, status) = (search(query), query.role.map(Role::code), query.status.map(MemberStatus::code));
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
 
@@ -190,55 +218,20 @@ pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result
     rows.into_iter()
         .map(|row| {
             let member = Member::try_from(row)?;
-            let key = sort_key(&member, query.sort);
+            let key = sort_value(&member, query.sort);
             Ok((member, key))
         })
         .collect()
 }
 
-/// Where a page begins. The first page has no cursor, and begins beyond a key that nothing has:
-/// so every page is the same statement, and one that an index can serve.
-struct Edge {
-    text: String,
-    time: OffsetDateTime,
-    id: Uuid,
-}
-
-impl Edge {
-    fn new(cursor: Option<&Cursor>, sort: MemberSort, ascending: bool) -> Self {
-        // U+FFFF sorts behind every character in Unicode's collation (UTS #35, part 5) and in bytes.
-        let first = if ascending {
-            Self { text: String::new(), time: OffsetDateTime::UNIX_EPOCH - time::Duration::DAY, id: Uuid::nil() }
-        } else {
-            Self { text: '\u{ffff}'.to_string(), time: time::macros::datetime!(9999-01-01 00:00 UTC), id: Uuid::max() }
-        };
-        let Some(Cursor::After(key, id) | Cursor::Before(key, id)) = cursor else { return first };
-        let Ok(id) = id.parse() else { return first };
-        match sort {
-            MemberSort::Name | MemberSort::Role => Self { text: key.clone(), id, ..first },
-            MemberSort::LastSeen | MemberSort::Joined => match parse_time(key) {
-                Some(time) => Self { time, id, ..first },
-                None => first,
-            },
-        }
-    }
-}
-
-/// What a member is sorted by, as a cursor holds it: times in microseconds since 1970.
-fn sort_key(member: &Member, sort: MemberSort) -> String {
-    let time = |at: OffsetDateTime| (at.unix_timestamp_nanos() / 1000).to_string();
+/// What a member is sorted by, as a cursor holds it.
+fn sort_value(member: &Member, sort: MemberSort) -> String {
     match sort {
         MemberSort::Name => member.name.clone(),
         MemberSort::Role => member.role.code().to_owned(),
-        MemberSort::LastSeen => time(member.last_seen_at.unwrap_or(OffsetDateTime::UNIX_EPOCH)),
-        MemberSort::Joined => time(member.joined_at),
+        MemberSort::LastSeen => time_value(member.last_seen_at.unwrap_or(OffsetDateTime::UNIX_EPOCH)),
+        MemberSort::Joined => time_value(member.joined_at),
     }
-}
-
-fn parse_time(key: &str) -> Option<OffsetDateTime> {
-    let microseconds: i64 = key.parse().ok()?;
-    let time = OffsetDateTime::from_unix_timestamp_nanos(i128::from(microseconds) * 1000).ok()?;
-    (0..=9999).contains(&time.year()).then_some(time)
 }
 
 /// What is searched for, in the lower case that names and addresses are compared in. The statements

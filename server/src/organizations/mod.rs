@@ -5,8 +5,9 @@ pub(crate) mod sql;
 
 use domain::audit::{Action, Draft, Fact, Public};
 use domain::fields::FieldProblem;
+use domain::members::{MemberQuery, MemberStatus};
 use domain::organizations::{OrganizationLink, Overview};
-use domain::roles::Permission;
+use domain::roles::{Permission, Role};
 use domain::slug::Slug;
 use domain::text::OrganizationName;
 
@@ -14,6 +15,7 @@ pub use operator::{TenantRow, list, set_status};
 
 use crate::access::Access;
 use crate::error::Error;
+use crate::members::counts;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 
@@ -30,21 +32,24 @@ pub async fn overview(access: &Access) -> Result<Overview, Error> {
     let mut tx = access.begin().await?;
     let row = sqlx::query!(
         r#"SELECT
-             (SELECT count(*) FROM members WHERE status = 'active') AS "active!",
-             (SELECT count(*) FROM members WHERE status = 'suspended') AS "suspended!",
-             (SELECT count(*) FROM members WHERE status = 'active' AND role = 'owner') AS "owners!",
              (SELECT count(*) FROM invitations WHERE state = 'pending' AND expires_at > $1) AS "pending!",
              (SELECT size FROM audit_head) AS "entries!""#,
         access.request().now
     )
     .fetch_one(tx.conn())
     .await?;
+    let active = MemberQuery { status: Some(MemberStatus::Active), ..MemberQuery::default() };
+    let owners = MemberQuery { role: Some(Role::Owner), ..active.clone() };
+    let suspended = MemberQuery { status: Some(MemberStatus::Suspended), ..MemberQuery::default() };
+    let active_members = counts::count(access, &mut tx, &active).await?;
+    let owners = counts::count(access, &mut tx, &owners).await?;
+    let suspended_members = counts::count(access, &mut tx, &suspended).await?;
     tx.end().await?;
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(Overview {
-        active_members: count(row.active),
-        suspended_members: count(row.suspended),
-        owners: count(row.owners),
+        active_members,
+        suspended_members,
+        owners,
         pending_invitations: count(row.pending),
         audit_entries: count(row.entries),
     })
@@ -99,9 +104,7 @@ pub async fn move_to(access: &Access, slug: &str) -> Result<Slug, Error> {
 /// # Errors
 /// The database does not answer.
 pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<OrganizationLink>, Error> {
-    let mut tx = request.portal().store().platform().await?;
-    let mine = sql::list_of_account(tx.conn(), visitor.account.id).await?;
-    tx.end().await?;
+    let mine = sql::list_of_account(request.portal().store().identity_pool(), visitor.account.id).await?;
     Ok(mine.all.into_iter().map(OrganizationLink::from).collect())
 }
 

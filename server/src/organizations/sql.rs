@@ -4,7 +4,7 @@ use domain::ids::{AccountId, TenantId};
 use domain::organizations::{OrganizationLink, TenantStatus};
 use domain::slug::Slug;
 use domain::text::OrganizationName;
-use sqlx::PgConnection;
+use sqlx::{Executor, PgConnection, Postgres};
 use time::OffsetDateTime;
 
 use crate::error::Error;
@@ -25,7 +25,10 @@ pub(crate) struct Organizations {
 }
 
 /// The organizations that an account is in.
-pub(crate) async fn list_of_account(conn: &mut PgConnection, account: AccountId) -> Result<Organizations, Error> {
+pub(crate) async fn list_of_account(
+    conn: impl Executor<'_, Database = Postgres>,
+    account: AccountId,
+) -> Result<Organizations, Error> {
     let rows = sqlx::query!(
         "SELECT t.id, t.name, t.slug, t.status, t.lane, t.schema_version, a.last_tenant_id
          FROM platform.memberships m
@@ -53,7 +56,7 @@ pub(crate) async fn list_of_account(conn: &mut PgConnection, account: AccountId)
 
 /// Today's slug of the organization that had this one, if the account is in it.
 pub(crate) async fn lookup_moved(
-    conn: &mut PgConnection,
+    conn: impl Executor<'_, Database = Postgres>,
     account: AccountId,
     slug: &Slug,
 ) -> Result<Option<Slug>, Error> {

@@ -4,8 +4,8 @@
 //! [`PlatformTx`] is in the platform's schema under the identity login. Both begin with a
 //! `ROLLBACK`, so that a connection whose last user was cancelled half-way starts clean, and both
 //! undo everything unless they are committed. The search path ends with `pg_temp`, which Postgres
-//! would look at first if it were not named: a temporary table shadows nothing. A commit takes the audit entry of what was done:
-//! there is no other way to keep a change.
+//! would look at first if it were not named: a temporary table shadows nothing. A commit takes the
+//! audit entry of what was done: there is no other way to keep a change.
 
 use domain::audit::{Draft, LogId};
 use domain::ids::TenantId;
@@ -45,6 +45,7 @@ pub(crate) trait Transact {
 pub(crate) struct TenantTx {
     tx: Transaction<'static, Postgres>,
     tenant: TenantId,
+    revision: Option<u64>,
     enter_act: String,
     enter_tenant: String,
 }
@@ -71,6 +72,7 @@ impl Store {
         Ok(TenantTx {
             tx: pool.begin_with(AssertSqlSafe(begin)).await?,
             tenant: tenant.id,
+            revision: None,
             enter_act: format!("SET LOCAL ROLE {}", self.installation.act()),
             enter_tenant: format!("SET LOCAL ROLE {role}"),
         })
@@ -102,6 +104,20 @@ impl TenantTx {
     /// Where the tenant's statements run.
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
+    }
+
+    /// How long the tenant's audit log is. Every change of the tenant's leaves an entry, so what was derived from its
+    /// tables at one revision holds as long as that is the revision.
+    pub(crate) async fn revision(&mut self) -> Result<u64, Error> {
+        if let Some(revision) = self.revision {
+            return Ok(revision);
+        }
+        audit::size(&mut self.tx).await
+    }
+
+    /// Keeps the revision that a statement of this transaction has read beside something else.
+    pub(crate) fn note_revision(&mut self, revision: u64) {
+        self.revision = Some(revision);
     }
 
     /// Enters the role that may touch some of the platform's tables, and none of the tenant's.

@@ -10,7 +10,7 @@ use domain::roles::Role;
 use tower_sessions_core::Session;
 
 use super::TestPortal;
-use crate::access::{self, Access, Entered};
+use crate::access::{self, Access, Entered, Purpose};
 use crate::error::Error;
 use crate::invitations::{self, Joiner};
 use crate::outbox::{self, OutboxRow};
@@ -149,7 +149,16 @@ impl TestPortal {
     /// # Errors
     /// As [`access::enter`].
     pub async fn try_enter(&self, person: &Person, slug: &str) -> Result<Access, Error> {
-        match access::enter(&self.request(), &person.visitor, slug).await? {
+        self.enter_to(Purpose::Change, person, slug).await
+    }
+
+    /// As [`TestPortal::enter`], for a request that reads.
+    pub async fn enter_to_read(&self, person: &Person, organization: &Organization) -> Access {
+        self.enter_to(Purpose::Read, person, &organization.slug).await.expect("a member comes in")
+    }
+
+    async fn enter_to(&self, purpose: Purpose, person: &Person, slug: &str) -> Result<Access, Error> {
+        match access::enter(&self.request(), &person.visitor, slug, purpose).await? {
             Entered::Inside(access) => Ok(*access),
             Entered::Moved(slug) => panic!("the organization moved to {slug}"),
         }

@@ -41,7 +41,7 @@ async fn assert_clean(t: &TestPortal, neighbour: &Person, organization: &Organiz
     assert_eq!(members::list(&access, &MemberQuery::default()).await.unwrap().total, 1);
 }
 
-/// Cancels an act at each point where it can be, until it is done before that. `evidence` counts
+/// Cancels an act at each point where it can be, until it is done before that, whatever the point. `evidence` counts
 /// what the act changes: it is changed with exactly one entry, or neither is there.
 async fn at_every_point(
     act: impl AsyncFn(&TestPortal, &World, usize) -> Result<(), Error>,
@@ -51,7 +51,7 @@ async fn at_every_point(
         let world = t.world().await;
         let (nina, next_door) = neighbour(&t, &world.acme).await;
         let entries = format!("SELECT size FROM {}.audit_head", world.acme.schema());
-        let mut completed = 0;
+        let (mut cut_short, mut in_a_row) = (0, 0);
         for point in 1.. {
             for at_once in [true, false] {
                 let before = (evidence(&t, &world).await, t.number(&entries).await);
@@ -61,16 +61,21 @@ async fn at_every_point(
                 assert_eq!(after.0 - before.0, after.1 - before.1, "cancelled at {point}, at once: {at_once}");
                 assert_sound(&t, &world.acme).await;
                 assert_clean(&t, &nina, &next_door).await;
-                if let Some(outcome) = outcome {
-                    outcome.unwrap();
-                    completed += 1;
+                match outcome {
+                    Some(outcome) => {
+                        outcome.unwrap();
+                        in_a_row += 1;
+                    }
+                    None => (cut_short, in_a_row) = (cut_short + 1, 0),
                 }
             }
-            if completed >= 2 {
-                assert!(point > 5, "an act has more points than {point}");
+            // On a busy machine an answer is there before anybody waits for it: one that was done early may have
+            // been lucky, several in a row are beyond its last point.
+            if in_a_row >= 8 {
                 break;
             }
         }
+        assert!(cut_short >= 8, "cancelled {cut_short} times only");
     })
     .await;
 }
@@ -330,6 +335,29 @@ async fn a_storm_of_cancelled_requests_leaves_every_pool_clean() {
         let ada = t.enter(&world.ada, &world.acme).await;
         let text = crate::support::export(ada).await.unwrap();
         domain::audit::verify_export(text.as_bytes(), None, None).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_goes_on_with_the_gates_transaction_and_leaves_the_connection_clean() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let (nina, next_door) = neighbour(&t, &world.acme).await;
+        // More often than a lane has connections: one that is kept would be missed.
+        for round in 0..10 {
+            let access = t.enter_to_read(&world.ada, &world.acme).await;
+            if round % 2 == 0 {
+                assert_eq!(members::list(&access, &MemberQuery::default()).await.unwrap().total, 3);
+                members::lookup(&access, world.mia.account).await.unwrap();
+            }
+            drop(access);
+            assert_clean(&t, &nina, &next_door).await;
+        }
+        assert_eq!(
+            members::list(&t.enter_to_read(&nina, &next_door).await, &MemberQuery::default()).await.unwrap().total,
+            1
+        );
     })
     .await;
 }

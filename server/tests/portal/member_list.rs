@@ -7,7 +7,7 @@ use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
 use domain::paging::{Cursor, Page};
 use domain::roles::Role;
 use server::testing::{Organization, TestPortal};
-use server::{Access, members};
+use server::{Access, members, organizations};
 use sqlx::AssertSqlSafe;
 use time::Duration;
 use time::macros::datetime;
@@ -299,6 +299,37 @@ async fn a_crafted_cursor_shows_a_list_all_the_same() {
                 3
             );
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_numbers_follow_every_change_and_are_the_organizations_own() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let (ada, gus) = (t.enter(&world.ada, &world.acme).await, t.enter(&world.gus, &world.globex).await);
+        let of = async |access: &Access, query: &str| {
+            let query = MemberQuery::from_pairs(query.split_once('='));
+            members::list(access, &query).await.unwrap().total
+        };
+        let suspended = "status=suspended";
+        assert_eq!((of(&ada, "sort=name").await, of(&ada, suspended).await, of(&gus, suspended).await), (3, 0, 0));
+        members::suspend(&ada, world.mia.account).await.unwrap();
+        assert_eq!((of(&ada, "sort=name").await, of(&ada, suspended).await, of(&gus, suspended).await), (3, 1, 0));
+        assert_eq!(organizations::overview(&ada).await.unwrap().suspended_members, 1);
+        members::resume(&ada, world.mia.account).await.unwrap();
+        members::change_role(&ada, world.mia.account, Role::Auditor).await.unwrap();
+        assert_eq!((of(&ada, suspended).await, of(&ada, "role=auditor").await), (0, 1));
+        t.join(&ada, "Noa New", "noa@person.example", Role::Auditor).await;
+        assert_eq!((of(&ada, "sort=name").await, of(&ada, "role=auditor").await), (4, 2));
+        members::remove(&ada, world.mia.account).await.unwrap();
+        assert_eq!((of(&ada, "sort=name").await, of(&ada, "role=auditor").await), (3, 1));
+        let overview = organizations::overview(&ada).await.unwrap();
+        assert_eq!((overview.active_members, overview.suspended_members, overview.owners), (3, 0, 1));
+        assert_eq!(
+            (of(&gus, "sort=name").await, of(&gus, "role=auditor").await),
+            (organizations::overview(&gus).await.unwrap().active_members, 0)
+        );
     })
     .await;
 }

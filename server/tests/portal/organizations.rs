@@ -5,14 +5,14 @@ use domain::fields::FieldProblem;
 use domain::organizations::TenantStatus;
 use domain::problem::Problem;
 use futures::future::join_all;
-use server::access::{self, Entered};
+use server::access::{self, Entered, Purpose};
 use server::testing::{Person, TestPortal};
 use server::{organizations, sign_up};
 
 use crate::support::{assert_sound, cancelled, field, names, refused, substance};
 
 async fn moved(t: &TestPortal, person: &Person, slug: &str) -> String {
-    match access::enter(&t.request(), &person.visitor, slug).await.unwrap() {
+    match access::enter(&t.request(), &person.visitor, slug, Purpose::Read).await.unwrap() {
         Entered::Inside(access) => panic!("{} is here", access.slug()),
         Entered::Moved(slug) => slug.as_str().to_owned(),
     }
