@@ -61,12 +61,11 @@ async fn at_every_point(
                 assert_eq!(after.0 - before.0, after.1 - before.1, "cancelled at {point}, at once: {at_once}");
                 assert_sound(&t, &world.acme).await;
                 assert_clean(&t, &nina, &next_door).await;
-                match outcome {
-                    Some(outcome) => {
-                        outcome.unwrap();
-                        in_a_row += 1;
-                    }
-                    None => (cut_short, in_a_row) = (cut_short + 1, 0),
+                if let Some(outcome) = outcome {
+                    outcome.unwrap();
+                    in_a_row += 1;
+                } else {
+                    (cut_short, in_a_row) = (cut_short + 1, 0);
                 }
             }
             // On a busy machine an answer is there before anybody waits for it: one that was done early may have
