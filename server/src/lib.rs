@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod demo;
 pub mod edges;
 pub mod error;
+pub mod housekeeping;
 pub mod invitations;
 pub mod keys;
 pub mod limits;

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use portcullis::config::{Data, Http};
 use portcullis::router::Parts;
 use portcullis::serve::{serve, site, stop_signal};
+use server::housekeeping::Housekeeping;
 use server::outbox::Worker;
 
 use crate::runtime::{Database, mailer};
@@ -38,6 +39,7 @@ async fn serve_on(
     }
     let portal = database.portal(data).await?;
     let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
+    let housekeeping = tokio::spawn(Housekeeping::new(&portal).run(stop.clone()));
     let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.clone())));
     if worker.is_none() {
         tracing::info!("no mail server is set: mail stays in the outbox (`portcullis mail list`)");
@@ -53,6 +55,7 @@ async fn serve_on(
     if let Some(worker) = worker {
         worker.await?;
     }
+    housekeeping.await?;
     upkeep.abort();
     portal.close().await;
     served

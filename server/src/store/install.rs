@@ -15,8 +15,8 @@ use crate::keys::{KeyRing, MasterKey};
 /// What the identity login may do in the platform's schema, and in no other.
 const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
-    "SELECT, INSERT, UPDATE ON platform.accounts, platform.passwords, platform.outbox",
-    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations",
+    "SELECT, INSERT, UPDATE ON platform.accounts, platform.passwords",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
 ];

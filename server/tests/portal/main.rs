@@ -12,6 +12,7 @@ mod administrators;
 mod audit_trail;
 mod cancellation;
 mod foreign_ids;
+mod housekeeping;
 mod invitation_answers;
 mod invitation_races;
 mod invitation_secrets;

@@ -1,0 +1,167 @@
+//! Taking away what is over: sessions, secrets, sign-ups and mail that nobody can use any more.
+//!
+//! All of it is the platform's and dead already: every statement that reads such a row asks whether
+//! it is still good. So this changes nothing that anybody could notice, and leaves no audit entry.
+
+use std::ops::AddAssign;
+
+use time::Duration;
+use tokio::sync::watch;
+
+use crate::Portal;
+use crate::error::Error;
+use crate::sessions::IDLE_LIFETIME;
+
+/// How often somebody looks whether there is something to take away.
+const PAUSE: std::time::Duration = std::time::Duration::from_hours(1);
+/// The most rows that one statement deletes, so that none holds its locks for long.
+const BATCH: i64 = 1000;
+/// How long an expired secret or sign-up is kept, for whoever asks what became of a link.
+const GRACE: Duration = Duration::days(7);
+/// How long mail is kept that was sent, given up or cancelled.
+const MAIL_KEPT: Duration = Duration::days(30);
+
+/// Takes away what is over until it is told to stop.
+pub struct Housekeeping {
+    portal: Portal,
+}
+
+/// How many rows were taken away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Sessions that have expired, or that nobody has used for too long.
+    pub sessions: u64,
+    /// Secrets of links, used or not, that expired a while ago.
+    pub tokens: u64,
+    /// Mail that does not wait any more.
+    pub mails: u64,
+    /// Sign-ups that nobody has confirmed.
+    pub registrations: u64,
+}
+
+impl Swept {
+    /// Whether a batch was full, so that there may be more of it.
+    fn is_full(self) -> bool {
+        let batch = BATCH.unsigned_abs();
+        [self.sessions, self.tokens, self.mails, self.registrations].contains(&batch)
+    }
+}
+
+impl AddAssign for Swept {
+    fn add_assign(&mut self, other: Self) {
+        self.sessions += other.sessions;
+        self.tokens += other.tokens;
+        self.mails += other.mails;
+        self.registrations += other.registrations;
+    }
+}
+
+impl Housekeeping {
+    /// The housekeeping of this portal.
+    pub fn new(portal: &Portal) -> Self {
+        Self { portal: portal.clone() }
+    }
+
+    /// Takes away what is over, and looks again every hour, until `stop` turns true. A batch that
+    /// has begun is finished.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        let mut total = Swept::default();
+        while !*stop.borrow() {
+            match self.sweep().await {
+                Ok(swept) => {
+                    total += swept;
+                    if swept.is_full() {
+                        continue;
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "what is over could not be taken away"),
+            }
+            if total != Swept::default() {
+                let Swept { sessions, tokens, mails, registrations } = std::mem::take(&mut total);
+                tracing::info!(sessions, tokens, mails, registrations, "took away what was over");
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
+    /// Takes away a batch of each kind at most.
+    ///
+    /// # Errors
+    /// The database does not answer; what was taken away before stays so.
+    pub async fn sweep(&self) -> Result<Swept, Error> {
+        Ok(Swept {
+            sessions: self.sessions().await?,
+            tokens: self.tokens().await?,
+            mails: self.mails().await?,
+            registrations: self.registrations().await?,
+        })
+    }
+
+    async fn sessions(&self) -> Result<u64, Error> {
+        let now = self.portal.now();
+        let mut tx = self.portal.store().platform().await?;
+        let done = sqlx::query!(
+            "DELETE FROM platform.sessions WHERE id_hash IN
+                 (SELECT id_hash FROM platform.sessions WHERE expires_at <= $1 OR last_seen_at <= $2
+                  LIMIT $3 FOR UPDATE SKIP LOCKED)",
+            now,
+            now - IDLE_LIFETIME,
+            BATCH
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.end().await?;
+        Ok(done.rows_affected())
+    }
+
+    async fn tokens(&self) -> Result<u64, Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let done = sqlx::query!(
+            "DELETE FROM platform.tokens WHERE hash IN
+                 (SELECT hash FROM platform.tokens WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - GRACE,
+            BATCH
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.end().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// The time of the last attempt is that of the next one, which there will not be, but for minutes.
+    async fn mails(&self) -> Result<u64, Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let done = sqlx::query!(
+            "DELETE FROM platform.outbox WHERE id IN
+                 (SELECT id FROM platform.outbox WHERE state <> 'waiting' AND next_attempt_at <= $1
+                  LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - MAIL_KEPT,
+            BATCH
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.end().await?;
+        Ok(done.rows_affected())
+    }
+
+    /// A sign-up whose mail still waits, or was given up and can be shown, is not over: each try makes
+    /// a link that is good for a day.
+    async fn registrations(&self) -> Result<u64, Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let done = sqlx::query!(
+            "DELETE FROM platform.registrations WHERE id IN
+                 (SELECT id FROM platform.registrations r WHERE expires_at <= $1 AND NOT EXISTS
+                      (SELECT FROM platform.outbox o WHERE o.subject = r.id AND o.state IN ('waiting', 'failed'))
+                  LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - GRACE,
+            BATCH
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.end().await?;
+        Ok(done.rows_affected())
+    }
+}
