@@ -5,8 +5,11 @@ use domain::ids::{InvitationId, TenantId};
 use domain::invitations::Offer;
 use domain::problem::Problem;
 
-use super::accept::{Accepted, join_known, turn_down};
+use super::accept::join_known;
+use super::decline::turn_down;
+use super::join::Accepted;
 use super::offer::{begin, judge, offer};
+use super::pending;
 use super::sql::{self, Locked};
 use crate::error::Error;
 use crate::request::RequestContext;
@@ -18,7 +21,7 @@ use crate::store::{Store, TenantRef};
 /// # Errors
 /// The database does not answer.
 pub async fn count_mine(request: &RequestContext, visitor: &Visitor) -> Result<usize, Error> {
-    Ok(pending(request, visitor).await?.len())
+    Ok(waiting(request, visitor).await?.len())
 }
 
 /// The invitations that wait for this person and can be accepted.
@@ -27,7 +30,7 @@ pub async fn count_mine(request: &RequestContext, visitor: &Visitor) -> Result<u
 /// The database does not answer.
 pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Offer>, Error> {
     let mut offers = Vec::new();
-    for (tenant, id) in pending(request, visitor).await? {
+    for (tenant, id) in waiting(request, visitor).await? {
         if let Ok((tenant, found)) = open(request, visitor, tenant, id).await
             && judge(&found, None, request.now).is_ok()
         {
@@ -65,12 +68,12 @@ pub async fn decline_listed(
     turn_down(request, &tenant, found.invitation.id, None, visitor.actor()).await
 }
 
-async fn pending(request: &RequestContext, visitor: &Visitor) -> Result<Vec<(TenantId, InvitationId)>, Error> {
+async fn waiting(request: &RequestContext, visitor: &Visitor) -> Result<Vec<(TenantId, InvitationId)>, Error> {
     if !visitor.account.email_proven {
         return Ok(Vec::new());
     }
     let mut tx = request.portal().store().platform().await?;
-    let pending = sql::list_pending(tx.conn(), &visitor.account.email, request.now).await?;
+    let pending = pending::list(tx.conn(), &visitor.account.email, request.now).await?;
     tx.end().await?;
     Ok(pending)
 }
@@ -82,7 +85,7 @@ async fn open(
     tenant: TenantId,
     id: InvitationId,
 ) -> Result<(TenantRef, Locked), Error> {
-    if !pending(request, visitor).await?.contains(&(tenant, id)) {
+    if !waiting(request, visitor).await?.contains(&(tenant, id)) {
         return Err(Problem::NotFound.into());
     }
     let mut tx = request.portal().store().platform().await?;

@@ -4,8 +4,11 @@
 //! link) are in the platform's table of tokens, as hashes; using one ends all of them.
 
 mod accept;
+mod decline;
+mod join;
 mod mine;
 mod offer;
+mod pending;
 mod sql;
 
 use domain::audit::{Action, Draft, Personal};
@@ -16,8 +19,11 @@ use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::Permission;
 
-pub(crate) use accept::{ACCEPTED, DECLINED};
-pub use accept::{Accepted, Joiner, accept, decline};
+pub use accept::{Joiner, accept};
+pub(crate) use decline::DECLINED;
+pub use decline::decline;
+pub(crate) use join::ACCEPTED;
+pub use join::Accepted;
 pub use mine::{accept_listed, count_mine, decline_listed, list_mine};
 pub use offer::lookup;
 
@@ -83,9 +89,9 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
     })?;
     let platform = tx.enter_platform().await?;
     for expired in replaced {
-        sql::remove_pending(platform, access.tenant(), expired).await?;
+        pending::remove(platform, access.tenant(), expired).await?;
     }
-    sql::add_pending(platform, access.tenant(), id, &invite.email, expires_at).await?;
+    pending::add(platform, access.tenant(), id, &invite.email, expires_at).await?;
     outbox::post(platform, request, letter(access, id, invite.email.as_str(), invite.role)).await?;
     tx.leave_platform().await?;
     let entry = Draft::done(CREATED, access.actor())
@@ -106,7 +112,7 @@ pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Err
     let expires_at = request.now + INVITATION_LIFETIME;
     sql::extend(tx.conn(), id, expires_at).await?;
     let platform = tx.enter_platform().await?;
-    sql::extend_pending(platform, access.tenant(), id, expires_at).await?;
+    pending::extend(platform, access.tenant(), id, expires_at).await?;
     outbox::cancel(platform, id.0).await?;
     outbox::post(platform, request, letter(access, id, &invitation.email, invitation.role)).await?;
     tx.leave_platform().await?;
@@ -123,7 +129,7 @@ pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Err
     let request = access.request();
     sql::decide(tx.conn(), id, InvitationState::Revoked, request.now).await?;
     let platform = tx.enter_platform().await?;
-    sql::remove_pending(platform, access.tenant(), id).await?;
+    pending::remove(platform, access.tenant(), id).await?;
     tokens::end_all(platform, Purpose::Invitation, id.0, request.now).await?;
     outbox::cancel(platform, id.0).await?;
     tx.leave_platform().await?;

@@ -1,7 +1,7 @@
-//! Queries on invitations: the tenant's rows, and the platform's notes of them.
+//! Queries on the organization's invitations.
 
 use domain::email::EmailAddress;
-use domain::ids::{AccountId, InvitationId, TenantId};
+use domain::ids::{AccountId, InvitationId};
 use domain::invitations::{Invitation, InvitationState, Invite};
 use domain::members::MemberStatus;
 use domain::paging::{Cursor, PAGE_SIZE};
@@ -177,90 +177,4 @@ pub(super) async fn decide(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
-}
-
-pub(super) async fn add_pending(
-    conn: &mut PgConnection,
-    tenant: TenantId,
-    id: InvitationId,
-    email: &EmailAddress,
-    expires_at: OffsetDateTime,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO platform.pending_invitations (tenant_id, invitation_id, email, expires_at) VALUES ($1, $2, $3, $4)",
-        tenant.0,
-        id.0,
-        email.as_str(),
-        expires_at
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn extend_pending(
-    conn: &mut PgConnection,
-    tenant: TenantId,
-    id: InvitationId,
-    expires_at: OffsetDateTime,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE platform.pending_invitations SET expires_at = $3 WHERE tenant_id = $1 AND invitation_id = $2",
-        tenant.0,
-        id.0,
-        expires_at
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-pub(super) async fn remove_pending(conn: &mut PgConnection, tenant: TenantId, id: InvitationId) -> Result<(), Error> {
-    sqlx::query!(
-        "DELETE FROM platform.pending_invitations WHERE tenant_id = $1 AND invitation_id = $2",
-        tenant.0,
-        id.0
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The open invitations of an address: organization and invitation.
-pub(super) async fn list_pending(
-    conn: &mut PgConnection,
-    email: &str,
-    now: OffsetDateTime,
-) -> Result<Vec<(TenantId, InvitationId)>, Error> {
-    let rows = sqlx::query!(
-        "SELECT p.tenant_id, p.invitation_id FROM platform.pending_invitations p
-         JOIN platform.tenants t ON t.id = p.tenant_id AND t.status = 'active'
-         WHERE p.email = $1 AND p.expires_at > $2 ORDER BY p.expires_at DESC, p.invitation_id LIMIT 50",
-        email,
-        now
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), InvitationId(row.invitation_id))).collect())
-}
-
-/// Adds the platform's side of a membership.
-pub(super) async fn add_membership(
-    conn: &mut PgConnection,
-    account: AccountId,
-    tenant: TenantId,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "INSERT INTO platform.memberships (account_id, tenant_id, since) VALUES ($1, $2, $3)",
-        account.0,
-        tenant.0,
-        now
-    )
-    .execute(&mut *conn)
-    .await?;
-    sqlx::query!("UPDATE platform.accounts SET last_tenant_id = $2 WHERE id = $1", account.0, tenant.0)
-        .execute(conn)
-        .await?;
-    Ok(())
 }

@@ -1,0 +1,104 @@
+//! Joining: the membership, and everything that an accepted invitation uses up.
+
+use domain::audit::{Action, Actor, Draft, Personal};
+use domain::email::EmailAddress;
+use domain::ids::{AccountId, InvitationId};
+use domain::invitations::InvitationState;
+use domain::problem::Problem;
+use domain::slug::Slug;
+use domain::text::PersonName;
+
+use super::offer::{begin, judge};
+use super::{pending, sql};
+use crate::accounts::sql as accounts;
+use crate::error::Error;
+use crate::members;
+use crate::outbox;
+use crate::request::RequestContext;
+use crate::store::{TenantRef, TenantTx};
+use crate::tokens::{self, Channel, Purpose, Secret, Token};
+
+pub(crate) const ACCEPTED: Action = Action::new("invitation.accepted");
+
+/// A membership that was just begun.
+#[derive(Debug)]
+pub struct Accepted {
+    /// Whose.
+    pub account: AccountId,
+    /// Where.
+    pub slug: Slug,
+}
+
+/// The person as they join.
+pub(super) struct Person {
+    pub(super) id: AccountId,
+    pub(super) name: PersonName,
+    pub(super) email: EmailAddress,
+    /// The hash of the first password, when the account is new.
+    pub(super) new_password: Option<String>,
+}
+
+/// Makes the membership, in one transaction with everything that it uses up.
+pub(super) async fn join(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    id: InvitationId,
+    by: Option<(&Secret, &Token)>,
+    person: Person,
+) -> Result<Accepted, Error> {
+    let mut tx = begin(request, tenant).await?;
+    let found = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+    judge(&found, by.map(|(_, token)| token), request.now)?;
+    if !sql::decide(tx.conn(), id, InvitationState::Accepted, request.now).await? {
+        return Err(Problem::LinkUsed.into());
+    }
+    let role = found.invitation.role;
+    members::sql::add(tx.conn(), person.id, &person.name, &person.email, role, request.now)
+        .await
+        .map_err(|error| if error.violates("members_pkey") { Problem::Changed.into() } else { error })?;
+    platform_side(request, &mut tx, tenant, id, by, &person)
+        .await
+        .map_err(|error| if error.violates("accounts_email_key") { Problem::SignInFirst.into() } else { error })?;
+    let entry = Draft::done(ACCEPTED, Actor::person(person.id, person.name.as_str()))
+        .target("invitation", id, Personal(person.email.as_str().to_owned()))
+        .added("role", role.code())
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    let slug = Slug::parse(&tenant.slug).map_err(|_| Error::internal("an organization's slug is none"))?;
+    Ok(Accepted { account: person.id, slug })
+}
+
+async fn platform_side(
+    request: &RequestContext,
+    tx: &mut TenantTx,
+    tenant: &TenantRef,
+    id: InvitationId,
+    by: Option<(&Secret, &Token)>,
+    person: &Person,
+) -> Result<(), Error> {
+    let now = request.now;
+    let by_mail = by.is_some_and(|(_, token)| token.channel == Channel::Mail);
+    let platform = tx.enter_platform().await?;
+    if let Some((secret, _)) = by
+        && !tokens::consume(platform, Purpose::Invitation, secret, now).await?
+    {
+        return Err(Problem::LinkUsed.into());
+    }
+    tokens::end_all(platform, Purpose::Invitation, id.0, now).await?;
+    outbox::cancel(platform, id.0).await?;
+    pending::remove(platform, tenant.id, id).await?;
+    if let Some(password_hash) = &person.new_password {
+        let account = accounts::NewAccount {
+            id: person.id,
+            email: &person.email,
+            name: &person.name,
+            email_proven_at: by_mail.then_some(now),
+            password_hash,
+        };
+        accounts::add(platform, &account, now).await?;
+    } else if by_mail {
+        accounts::prove_email(platform, person.id, now).await?;
+    }
+    pending::add_membership(platform, person.id, tenant.id, now).await?;
+    tx.leave_platform().await
+}
