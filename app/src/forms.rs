@@ -38,7 +38,13 @@ pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Er
             let form = FormFlash { action: context.path().to_owned(), errors, values: values(typed) };
             Ok(go(context, page, Flash { form: Some(form), ..Flash::default() }))
         }
-        Error::Refused(problem @ (Problem::TooMany | Problem::LastOwner | Problem::Yourself | Problem::Changed)) => {
+        Error::Refused(
+            problem @ (Problem::TooMany
+            | Problem::LastOwner
+            | Problem::Yourself
+            | Problem::Changed
+            | Problem::InvitationExpired),
+        ) => {
             let form = FormFlash {
                 action: context.path().to_owned(),
                 errors: domain::fields::FieldErrors::default(),

@@ -29,6 +29,9 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::TooMany => ("Too many attempts", "Wait a quarter of an hour and try again."),
         Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
         Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
+        Problem::InvitationExpired => {
+            ("This invitation has expired", "Resend it: that gives it another seven days, and links that work.")
+        }
         Problem::InvitationRevoked => {
             ("This invitation was revoked", "If you think that is a mistake, ask whoever invited you.")
         }

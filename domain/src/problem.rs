@@ -22,6 +22,8 @@ pub enum Problem {
     LinkUsed,
     /// The link is too old.
     LinkExpired,
+    /// The invitation has expired: sending it again gives it time.
+    InvitationExpired,
     /// The invitation was taken back.
     InvitationRevoked,
     /// The invitation was declined.
@@ -61,7 +63,7 @@ impl Problem {
             | Self::ForeignOrigin
             | Self::WrongAddress => 403,
             Self::NotFound => 404,
-            Self::LastOwner | Self::Yourself | Self::Changed | Self::SignInFirst => 409,
+            Self::LastOwner | Self::Yourself | Self::Changed | Self::InvitationExpired | Self::SignInFirst => 409,
             Self::LinkUsed
             | Self::LinkExpired
             | Self::InvitationRevoked

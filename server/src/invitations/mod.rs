@@ -137,13 +137,17 @@ pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Err
     Ok(invitation)
 }
 
-/// Makes a fresh link to an invitation. It is shown now or never: only its hash is kept.
+/// Makes a fresh link to an invitation. It is shown now or never: only its hash is kept. It ends with
+/// the invitation; one that has expired gets none before it is sent again.
 ///
 /// # Errors
-/// As [`resend`].
+/// As [`resend`]; [`Problem::InvitationExpired`].
 pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Error> {
     let (mut tx, invitation) = begin_change(access, id, LINK_COPIED).await?;
     let request = access.request();
+    if !invitation.is_open(request.now) {
+        return Err(Problem::InvitationExpired.into());
+    }
     let secret = Secret::new(request.portal().random());
     let token = NewToken {
         purpose: Purpose::Invitation,

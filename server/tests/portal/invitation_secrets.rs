@@ -2,13 +2,14 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use domain::invitations::INVITATION_LIFETIME;
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::invitations::{self, Joiner};
 use server::testing::{PASSWORD, TestPortal, secret_of};
 use server::{sign_in, sign_up};
 
-use crate::support::{NEW, refused};
+use crate::support::{NEW, names, refused, substance};
 
 #[tokio::test]
 async fn every_mail_and_every_copy_has_a_link_of_its_own_and_one_use_ends_all() {
@@ -34,6 +35,26 @@ async fn every_mail_and_every_copy_has_a_link_of_its_own_and_one_use_ends_all() 
         }
         assert_eq!(t.number("SELECT count(*) FROM platform.tokens WHERE used_at IS NULL").await, 0);
         assert!(t.mail_to(NEW).await.is_none(), "no mail goes out to somebody who is here already");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_expired_invitation_has_no_link_to_copy_until_it_is_sent_again() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let invitation = t.invite(&ada, NEW, Role::Member).await;
+        t.pass(INVITATION_LIFETIME);
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let (before, journal) = (substance(&t, &world.acme).await, t.journal().await);
+        assert_eq!(refused(invitations::copy_link(&ada, invitation).await), Problem::InvitationExpired);
+        assert_eq!(substance(&t, &world.acme).await, before);
+        assert_eq!(names(&t.journal().await.since(&journal)), []);
+
+        invitations::resend(&ada, invitation).await.unwrap();
+        let link = invitations::copy_link(&ada, invitation).await.unwrap();
+        invitations::lookup(&t.request(), secret_of(&link)).await.expect("a link that works");
     })
     .await;
 }
