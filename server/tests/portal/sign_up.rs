@@ -1,12 +1,13 @@
 //! Signing up, with mail and without.
 
 use domain::accounts::SignUpForm;
+use domain::audit::ActorKind;
 use domain::fields::FieldProblem;
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::sign_up::{self, SignedUp};
 use server::testing::{PASSWORD, TestPortal, first_link, secret_of};
-use server::{organizations, sign_in};
+use server::{audit, organizations, sign_in};
 use time::Duration;
 
 use crate::support::{assert_sound, field, refused};
@@ -211,6 +212,33 @@ async fn nobodys_mailbox_is_filled_by_sign_ups_and_resets() {
             let _answer = sign_in::request_reset(&request, SAM).await;
         }
         assert!(t.number(&format!("SELECT count(*) FROM platform.outbox WHERE recipient = '{SAM}'")).await <= 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_the_operator_makes_is_on_record_as_the_operators() {
+    TestPortal::run_with_mail(async |t| {
+        let world = t.world().await;
+        let request = server::RequestContext::internal(t.portal());
+        let slug = sign_up::provision(&request, &form(SAM, PASSWORD)).await.unwrap();
+        let sam = t.sign_in(SAM).await;
+        let owner = t.try_enter(&sam, slug.as_str()).await.unwrap();
+        assert_eq!(owner.role(), Role::Owner);
+        let trail = audit::list(&owner, None).await.unwrap().rows;
+        let [entry] = trail.as_slice() else { panic!("{trail:?}") };
+        assert_eq!((entry.action.as_str(), entry.actor_kind), ("organization.created", ActorKind::Operator));
+        assert_eq!((entry.actor, entry.actor_name.as_deref()), (None, None));
+        let owner = ("owner".to_owned(), None, Some("Sam Sign-up".to_owned()));
+        assert!(entry.changes.contains(&owner), "{:?}", entry.changes);
+
+        // Whoever makes one by themselves is the actor.
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let first = audit::lookup(&ada, 0).await.unwrap();
+        assert_eq!((first.actor_kind, first.actor), (ActorKind::Person, Some(world.ada.account)));
+
+        let taken = sign_up::provision(&request, &form(SAM, PASSWORD)).await;
+        assert_eq!(field(taken, "email"), FieldProblem::Taken);
     })
     .await;
 }

@@ -1,0 +1,110 @@
+//! Making an organization, for somebody who signs up or is signed in, or by the operator's hand.
+
+use domain::accounts::SignUpForm;
+use domain::audit::{Action, Actor, Draft, Fact, Personal, Public};
+use domain::email::EmailAddress;
+use domain::fields::FieldProblem;
+use domain::ids::{AccountId, TenantId};
+use domain::slug::Slug;
+use domain::text::{OrganizationName, PersonName};
+
+use crate::error::Error;
+use crate::limits;
+use crate::request::RequestContext;
+use crate::sessions::Visitor;
+use crate::store::{Founder, NewFounder, NewTenant};
+
+pub(crate) const CREATED: Action = Action::new("organization.created");
+
+impl Founder {
+    /// How audit entries name them.
+    pub(super) fn actor(&self) -> Actor<Fact> {
+        Actor::person(self.id, self.name.as_str())
+    }
+}
+
+/// Makes an organization and the account of its owner at once, for whoever runs the platform.
+///
+/// # Errors
+/// Fields that are wrong, a taken address among them.
+pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Slug, Error> {
+    let sign_up = form.parse()?;
+    let portal = request.portal();
+    let password_hash = portal.hasher().hash(&sign_up.password, portal.random()).await?;
+    let founder = unproven(request, sign_up.name, sign_up.email, password_hash);
+    let tenant = found(request, &sign_up.organization, &founder, |tenant| {
+        created(request, Actor::operator(), &sign_up.organization, tenant)
+            .added("owner", Personal(founder.name.as_str().to_owned()))
+    })
+    .await?;
+    Ok(tenant.slug)
+}
+
+/// Makes another organization for somebody who is signed in.
+///
+/// # Errors
+/// A name that is none, at the field `organization`; too many.
+pub async fn create_organization(request: &RequestContext, visitor: &Visitor, name: &str) -> Result<Slug, Error> {
+    let name = OrganizationName::parse(name).map_err(|problem| Error::field("organization", problem))?;
+    if let Some(ip) = request.ip {
+        request.portal().limits().sign_up.count(&limits::network(ip), request.now)?;
+    }
+    let account = &visitor.account;
+    let founder = Founder {
+        id: account.id,
+        name: PersonName::parse(&account.name).map_err(|_| Error::internal("an account's name is no name"))?,
+        email: EmailAddress::parse(&account.email)
+            .map_err(|_| Error::internal("an account's address is no address"))?,
+        new_account: None,
+    };
+    Ok(found_for(request, &name, &founder).await?.slug)
+}
+
+/// A founder with a new account whose address nobody has proven.
+pub(super) fn unproven(
+    request: &RequestContext,
+    name: PersonName,
+    email: EmailAddress,
+    password_hash: String,
+) -> Founder {
+    new_founder(request, name, email, NewFounder { password_hash, email_proven_at: None })
+}
+
+/// A founder with a new account.
+pub(super) fn new_founder(request: &RequestContext, name: PersonName, email: EmailAddress, new: NewFounder) -> Founder {
+    Founder { id: AccountId(request.portal().uuid(request.now)), name, email, new_account: Some(new) }
+}
+
+/// Makes the organization by the founder's own hand.
+pub(super) async fn found_for(
+    request: &RequestContext,
+    name: &OrganizationName,
+    founder: &Founder,
+) -> Result<NewTenant, Error> {
+    found(request, name, founder, |tenant| created(request, founder.actor(), name, tenant)).await
+}
+
+async fn found(
+    request: &RequestContext,
+    name: &OrganizationName,
+    founder: &Founder,
+    entry: impl FnOnce(&NewTenant) -> Draft,
+) -> Result<NewTenant, Error> {
+    let id = TenantId(request.portal().uuid(request.now));
+    request.portal().store().provision(request, id, name, founder, entry).await.map_err(|error| {
+        if error.violates("accounts_email_key") { Error::field("email", FieldProblem::Taken) } else { error }
+    })
+}
+
+/// The first entry of an organization's log.
+pub(super) fn created(
+    request: &RequestContext,
+    actor: Actor<Fact>,
+    name: &OrganizationName,
+    tenant: &NewTenant,
+) -> Draft {
+    Draft::done(CREATED, actor)
+        .target("organization", tenant.id, Public(name.as_str().to_owned()))
+        .added("slug", Fact::Public(tenant.slug.as_str().to_owned()))
+        .within(request.audited())
+}
