@@ -3,17 +3,28 @@
 //! Counters live in memory: one machine serves an installation, and a restart forgives. A try is
 //! counted before it is judged, so that a hundred at once are not a hundred free ones; one that
 //! succeeds is forgiven afterwards.
+//!
+//! The first try of a window that is refused goes on record, and the others do not: a flood of them
+//! must not fill the log. What a limit is about is known before anything is looked up, so refusals
+//! are the same for accounts that exist and others.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
+use domain::audit::{Action, Actor, Draft, Fact, Personal};
 use domain::email::EmailAddress;
 use domain::problem::Problem;
 use time::{Duration, OffsetDateTime};
 
 use crate::error::Error;
+use crate::request::RequestContext;
+
+const SIGN_IN_LIMITED: Action = Action::new("sign_in.limited");
+const SIGN_UP_LIMITED: Action = Action::new("sign_up.limited");
+const MAIL_LIMITED: Action = Action::new("mail.limited");
 
 /// When a limiter holds more keys than this, those whose window is over are dropped.
 const KEYS_BEFORE_CLEANING: usize = 10_000;
@@ -33,10 +44,10 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            sign_in_account: Limiter::new(10, Duration::minutes(15)),
-            sign_in_network: Limiter::new(100, Duration::minutes(15)),
-            sign_up: Limiter::new(60, Duration::hours(1)),
-            mail: Limiter::new(5, Duration::hours(1)),
+            sign_in_account: Limiter::new(10, Duration::minutes(15), SIGN_IN_LIMITED, "account"),
+            sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
+            sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
+            mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
         }
     }
 }
@@ -45,34 +56,75 @@ impl Default for Limits {
 pub(crate) struct Limiter<K> {
     most: u32,
     window: Duration,
+    /// What a refusal is called in the audit log, and what its key is.
+    action: Action,
+    kind: &'static str,
     counts: Mutex<HashMap<K, Count>>,
 }
 
 struct Count {
     since: OffsetDateTime,
     tries: u32,
+    /// Whether a refusal is on record.
+    refused: bool,
 }
 
-impl<K: Eq + Hash + Clone> Limiter<K> {
-    fn new(most: u32, window: Duration) -> Self {
-        Self { most, window, counts: Mutex::new(HashMap::new()) }
+impl Count {
+    fn new(since: OffsetDateTime) -> Self {
+        Self { since, tries: 0, refused: false }
+    }
+}
+
+/// What becomes of a try.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Allowed,
+    /// The first that is refused in this window.
+    RefusedFirst,
+    RefusedAgain,
+}
+
+impl<K: Eq + Hash + Clone + Display> Limiter<K> {
+    fn new(most: u32, window: Duration, action: Action, kind: &'static str) -> Self {
+        Self { most, window, action, kind, counts: Mutex::new(HashMap::new()) }
     }
 
     /// Counts a try.
     ///
     /// # Errors
-    /// [`Problem::TooMany`] when there were too many before it.
-    pub(crate) fn count(&self, key: &K, now: OffsetDateTime) -> Result<(), Error> {
+    /// [`Problem::TooMany`] when there were too many before it; the database does not answer, so that
+    /// the first refusal is not on record.
+    pub(crate) async fn count(&self, request: &RequestContext, by: Actor<Fact>, key: &K) -> Result<(), Error> {
+        match self.judge(key, request.now) {
+            Verdict::Allowed => return Ok(()),
+            Verdict::RefusedFirst => {
+                let entry = Draft::denied(self.action.clone(), by)
+                    .target(self.kind, "", Personal(key.to_string()))
+                    .within(request.audited());
+                request.portal().store().platform().await?.commit(request, entry).await?;
+            }
+            Verdict::RefusedAgain => {}
+        }
+        Err(Problem::TooMany.into())
+    }
+
+    fn judge(&self, key: &K, now: OffsetDateTime) -> Verdict {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= KEYS_BEFORE_CLEANING {
             counts.retain(|_, count| now - count.since < self.window);
         }
-        let count = counts.entry(key.clone()).or_insert(Count { since: now, tries: 0 });
+        let count = counts.entry(key.clone()).or_insert_with(|| Count::new(now));
         if now - count.since >= self.window {
-            *count = Count { since: now, tries: 0 };
+            *count = Count::new(now);
         }
         count.tries = count.tries.saturating_add(1);
-        if count.tries > self.most { Err(Problem::TooMany.into()) } else { Ok(()) }
+        if count.tries <= self.most {
+            Verdict::Allowed
+        } else if std::mem::replace(&mut count.refused, true) {
+            Verdict::RefusedAgain
+        } else {
+            Verdict::RefusedFirst
+        }
     }
 
     /// Takes one try back: it was a right one.
@@ -104,25 +156,44 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
+    fn limiter(most: u32) -> Limiter<u8> {
+        Limiter::new(most, Duration::minutes(15), SIGN_IN_LIMITED, "number")
+    }
+
     #[test]
     fn a_window_holds_so_many_and_then_begins_anew() {
-        let limiter = Limiter::new(2, Duration::minutes(15));
+        let limiter = limiter(2);
         let start = datetime!(2026-01-01 00:00 UTC);
-        assert!(limiter.count(&1, start).is_ok());
-        assert!(limiter.count(&1, start).is_ok());
-        assert!(limiter.count(&1, start).is_err());
-        assert!(limiter.count(&2, start).is_ok());
-        assert!(limiter.count(&1, start + Duration::minutes(15)).is_ok());
+        for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst, Verdict::RefusedAgain] {
+            assert_eq!(limiter.judge(&1, start), verdict);
+        }
+        assert_eq!(limiter.judge(&2, start), Verdict::Allowed);
+        let next = start + Duration::minutes(15);
+        for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst] {
+            assert_eq!(limiter.judge(&1, next), verdict);
+        }
     }
 
     #[test]
     fn right_tries_do_not_count() {
-        let limiter = Limiter::new(1, Duration::minutes(15));
+        let limiter = limiter(1);
         let now = datetime!(2026-01-01 00:00 UTC);
         for _ in 0..5 {
-            assert!(limiter.count(&1, now).is_ok());
+            assert_eq!(limiter.judge(&1, now), Verdict::Allowed);
             limiter.forgive(&1);
         }
+    }
+
+    #[test]
+    fn a_right_try_does_not_make_the_next_refusal_a_first_one() {
+        let limiter = limiter(1);
+        let now = datetime!(2026-01-01 00:00 UTC);
+        assert_eq!(limiter.judge(&1, now), Verdict::Allowed);
+        assert_eq!(limiter.judge(&1, now), Verdict::RefusedFirst);
+        limiter.forgive(&1);
+        limiter.forgive(&1);
+        assert_eq!(limiter.judge(&1, now), Verdict::Allowed);
+        assert_eq!(limiter.judge(&1, now), Verdict::RefusedAgain);
     }
 
     #[test]

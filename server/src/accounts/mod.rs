@@ -105,7 +105,7 @@ pub async fn change_password(
     let email = domain::email::EmailAddress::parse(&visitor.account.email)
         .map_err(|_| Error::internal("an account's address is none"))?;
     let portal = request.portal();
-    portal.limits().sign_in_account.count(&email, request.now)?;
+    portal.limits().sign_in_account.count(request, visitor.actor(), &email).await?;
     let mut tx = portal.store().platform().await?;
     let known = sql::lookup_by_email(tx.conn(), &email).await?;
     tx.end().await?;

@@ -39,7 +39,7 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
     }
     let (Some(email), true) = (address, missing.is_empty()) else { return Err(missing.into()) };
     let portal = request.portal();
-    count_try(request, &email)?;
+    count_try(request, &email).await?;
 
     let mut tx = portal.store().platform().await?;
     let known = accounts::lookup_by_email(tx.conn(), &email).await?;
@@ -68,12 +68,12 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
     }
 }
 
-fn count_try(request: &RequestContext, email: &EmailAddress) -> Result<(), Error> {
+async fn count_try(request: &RequestContext, email: &EmailAddress) -> Result<(), Error> {
     let limits = request.portal().limits();
     if let Some(ip) = request.ip {
-        limits.sign_in_network.count(&limits::network(ip), request.now)?;
+        limits.sign_in_network.count(request, Actor::stranger(), &limits::network(ip)).await?;
     }
-    limits.sign_in_account.count(email, request.now)
+    limits.sign_in_account.count(request, Actor::stranger(), email).await
 }
 
 fn forgive_try(request: &RequestContext, email: &EmailAddress) {
@@ -111,7 +111,7 @@ pub async fn begin_session(request: &RequestContext, account: AccountId) -> Resu
 pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), Error> {
     let email = EmailAddress::parse(email).map_err(|problem| Error::field("email", problem))?;
     let portal = request.portal();
-    portal.limits().mail.count(&email, request.now)?;
+    portal.limits().mail.count(request, Actor::stranger(), &email).await?;
     let mut tx = portal.store().platform().await?;
     let known = accounts::lookup_by_email(tx.conn(), &email).await?;
     let (target, actor) = match &known {

@@ -47,7 +47,7 @@ pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Sl
 pub async fn create_organization(request: &RequestContext, visitor: &Visitor, name: &str) -> Result<Slug, Error> {
     let name = OrganizationName::parse(name).map_err(|problem| Error::field("organization", problem))?;
     if let Some(ip) = request.ip {
-        request.portal().limits().sign_up.count(&limits::network(ip), request.now)?;
+        request.portal().limits().sign_up.count(request, visitor.actor(), &limits::network(ip)).await?;
     }
     let account = &visitor.account;
     let founder = Founder {

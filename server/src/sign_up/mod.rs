@@ -54,7 +54,7 @@ pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<Sign
     let sign_up = form.parse()?;
     let portal = request.portal();
     if let Some(ip) = request.ip {
-        portal.limits().sign_up.count(&limits::network(ip), request.now)?;
+        portal.limits().sign_up.count(request, Actor::stranger(), &limits::network(ip)).await?;
     }
     let hash = portal.hasher().hash(&sign_up.password, portal.random()).await?;
     if portal.settings().sends_mail {
@@ -69,7 +69,7 @@ pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<Sign
 /// Keeps the sign-up until its address is confirmed, and writes to the address.
 async fn register(request: &RequestContext, sign_up: &SignUp, hash: &str) -> Result<(), Error> {
     let portal = request.portal();
-    portal.limits().mail.count(&sign_up.email, request.now)?;
+    portal.limits().mail.count(request, Actor::stranger(), &sign_up.email).await?;
     let mut tx = portal.store().platform().await?;
     let known = accounts::lookup_by_email(tx.conn(), &sign_up.email).await?;
     let registration = portal.uuid(request.now);
