@@ -72,6 +72,9 @@ pub(crate) fn field(problem: FieldProblem) -> String {
         FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
         FieldProblem::Taken => "This is taken already.".into(),
         FieldProblem::Reserved => "This word is reserved. Choose another.".into(),
+        FieldProblem::FormerSlugs(most) => {
+            format!("{most} former addresses lead here already, and there can be no more. Choose one of those.")
+        }
         FieldProblem::AlreadyMember => "This person is a member already.".into(),
         FieldProblem::AlreadyInvited => "This person is invited already. You can resend the invitation.".into(),
         FieldProblem::DoesNotMatch => "This is not the name that is asked for.".into(),

@@ -20,6 +20,8 @@ pub enum FieldProblem {
     Taken,
     /// Kept for the portal's own addresses.
     Reserved,
+    /// The organization keeps so many former slugs already, which is the most.
+    FormerSlugs(u16),
     /// The address belongs to a member already.
     AlreadyMember,
     /// The address has an open invitation already.

@@ -11,6 +11,10 @@ pub const SLUG_MIN: u16 = 3;
 /// The most characters of a slug.
 pub const SLUG_MAX: u16 = 40;
 
+/// The most former slugs that an organization keeps. They are never given up, because whoever took one
+/// over would get the visits of its links; so a further one is refused.
+pub const FORMER_SLUGS_MAX: u16 = 5;
+
 /// Words that could be taken for a part of the portal.
 const RESERVED: &[&str] = &[
     "account",

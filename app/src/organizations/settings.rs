@@ -72,7 +72,7 @@ fn Editable(org: Organization) -> impl IntoView {
                     name="slug"
                     label="Slug"
                     value=slug_value
-                    help="3 to 40 lower-case letters, digits and hyphens, as in /o/your-slug. The former address goes on leading here."
+                    help="3 to 40 lower-case letters, digits and hyphens, as in /o/your-slug. Up to five former addresses go on leading here."
                     error=slug.error("slug")
                     required=true
                 />

@@ -5,11 +5,14 @@ pub(crate) mod sql;
 
 use domain::audit::{Action, Draft, Fact, Public};
 use domain::fields::FieldProblem;
+use domain::ids::TenantId;
 use domain::members::{MemberQuery, MemberStatus};
 use domain::organizations::{OrganizationLink, Overview};
 use domain::roles::{Permission, Role};
-use domain::slug::Slug;
+use domain::slug::{FORMER_SLUGS_MAX, Slug};
 use domain::text::OrganizationName;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 pub use operator::{TenantRow, list, set_status};
 
@@ -75,17 +78,19 @@ pub async fn rename(access: &Access, name: &str) -> Result<(), Error> {
     tx.commit(access.request(), entry).await
 }
 
-/// Moves the organization to another slug. The former one goes on leading to it.
+/// Moves the organization to another slug. The former one goes on leading to it, and it can always
+/// move back to one of those.
 ///
 /// # Errors
-/// A slug that is none or taken, at the field `slug`; forbidden.
+/// A slug that is none, taken, or one too many to keep, at the field `slug`; forbidden.
 pub async fn move_to(access: &Access, slug: &str) -> Result<Slug, Error> {
     access.require(Permission::ManageOrganization, MOVED).await?;
     let slug = Slug::parse(slug).map_err(|problem| Error::field("slug", problem))?;
     let mut tx = access.begin().await?;
-    let before = sql::move_to(tx.enter_platform().await?, access.tenant(), &slug, access.request().now)
-        .await?
-        .ok_or_else(|| Error::field("slug", FieldProblem::Taken))?;
+    let platform = tx.enter_platform().await?;
+    let before = sql::lock_slug(platform, access.tenant()).await?;
+    claim(platform, access.tenant(), &slug, access.request().now).await?;
+    sql::change_slug(platform, access.tenant(), &slug).await?;
     tx.leave_platform().await?;
     if before == slug.as_str() {
         tx.end().await?;
@@ -97,6 +102,22 @@ pub async fn move_to(access: &Access, slug: &str) -> Result<Slug, Error> {
         .within(access.request().audited());
     tx.commit(access.request(), entry).await?;
     Ok(slug)
+}
+
+/// Makes a slug the organization's own, if it is not yet. The organization's row is locked.
+async fn claim(conn: &mut PgConnection, tenant: TenantId, slug: &Slug, now: OffsetDateTime) -> Result<(), Error> {
+    let is_free = sql::lookup_slug(conn, slug).await?.is_none();
+    // Of all that it has, one is today's; that becomes a former one, too.
+    if is_free && sql::count_slugs(conn, tenant).await? > i64::from(FORMER_SLUGS_MAX) {
+        return Err(Error::field("slug", FieldProblem::FormerSlugs(FORMER_SLUGS_MAX)));
+    }
+    sql::add_slug(conn, tenant, slug, now).await?;
+    // Somebody else may have it, since long ago or just now.
+    if sql::lookup_slug(conn, slug).await? == Some(tenant) {
+        Ok(())
+    } else {
+        Err(Error::field("slug", FieldProblem::Taken))
+    }
 }
 
 /// The organizations of a person, by name.

@@ -82,33 +82,51 @@ pub(super) async fn rename(conn: &mut PgConnection, id: TenantId, name: &Organiz
     Ok(before)
 }
 
-/// Moves to another slug and keeps the former one; gives the slug before, or none when the wanted
-/// one belongs to somebody else.
-pub(super) async fn move_to(
+/// The organization's slug of today, which nobody else can change until this transaction ends.
+pub(super) async fn lock_slug(conn: &mut PgConnection, id: TenantId) -> Result<String, Error> {
+    let slug =
+        sqlx::query_scalar!("SELECT slug FROM platform.tenants WHERE id = $1 FOR UPDATE", id.0).fetch_one(conn).await?;
+    Ok(slug)
+}
+
+/// Whose a slug is, today's or a former one.
+pub(super) async fn lookup_slug(conn: &mut PgConnection, slug: &Slug) -> Result<Option<TenantId>, Error> {
+    let owner = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())
+        .fetch_optional(conn)
+        .await?;
+    Ok(owner.map(TenantId))
+}
+
+/// How many slugs an organization has, today's among them.
+pub(super) async fn count_slugs(conn: &mut PgConnection, id: TenantId) -> Result<i64, Error> {
+    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM platform.slugs WHERE tenant_id = $1"#, id.0)
+        .fetch_one(conn)
+        .await?;
+    Ok(count)
+}
+
+/// Gives an organization a slug that nobody has.
+pub(super) async fn add_slug(
     conn: &mut PgConnection,
     id: TenantId,
     slug: &Slug,
     now: OffsetDateTime,
-) -> Result<Option<String>, Error> {
-    let before = sqlx::query_scalar!("SELECT slug FROM platform.tenants WHERE id = $1 FOR UPDATE", id.0)
-        .fetch_one(&mut *conn)
-        .await?;
+) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO platform.slugs (slug, tenant_id, claimed_at) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING",
         slug.as_str(),
         id.0,
         now
     )
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    let owner = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())
-        .fetch_one(&mut *conn)
-        .await?;
-    if owner != id.0 {
-        return Ok(None);
-    }
+    Ok(())
+}
+
+/// Moves to a slug that is the organization's.
+pub(super) async fn change_slug(conn: &mut PgConnection, id: TenantId, slug: &Slug) -> Result<(), Error> {
     sqlx::query!("UPDATE platform.tenants SET slug = $2 WHERE id = $1", id.0, slug.as_str()).execute(conn).await?;
-    Ok(Some(before))
+    Ok(())
 }
 
 /// Notes where a person was last, so that `/` leads there.

@@ -85,6 +85,37 @@ async fn a_former_slug_leads_to_the_new_one_and_is_nobody_elses() {
     .await;
 }
 
+#[tokio::test]
+async fn an_organization_keeps_five_former_slugs_and_can_always_go_back_to_one() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let mut ada = t.enter(&world.ada, &world.acme).await;
+        for number in 1..=5 {
+            organizations::move_to(&ada, &format!("acme-{number}")).await.unwrap();
+            ada = t.try_enter(&world.ada, &format!("acme-{number}")).await.unwrap();
+        }
+        let (before, journal) = (substance(&t, &world.acme).await, t.journal().await);
+        let sixth = organizations::move_to(&ada, "acme-6").await;
+        assert_eq!(field(sixth, "slug"), FieldProblem::FormerSlugs(5));
+        assert_eq!(field(organizations::move_to(&ada, "globex").await, "slug"), FieldProblem::Taken);
+        assert_eq!(substance(&t, &world.acme).await, before);
+        assert_eq!(names(&t.journal().await.since(&journal)), []);
+
+        // Back and forth between its own, as often as it likes, and none of them is lost.
+        for slug in ["acme", "acme-3", "acme-5", "acme", "acme-1"] {
+            organizations::move_to(&ada, slug).await.unwrap();
+            ada = t.try_enter(&world.ada, slug).await.unwrap();
+            assert_eq!(field(organizations::move_to(&ada, "acme-6").await, "slug"), FieldProblem::FormerSlugs(5));
+        }
+        for former in ["acme", "acme-2", "acme-3", "acme-4", "acme-5"] {
+            assert_eq!(moved(&t, &world.mia, former).await, "acme-1");
+        }
+        let gus = t.enter(&world.gus, &world.globex).await;
+        organizations::move_to(&gus, "acme-6").await.expect("another organization has its own five");
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_organizations_that_want_one_slug_do_not_both_get_it() {
     TestPortal::run(async |t| {
@@ -95,7 +126,10 @@ async fn two_organizations_that_want_one_slug_do_not_both_get_it() {
             let (one, other) = tokio::join!(organizations::move_to(&ada, &slug), organizations::move_to(&gus, &slug));
             assert!(one.is_ok() != other.is_ok());
             assert_eq!(field(if one.is_err() { one } else { other }, "slug"), FieldProblem::Taken);
-            t.sql("UPDATE platform.tenants SET slug = lower(name)").await;
+            t.sql(&format!(
+                "UPDATE platform.tenants SET slug = lower(name); DELETE FROM platform.slugs WHERE slug = '{slug}'"
+            ))
+            .await;
         }
     })
     .await;
