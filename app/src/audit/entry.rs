@@ -4,13 +4,15 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::problem::Problem;
 use leptos::prelude::*;
-use server::audit::{self, EntryView};
+use server::audit::{self, Damage, EntryView};
 
-use super::words::{actor, describe, outcome};
+use super::list::Outcome;
+use super::words::{actor, describe, outcome, warning};
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Breadcrumb, Card, Cell, CellKind, ColumnHeader, Crumb, ExactTime, Fact, Facts, PageHeader, Row, Table,
+    Breadcrumb, Card, Cell, CellKind, ColumnHeader, Crumb, ExactTime, Fact, Facts, FlashTone, Notice, PageHeader, Row,
+    Table,
 };
 
 /// The page.
@@ -26,7 +28,8 @@ pub async fn entry_page(org: Organization, Path((_, index)): Path<(String, Strin
         view! {
             <Breadcrumb crumbs />
             <PageHeader title=format!("Entry {}", entry.index) lead=format!("{} {}.", actor(&entry), describe(&entry)) />
-            <What org=content.clone() entry=entry.clone() />
+            {entry.damage.map(|damage| view! { <Warning damage /> })}
+            {(entry.damage != Some(Damage::Entry)).then(|| view! { <What org=content.clone() entry=entry.clone() /> })}
             {(!entry.changes.is_empty()).then(|| view! { <Changes changes=entry.changes.clone() /> })}
             <Proof entry=entry.clone() />
         }
@@ -36,8 +39,14 @@ pub async fn entry_page(org: Organization, Path((_, index)): Path<(String, Strin
 }
 
 #[component]
+fn Warning(damage: Damage) -> impl IntoView {
+    let (title, text) = warning(damage);
+    view! { <Notice tone=FlashTone::Error title>{text}</Notice> }
+}
+
+#[component]
 fn What(org: Organization, entry: EntryView) -> impl IntoView {
-    let (tone, label) = outcome(entry.outcome);
+    let outcome = outcome(&entry);
     let target = match entry.target_name.clone() {
         Some(name) => format!("{name} ({})", entry.target_kind),
         None => entry.target_kind.clone(),
@@ -57,7 +66,7 @@ fn What(org: Organization, entry: EntryView) -> impl IntoView {
                     <code>{entry.action}</code>
                 </Fact>
                 <Fact term="Outcome">
-                    <Badge tone label />
+                    <Outcome outcome />
                 </Fact>
                 <Fact term="Target">{target}</Fact>
                 <Fact term="Target id">

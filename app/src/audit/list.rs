@@ -11,7 +11,7 @@ use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
     Avatar, Badge, ButtonLink, Cell, CellKind, ColumnHeader, Icon, IconName, PageHeader, Pager, Panel, Row, Table,
-    TimeAgo,
+    TimeAgo, Tone,
 };
 
 /// The page.
@@ -66,7 +66,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
 
 #[component]
 fn EntryRow(org: Organization, entry: EntryView) -> impl IntoView {
-    let (tone, label) = outcome(entry.outcome);
+    let outcome = outcome(&entry);
     let (now, zone) = (org.page.request.now, org.page.zone());
     let who = actor(&entry);
     let id = entry.actor.map_or_else(|| who.clone(), |id| id.to_string());
@@ -84,13 +84,23 @@ fn EntryRow(org: Organization, entry: EntryView) -> impl IntoView {
                 <a class="link-quiet" href=href>{text}</a>
             </Cell>
             <Cell label="Outcome">
-                <Badge tone label />
+                <Outcome outcome />
             </Cell>
             <Cell label="When" kind=CellKind::Muted>
                 <TimeAgo at=entry.at now zone />
             </Cell>
             <Cell label="Index" kind=CellKind::Number wide_only=true>{index}</Cell>
         </Row>
+    }
+}
+
+/// What came of an entry.
+#[component]
+pub(super) fn Outcome(outcome: Vec<(Tone, &'static str)>) -> impl IntoView {
+    view! {
+        <span class="flex items-center gap-2.5">
+            {outcome.into_iter().map(|(tone, label)| view! { <Badge tone label /> }).collect_view()}
+        </span>
     }
 }
 

@@ -1,13 +1,16 @@
 //! What an entry says, in a sentence.
 
 use domain::audit::{ActorKind, Outcome};
-use server::audit::EntryView;
+use server::audit::{Damage, EntryView};
 
 use crate::ui::{IconName, Tone};
 
 /// The sentence, without its actor. Actions that are new since this was written are said by their
 /// codes.
 pub(crate) fn describe(entry: &EntryView) -> String {
+    if entry.damage == Some(Damage::Entry) {
+        return "what is stored here is not what was written".into();
+    }
     let target = entry.target_name.clone().unwrap_or_default();
     let change = |field: &str| entry.changes.iter().find(|(name, ..)| name == field);
     let after = |field: &str| change(field).and_then(|(_, _, after)| after.clone()).unwrap_or_default();
@@ -57,12 +60,31 @@ pub(crate) fn actor(entry: &EntryView) -> String {
     })
 }
 
-/// What came of it.
-pub(super) fn outcome(outcome: Outcome) -> (Tone, &'static str) {
-    match outcome {
+/// What came of it, as far as that is to be believed, and whether somebody has damaged the entry.
+pub(super) fn outcome(entry: &EntryView) -> Vec<(Tone, &'static str)> {
+    let outcome = match entry.outcome {
         Outcome::Done => (Tone::Ok, "Done"),
         Outcome::Denied => (Tone::Bad, "Denied"),
         Outcome::Failed => (Tone::Warn, "Failed"),
+    };
+    match entry.damage {
+        None => vec![outcome],
+        Some(Damage::Values) => vec![outcome, (Tone::Bad, "Damaged")],
+        Some(Damage::Entry) => vec![(Tone::Bad, "Damaged")],
+    }
+}
+
+/// What a reader has to know about a damaged entry before anything else.
+pub(super) fn warning(damage: Damage) -> (&'static str, &'static str) {
+    match damage {
+        Damage::Entry => (
+            "This entry is damaged",
+            "What is stored here does not have the hash that was noted with it. Somebody has changed the database; an export and a checkpoint that was kept tell more.",
+        ),
+        Damage::Values => (
+            "Personal values are unreadable",
+            "The sealed values do not match the entry: somebody has changed the database. The rest of the entry is as it was written.",
+        ),
     }
 }
 

@@ -5,6 +5,7 @@
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[{"salt":…,"value":…}]}
 //! {"index":1,"leaf":"<leaf hash of an entry that the filter leaves out>"}
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[]}
+//! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[],"unreadable":true}
 //! ```
 //!
 //! A range goes from the manifest's first index to the end of the log. Each entry's hash is beside it, so that an entry
@@ -87,6 +88,10 @@ pub(super) struct EntryLine<'a> {
     pub entry: &'a RawValue,
     pub hash: Hash,
     pub openings: Vec<Opening>,
+    /// Whether openings are missing because what is stored in their place does not open, and not because they were
+    /// erased.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,7 +113,16 @@ pub fn manifest_line(manifest: Manifest) -> String {
 /// When the text is not JSON. What else may be wrong with it, the reader of the export shall find.
 pub fn entry_line(canonical: &str, hash: Hash, openings: Vec<Opening>) -> Result<String, serde_json::Error> {
     let entry = serde_json::from_str(canonical)?;
-    Ok(write(&EntryLine { entry, hash, openings }))
+    Ok(write(&EntryLine { entry, hash, openings, unreadable: false }))
+}
+
+/// As [`entry_line`], for an entry whose sealed openings are damaged. That it is, is for everybody to see.
+///
+/// # Errors
+/// As [`entry_line`].
+pub fn unreadable_line(canonical: &str, hash: Hash) -> Result<String, serde_json::Error> {
+    let entry = serde_json::from_str(canonical)?;
+    Ok(write(&EntryLine { entry, hash, openings: Vec::new(), unreadable: true }))
 }
 
 /// The line of an entry that the filter leaves out, without a newline.

@@ -175,6 +175,9 @@ impl Verifier {
         if entry.index != self.frontier.size() {
             return Err(Problem::AnotherIndex(entry.index));
         }
+        if line.unreadable {
+            return Err(Problem::Sealed);
+        }
         let mut sealed: Vec<Commitment> = entry.commitments().collect();
         for opening in line.openings.iter().map(Opening::commitment) {
             let place = sealed.iter().position(|commitment| *commitment == opening);

@@ -119,14 +119,30 @@ pub struct EntryView {
     pub leaf: String,
     /// The bytes that are hashed.
     pub canonical: String,
+    /// What is wrong with it as it is stored.
+    pub damage: Option<Damage>,
+}
+
+/// What somebody has done to an entry behind the portal's back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// The entry is not the one that was hashed: nothing of it is to be believed.
+    Entry,
+    /// The entry holds, and the sealed personal values beside it do not match it.
+    Values,
 }
 
 /// What stands for a value that was erased.
 const ERASED: &str = "(erased)";
+/// What stands for a value whose sealed opening does not match the entry.
+const UNREADABLE: &str = "(unreadable)";
 
 impl EntryView {
-    fn new(entry: Entry, openings: &[Opening], canonical: String) -> Self {
-        let reveal = |value: &Value| value.reveal(openings).unwrap_or(ERASED).to_owned();
+    /// Without openings, those that are stored do not match.
+    fn new(entry: Entry, openings: Option<&[Opening]>, canonical: String) -> Self {
+        let missing = if openings.is_some() { ERASED } else { UNREADABLE };
+        let known = openings.unwrap_or_default();
+        let reveal = |value: &Value| value.reveal(known).unwrap_or(missing).to_owned();
         let optional = |value: &Option<Value>| value.as_ref().map(reveal);
         Self {
             index: entry.index,
@@ -150,6 +166,31 @@ impl EntryView {
             request_id: entry.context.request_id.clone(),
             leaf: entry.leaf().to_string(),
             canonical,
+            damage: openings.is_none().then_some(Damage::Values),
+        }
+    }
+
+    /// An entry of which only the place is known. The time is that of a column that nothing vouches for.
+    fn damaged(index: u64, at: OffsetDateTime, leaf: String, canonical: String) -> Self {
+        Self {
+            index,
+            at,
+            action: String::new(),
+            outcome: domain::audit::Outcome::Failed,
+            actor_kind: domain::audit::ActorKind::System,
+            actor: None,
+            actor_name: Some(UNREADABLE.to_owned()),
+            target_kind: String::new(),
+            target: String::new(),
+            target_name: None,
+            changes: Vec::new(),
+            reason: None,
+            ip: None,
+            device: None,
+            request_id: None,
+            leaf,
+            canonical,
+            damage: Some(Damage::Entry),
         }
     }
 }
@@ -157,7 +198,7 @@ impl EntryView {
 /// One page of the organization's log, newest first.
 ///
 /// # Errors
-/// Forbidden; the database does not answer; an entry that cannot be read.
+/// Forbidden; the database does not answer.
 pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<EntryView>, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
     let log = LogId::Tenant(access.tenant());
@@ -166,14 +207,14 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Entry
     let rows = sql::list(tx.conn(), cursor).await?;
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
     tx.end().await?;
-    let rows = rows.into_iter().map(|row| row.open(&key, log)).collect::<Result<Vec<_>, _>>()?;
+    let rows = rows.into_iter().map(|row| row.open(&key, log)).collect();
     Ok(Page::assemble(rows, cursor, total, |row| (String::new(), row.index.to_string())))
 }
 
 /// One entry.
 ///
 /// # Errors
-/// Forbidden; not found; an entry that cannot be read.
+/// Forbidden; not found.
 pub async fn lookup(access: &Access, index: u64) -> Result<EntryView, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
     let log = LogId::Tenant(access.tenant());
@@ -181,7 +222,7 @@ pub async fn lookup(access: &Access, index: u64) -> Result<EntryView, Error> {
     let row = sql::lookup(tx.conn(), index).await?;
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
     tx.end().await?;
-    row.ok_or(Problem::NotFound)?.open(&key, log)
+    Ok(row.ok_or(Problem::NotFound)?.open(&key, log))
 }
 
 /// The log's state, as a signed note that anybody can keep and hold against a later export, and the

@@ -1,9 +1,10 @@
 //! Queries on audit logs. The search path says whose.
 
-use domain::audit::export::entry_line;
+use domain::audit::export::{entry_line, unreadable_line};
 use domain::audit::{Entry, Frontier, Hash, LogId, Opening, Outcome};
 use domain::paging::{Cursor, PAGE_SIZE};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 
 use super::{EntryView, place};
 use crate::error::Error;
@@ -84,6 +85,7 @@ fn number(index: u64) -> Result<i64, Error> {
 /// An entry as it is stored.
 pub(super) struct EntryRow {
     pub(super) index: i64,
+    at: OffsetDateTime,
     pub(super) canonical: String,
     leaf: Vec<u8>,
     openings: Vec<u8>,
@@ -94,37 +96,62 @@ impl EntryRow {
     fn unseal(&self, key: &SealingKey, log: LogId) -> Result<Vec<Opening>, Error> {
         let plain = key
             .open(&place(&log.to_string(), &self.index.to_string()), &self.openings)
-            .map_err(|error| self.damaged(error))?;
-        serde_json::from_slice(&plain).map_err(|error| self.damaged(error))
+            .map_err(|error| self.damaged(log, error))?;
+        serde_json::from_slice(&plain).map_err(|error| self.damaged(log, error))
     }
 
     /// Its line of an export, with the hash that is stored with it: whether that is the hash of
     /// the entry is for the export's reader to see.
     pub(super) fn line(&self, key: &SealingKey, log: LogId) -> Result<String, Error> {
-        let openings = self.unseal(key, log)?;
-        let hash = self.leaf.as_slice().try_into().map(Hash).map_err(|error| self.damaged(error))?;
-        entry_line(&self.canonical, hash, openings).map_err(|error| self.damaged(error))
+        let hash = self.leaf.as_slice().try_into().map(Hash).map_err(|error| self.damaged(log, error))?;
+        match self.unseal(key, log) {
+            Ok(openings) => entry_line(&self.canonical, hash, openings),
+            Err(_on_record) => unreadable_line(&self.canonical, hash),
+        }
+        .map_err(|error| self.damaged(log, error))
     }
 
-    /// Says which entry it is that cannot be read.
-    fn damaged(&self, error: impl std::fmt::Display) -> Error {
+    /// Says, also to whoever reads the program's log, which entry it is that cannot be read.
+    fn damaged(&self, log: LogId, error: impl std::fmt::Display) -> Error {
+        tracing::error!(%log, index = self.index, %error, "an audit entry is damaged");
         Error::internal(format!("audit entry {}: {error}", self.index))
     }
 
-    /// The entry as it is shown.
-    pub(super) fn open(self, key: &SealingKey, log: LogId) -> Result<EntryView, Error> {
-        let openings = self.unseal(key, log)?;
-        let entry = Entry::parse(self.canonical.as_bytes()).map_err(|error| self.damaged(error))?;
-        Ok(EntryView::new(entry, &openings, self.canonical))
+    /// The entry, if it is the one that was hashed, and in its place.
+    fn parse(&self, log: LogId) -> Result<Entry, Error> {
+        let entry = Entry::parse(self.canonical.as_bytes()).map_err(|error| self.damaged(log, error))?;
+        if entry.leaf().0.as_slice() != self.leaf.as_slice() {
+            return Err(self.damaged(log, "it does not have the hash beside it"));
+        }
+        if entry.log != log || number(entry.index)? != self.index {
+            return Err(self.damaged(log, "it belongs in another place"));
+        }
+        Ok(entry)
+    }
+
+    /// The entry as it is shown. What does not hold is shown as damaged, and the rest of a page goes on.
+    pub(super) fn open(self, key: &SealingKey, log: LogId) -> EntryView {
+        let Ok(entry) = self.parse(log) else {
+            let index = u64::try_from(self.index).unwrap_or(0);
+            return EntryView::damaged(index, self.at, hex::encode(self.leaf), self.canonical);
+        };
+        let openings = self.unseal(key, log).and_then(|openings| {
+            let is_its_own = |opening: &Opening| entry.commitments().any(|own| own == opening.commitment());
+            if openings.iter().all(is_its_own) { Ok(openings) } else { Err(self.damaged(log, "it has foreign values")) }
+        });
+        EntryView::new(entry, openings.ok().as_deref(), self.canonical)
     }
 }
 
 pub(super) async fn lookup(conn: &mut PgConnection, index: u64) -> Result<Option<EntryRow>, Error> {
     let Ok(index) = i64::try_from(index) else { return Ok(None) };
-    let row =
-        sqlx::query_as!(EntryRow, "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index = $1", index)
-            .fetch_optional(conn)
-            .await?;
+    let row = sqlx::query_as!(
+        EntryRow,
+        "SELECT index, at, canonical, leaf, openings FROM audit_entries WHERE index = $1",
+        index
+    )
+    .fetch_optional(conn)
+    .await?;
     Ok(row)
 }
 
@@ -133,16 +160,14 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
     let edge = |id: &str| id.parse::<i64>().ok();
     let rows = match cursor {
-        Some(Cursor::Before(_, id)) if edge(id).is_some() => {
-            sqlx::query_as!(
-                EntryRow,
-                "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index > $1 ORDER BY index LIMIT $2",
-                edge(id),
-                limit
-            )
-            .fetch_all(conn)
-            .await?
-        }
+        Some(Cursor::Before(_, id)) if edge(id).is_some() => sqlx::query_as!(
+            EntryRow,
+            "SELECT index, at, canonical, leaf, openings FROM audit_entries WHERE index > $1 ORDER BY index LIMIT $2",
+            edge(id),
+            limit
+        )
+        .fetch_all(conn)
+        .await?,
         cursor => {
             let below = match cursor {
                 Some(Cursor::After(_, id)) => edge(id),
@@ -150,7 +175,7 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
             };
             sqlx::query_as!(
                 EntryRow,
-                "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index < $1 ORDER BY index DESC LIMIT $2",
+                "SELECT index, at, canonical, leaf, openings FROM audit_entries WHERE index < $1 ORDER BY index DESC LIMIT $2",
                 below.unwrap_or(i64::MAX),
                 limit
             )
@@ -165,7 +190,7 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
 pub(super) async fn range(conn: &mut PgConnection, from: i64, until: i64) -> Result<Vec<EntryRow>, Error> {
     let rows = sqlx::query_as!(
         EntryRow,
-        "SELECT index, canonical, leaf, openings FROM audit_entries WHERE index >= $1 AND index < $2 ORDER BY index",
+        "SELECT index, at, canonical, leaf, openings FROM audit_entries WHERE index >= $1 AND index < $2 ORDER BY index",
         from,
         until
     )

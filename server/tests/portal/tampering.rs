@@ -1,8 +1,9 @@
 //! Somebody with the administrator's login changes an audit log: it is found, and where.
 
 use domain::audit::{VerifyError, verify_export};
+use server::audit::{Damage, EntryView};
 use server::testing::{TestPortal, World};
-use server::{Error, organizations};
+use server::{Error, audit, organizations};
 
 use crate::support::export;
 
@@ -144,4 +145,58 @@ async fn a_log_whose_entries_are_gone_takes_no_further_ones_in_their_place() {
         assert_eq!(t.text(&format!("SELECT name FROM platform.tenants WHERE id = '{}'", acme.id)).await, "Acme");
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_rest_of_a_trail_with_a_damaged_entry_can_be_read_and_exported() {
+    TestPortal::run(async |t| {
+        let World { acme, globex, ada, gus, .. } = t.world().await;
+        let (owner, other) = (t.enter(&ada, &acme).await, t.enter(&gus, &globex).await);
+        let before = audit::list(&owner, None).await.unwrap();
+        let foreign = format!("{:?}", audit::list(&other, None).await.unwrap().rows);
+        let log = format!("{}.audit_entries", acme.schema());
+        t.sql(&format!(
+            "UPDATE {log} SET openings = sha256(openings) WHERE index = {BAD};
+             UPDATE {log} SET canonical = replace(canonical, 'done', 'denied') WHERE index = 2;
+             UPDATE {log} SET canonical = 'nothing', openings = '' WHERE index = 1"
+        ))
+        .await;
+
+        let after = audit::list(&owner, None).await.unwrap();
+        assert_eq!(after.total, before.total);
+        for (entry, known) in after.rows.iter().zip(&before.rows) {
+            let damage = match entry.index {
+                BAD => Some(Damage::Values),
+                1 | 2 => Some(Damage::Entry),
+                _ => None,
+            };
+            assert_eq!((entry.index, entry.damage), (known.index, damage));
+            assert_eq!(audit::lookup(&owner, entry.index).await.unwrap().damage, damage);
+            assert_eq!(format!("{entry:?}") == format!("{known:?}"), damage.is_none());
+        }
+        let values = audit::lookup(&owner, BAD).await.unwrap();
+        let known = before.rows.iter().find(|entry| entry.index == BAD).unwrap();
+        assert_eq!((&values.action, values.outcome, values.actor), (&known.action, known.outcome, known.actor));
+        assert_eq!(values.actor_name.as_deref(), Some("(unreadable)"));
+        assert_eq!(values.ip.as_deref(), Some("(unreadable)"));
+        let entry = audit::lookup(&owner, 2).await.unwrap();
+        assert_eq!((entry.action.as_str(), entry.actor), ("", None), "nothing of it is shown as a fact");
+
+        // The other organization has nothing of it.
+        assert_eq!(format!("{:?}", audit::list(&other, None).await.unwrap().rows), foreign);
+        assert!(verify_export(export(other).await.unwrap().as_bytes(), None, None).is_ok());
+
+        // What is no entry at all has no line; all the others have one.
+        t.sql(&format!("UPDATE {log} SET canonical = '{}' WHERE index = 1", before_of(&before.rows, 1))).await;
+        let text = export(owner).await.unwrap();
+        assert_eq!(text.lines().count() as u64, before.total + 2, "a manifest, and the export's own entry");
+        let bad = text.lines().nth(usize::try_from(BAD).unwrap() + 1).unwrap();
+        assert!(bad.ends_with(r#""openings":[],"unreadable":true}"#), "{bad}");
+    })
+    .await;
+}
+
+/// What was hashed of an entry, as a literal.
+fn before_of(rows: &[EntryView], index: u64) -> String {
+    rows.iter().find(|entry| entry.index == index).unwrap().canonical.replace('\'', "''")
 }

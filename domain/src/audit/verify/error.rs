@@ -69,6 +69,9 @@ pub enum Problem {
     /// A disclosed value is not the one that was committed to.
     #[error("a personal value disclosed with it is not one of its own")]
     Opening,
+    /// The export says that the values stored with it were damaged by then.
+    #[error("its personal values were unreadable when the export was made: what is stored does not match the entry")]
+    Sealed,
     /// The export ends before it.
     #[error("it is missing")]
     Missing,

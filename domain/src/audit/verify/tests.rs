@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     audit::{
         NoteError, Signer,
-        export::{entry_line, leaf_line, manifest_line},
+        export::{entry_line, leaf_line, manifest_line, unreadable_line},
         strategies,
     },
     ids::TenantId,
@@ -171,6 +171,18 @@ fn disclosed_values_must_be_those_of_the_entry() {
     let mut entries = three();
     entries[0].1[0].value = "Ado".into();
     assert_eq!(verify(&export(&entries)), wrong(0, Problem::Opening));
+}
+
+#[test]
+fn values_that_were_unreadable_are_named_and_not_taken_for_erased() {
+    let entries = three();
+    let mut lines = export(&entries);
+    let (entry, _) = &entries[1];
+    lines[2] = unreadable_line(&String::from_utf8(entry.canonical()).unwrap(), entry.leaf()).unwrap();
+    assert_eq!(verify(&lines), wrong(1, Problem::Sealed));
+    // Saying that they are readable is what every other line does by not mentioning it.
+    lines[2] = lines[2].replace("\"unreadable\":true", "\"unreadable\":false");
+    assert_eq!(verify(&lines), wrong(1, Problem::NotCanonical));
 }
 
 #[test]
