@@ -17,6 +17,7 @@ mod invitation_answers;
 mod invitation_races;
 mod invitation_secrets;
 mod last_owner;
+mod limits;
 mod mail;
 mod member_list;
 mod organizations;
