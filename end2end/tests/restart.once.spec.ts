@@ -28,13 +28,30 @@ async function answer(socket: Socket): Promise<string> {
   return text;
 }
 
-test("requests that have begun are answered, new ones are not taken, and it ends well", async () => {
+/** A server of this test's own. */
+async function serve(): Promise<{ port: number; server: Portal }> {
   const port = await freePort();
   const server = await Portal.start({
     PORTCULLIS_LISTEN: `127.0.0.1:${port}`,
     PORTCULLIS_BASE_URL: `http://localhost:${port}`,
     PORTCULLIS_SMTP_URL: undefined,
   });
+  return { port, server };
+}
+
+/** A connection that a browser keeps for its next page, after one page or before the first. */
+async function keep(port: number, after: "a page" | "nothing"): Promise<Socket> {
+  const socket = createConnection(port, "127.0.0.1");
+  await once(socket, "connect");
+  if (after === "a page") {
+    socket.write(`GET /sign-in HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+    expect(String((await once(socket, "data"))[0])).toMatch(/^HTTP\/1\.1 200 /);
+  }
+  return socket;
+}
+
+test("requests that have begun are answered, new ones are not taken, and it ends well", async () => {
+  const { port, server } = await serve();
   const body = "email=nobody%40people.example&password=not+this+one";
   const begun = await Promise.all(Array.from({ length: 8 }, () => begin(port, body)));
   const ended = server.stop();
@@ -50,4 +67,22 @@ test("requests that have begun are answered, new ones are not taken, and it ends
   for (const socket of begun) socket.write(body);
   for (const text of await Promise.all(answers)) expect(text).toMatch(/^HTTP\/1\.1 303 /);
   expect(await ended).toBe(0);
+});
+
+test("connections that browsers keep open do not keep it from ending", async () => {
+  const { port, server } = await serve();
+  const kept = await Promise.all(Array.from({ length: 12 }, (_, nth) => keep(port, nth % 2 ? "a page" : "nothing")));
+  const body = "email=nobody%40people.example&password=not+this+one";
+  const begun = await begin(port, body);
+  const closed = kept.map((socket) => once(socket.resume(), "close"));
+  const asked = performance.now();
+  const ended = server.stop();
+  await Promise.all(closed);
+  // While a request is at work it waits for that, and for nothing else.
+  expect(server.process.exitCode).toBeNull();
+  const text = answer(begun);
+  begun.write(body);
+  expect(await text).toMatch(/^HTTP\/1\.1 303 /);
+  expect(await ended).toBe(0);
+  expect(performance.now() - asked).toBeLessThan(10_000);
 });

@@ -16,7 +16,12 @@ impl Database {
     /// Makes an empty one on the server that `DATABASE_URL` names.
     pub async fn create(suffix: &str) -> Self {
         let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names a Postgres for tests");
-        let server: PgConnectOptions = url.parse().expect("DATABASE_URL is a Postgres URL");
+        Self::create_on(&url.into(), suffix).await
+    }
+
+    /// Makes an empty one on this server.
+    pub async fn create_on(server: &SecretString, suffix: &str) -> Self {
+        let server: PgConnectOptions = server.expose_secret().parse().expect("a Postgres URL");
         let name = format!("pc_test_{suffix}");
         let url = server.clone().database(&name).to_url_lossy().to_string().into();
         let database = Self { server, name, url };

@@ -31,6 +31,7 @@ use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::Arc;
 
 use futures::FutureExt;
+use secrecy::SecretString;
 use sqlx::PgConnection;
 use time::Duration;
 use tokio::sync::Mutex;
@@ -78,6 +79,18 @@ impl TestPortal {
     pub async fn run_with(settings: Settings, test: impl AsyncFnOnce(Self)) {
         let seed: [u8; 32] = SystemRandomness.bytes();
         let database = Database::create(&hex::encode(&seed[..6])).await;
+        Self::run_in(database, seed, settings, test).await;
+    }
+
+    /// Runs a test on a server of its own, with which it may do what it likes, as long as that answers
+    /// in the end. No mail is sent.
+    pub async fn run_on(server: &SecretString, test: impl AsyncFnOnce(Self)) {
+        let seed: [u8; 32] = SystemRandomness.bytes();
+        let database = Database::create_on(server, &hex::encode(&seed[..6])).await;
+        Self::run_in(database, seed, Self::settings(false), test).await;
+    }
+
+    async fn run_in(database: Database, seed: [u8; 32], settings: Settings, test: impl AsyncFnOnce(Self)) {
         let run = async {
             let portal = Self::open(database.clone(), seed, settings).await;
             test(portal.clone()).await;

@@ -1,0 +1,66 @@
+//! The whole router, in process, on a real Postgres that something happens to.
+
+mod database;
+mod support;
+
+use axum::http::StatusCode;
+use server::testing::{TestPortal, World};
+
+use crate::support::Browser;
+
+#[tokio::test]
+async fn an_organization_whose_tables_are_behind_is_unavailable_alone() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, gus, .. } = t.world().await;
+        let (ada, gus) = (Browser::of(&t, &ada).await, Browser::of(&t, &gus).await);
+        assert_eq!(ada.get("/o/acme").await.status, StatusCode::OK);
+        t.sql(&format!("UPDATE platform.tenants SET schema_version = schema_version - 1 WHERE id = '{}'", acme.id))
+            .await;
+        for path in ["/o/acme", "/o/acme/members", "/o/acme/audit"] {
+            let answer = ada.get(path).await;
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+            assert!(answer.text.contains("This organization is being upgraded"), "{path}");
+        }
+        for path in ["/o/globex", "/o/globex/members", "/o/globex/audit", "/account", "/readyz"] {
+            assert_eq!(gus.get(path).await.status, StatusCode::OK, "{path}");
+        }
+        assert_eq!(ada.get("/account").await.status, StatusCode::OK, "her own pages go on");
+        t.sql("UPDATE platform.tenants SET schema_version = schema_version + 1 WHERE slug = 'acme'").await;
+        assert_eq!(ada.get("/o/acme").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_trail_with_damaged_entries_is_shown_and_says_which_they_are() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, gus, .. } = t.world().await;
+        let (ada, gus) = (Browser::of(&t, &ada).await, Browser::of(&t, &gus).await);
+        let log = format!("{}.audit_entries", acme.schema());
+        t.sql(&format!(
+            "UPDATE {log} SET openings = sha256(openings) WHERE index = 2;
+             UPDATE {log} SET canonical = 'nothing' WHERE index = 1"
+        ))
+        .await;
+        for path in ["/o/acme", "/o/acme/audit"] {
+            let page = ada.get(path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert!(page.text.contains("(unreadable)") && page.text.contains("Ada Lovelace"), "{path}");
+            assert!(page.text.contains("what is stored here is not what was written"), "{path}");
+        }
+        assert_eq!(ada.get("/o/acme/audit").await.text.matches("Damaged").count(), 2);
+        let values = ada.get("/o/acme/audit/2").await;
+        assert_eq!(values.status, StatusCode::OK);
+        assert!(values.text.contains("Personal values are unreadable") && values.text.contains("invitation.accepted"));
+        let entry = ada.get("/o/acme/audit/1").await;
+        assert_eq!(entry.status, StatusCode::OK);
+        assert!(entry.text.contains("This entry is damaged") && !entry.text.contains("What happened"));
+        let whole = ada.get("/o/acme/audit/0").await;
+        assert!(whole.text.contains("created the organization Acme") && !whole.text.contains("unreadable"));
+        for path in ["/o/globex", "/o/globex/audit", "/o/globex/audit/0"] {
+            let page = gus.get(path).await;
+            assert!(page.status == StatusCode::OK && !page.text.contains("(unreadable)"), "{path}");
+        }
+    })
+    .await;
+}
