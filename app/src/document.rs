@@ -24,10 +24,12 @@ fn theme_name(theme: Theme) -> Option<&'static str> {
     }
 }
 
-/// The whole document.
+/// The whole document. Scripts come along only where the page has an island to wake.
 pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoView + use<> {
     // A title holds text only: the renderer's own marks would be read as part of it.
     let title = format!("{} · Portcullis", head.title).replace('&', "&amp;").replace('<', "&lt;");
+    let page = page.to_html();
+    let has_islands = page.contains("<leptos-island");
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme_name(head.theme)>
@@ -39,9 +41,9 @@ pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoV
                 <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href=assets.stylesheet.clone() />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                <HydrationScripts options=assets.options.clone() islands=true />
+                {has_islands.then(|| view! { <HydrationScripts options=assets.options.clone() islands=true /> })}
             </head>
-            <body>{page}</body>
+            <body inner_html=page></body>
         </html>
     }
 }

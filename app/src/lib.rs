@@ -5,6 +5,8 @@
 //! everything works without scripts. Islands add to that where they are of use; they are all that the
 //! browser's wasm holds. [`routes`] is the table of everything that can be asked for.
 
+#[cfg(feature = "hydrate")]
+mod browser;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

@@ -27,6 +27,18 @@ export class Visitor {
     await this.page.goto(path);
   }
 
+  /** Opens a page and waits until its scripts listen. */
+  async awake(path: string): Promise<void> {
+    await this.goto(path);
+    const palette = this.page.getByRole("dialog", { name: "Search or jump to" });
+    await expect(async () => {
+      await this.page.keyboard.press("Control+k");
+      await expect(palette).toBeVisible({ timeout: 500 });
+    }).toPass();
+    await this.page.keyboard.press("Escape");
+    await expect(palette).toBeHidden();
+  }
+
   /** The page's only `<h1>`. */
   get title(): Locator {
     return this.page.getByRole("heading", { level: 1 });

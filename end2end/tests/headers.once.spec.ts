@@ -103,7 +103,8 @@ test("a browser without a session is given no cookie", async ({ visitor }) => {
 });
 
 test("scripts and styles have the name of their content, and are kept for a year", async ({ visitor }) => {
-  const page = await (await visitor.get("/sign-in")).text();
+  await visitor.found();
+  const page = await (await visitor.get("/account")).text();
   const files = new Set(page.match(/\/pkg\/[\w.-]+\.(?:js|css|wasm)/g));
   expect(files.size).toBeGreaterThanOrEqual(3);
   for (const file of files) {
@@ -117,6 +118,12 @@ test("scripts and styles have the name of their content, and are kept for a year
     const { status, headers } = await raw(none);
     expect(status, none).toBe(404);
     expect(headers.get("cache-control"), none).toBe("no-store");
+  }
+});
+
+test("a page without islands loads no scripts", async ({ visitor }) => {
+  for (const at of ["/sign-in", "/sign-up", "/no-such-page"]) {
+    expect(await (await visitor.get(at)).text(), at).not.toMatch(/\/pkg\/[\w.-]+\.(?:js|wasm)/);
   }
 });
 

@@ -1,25 +1,13 @@
 // What scripts add: the palette, keys that lead somewhere, and a button that copies.
 
-import { expect, test, type Visitor } from "../support/browser.ts";
+import { expect, test } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
-
-/** Opens a page and waits until its scripts listen. */
-async function ready(visitor: Visitor, path: string): Promise<void> {
-  await visitor.goto(path);
-  const palette = visitor.page.getByRole("dialog", { name: "Search or jump to" });
-  await expect(async () => {
-    await visitor.page.keyboard.press("Control+k");
-    await expect(palette).toBeVisible({ timeout: 500 });
-  }).toPass();
-  await visitor.page.keyboard.press("Escape");
-  await expect(palette).toBeHidden();
-}
 
 test("Ctrl-K finds pages and other organizations", async ({ visitor }) => {
   const acme = await visitor.found();
   const globex = await visitor.foundAnother(acme.owner);
-  await ready(visitor, `/o/${acme.slug}`);
+  await visitor.awake(`/o/${acme.slug}`);
   const { page } = visitor;
   const palette = page.getByRole("dialog", { name: "Search or jump to" });
   const field = page.getByRole("combobox", { name: "Search or jump to" });
@@ -31,13 +19,13 @@ test("Ctrl-K finds pages and other organizations", async ({ visitor }) => {
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(`/o/${acme.slug}/audit`);
 
-  await ready(visitor, `/o/${acme.slug}`);
+  await visitor.awake(`/o/${acme.slug}`);
   await page.keyboard.press("Control+k");
   await field.fill(globex.name);
   await page.keyboard.press("Enter");
   await expect(visitor.title).toHaveText(globex.name);
 
-  await ready(visitor, `/o/${acme.slug}`);
+  await visitor.awake(`/o/${acme.slug}`);
   await page.keyboard.press("Control+k");
   await field.fill("no such place");
   await expect(palette).toContainText("Nothing found");
@@ -47,7 +35,7 @@ test("Ctrl-K finds pages and other organizations", async ({ visitor }) => {
 
 test("arrows choose in the palette, and the focus comes back", async ({ visitor }) => {
   const acme = await visitor.found();
-  await ready(visitor, `/o/${acme.slug}/members`);
+  await visitor.awake(`/o/${acme.slug}/members`);
   const { page } = visitor;
   const invite = page.getByRole("link", { name: "Invite member" });
   await invite.focus();
@@ -73,7 +61,7 @@ test("g and a letter lead to a page", async ({ visitor }) => {
     ["s", "/settings"],
     ["o", ""],
   ]) {
-    await ready(visitor, `/o/${acme.slug}${letter === "o" ? "/roles" : ""}`);
+    await visitor.awake(`/o/${acme.slug}${letter === "o" ? "/roles" : ""}`);
     await visitor.page.keyboard.press("g");
     await visitor.page.keyboard.press(letter!);
     await expect(visitor.page).toHaveURL(`/o/${acme.slug}${part}`);
@@ -82,7 +70,7 @@ test("g and a letter lead to a page", async ({ visitor }) => {
 
 test("a slash leads to the search, where keys are letters", async ({ visitor }) => {
   const acme = await visitor.found();
-  await ready(visitor, `/o/${acme.slug}/members`);
+  await visitor.awake(`/o/${acme.slug}/members`);
   const search = visitor.page.getByRole("searchbox", { name: "Search members" });
   await visitor.page.keyboard.press("/");
   await expect(search).toBeFocused();
@@ -94,7 +82,7 @@ test("a slash leads to the search, where keys are letters", async ({ visitor }) 
 
 test("a question mark lists the keys", async ({ visitor }) => {
   const acme = await visitor.found();
-  await ready(visitor, `/o/${acme.slug}`);
+  await visitor.awake(`/o/${acme.slug}`);
   const help = visitor.page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await visitor.page.keyboard.press("?");
   await expect(help).toContainText("Audit trail");
@@ -108,7 +96,7 @@ test("a question mark lists the keys", async ({ visitor }) => {
 
 test("a button of the sidebar opens the palette", async ({ visitor }) => {
   const acme = await visitor.found();
-  await ready(visitor, `/o/${acme.slug}`);
+  await visitor.awake(`/o/${acme.slug}`);
   await visitor.page.getByRole("button", { name: "Search or jump to" }).first().click();
   await expect(visitor.page.getByRole("dialog", { name: "Search or jump to" })).toBeVisible();
 });

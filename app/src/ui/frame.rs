@@ -3,9 +3,9 @@
 use super::{
     brand::Brand,
     icons::{Icon, IconName},
+    live::Live,
     nav::FrameData,
-    palette::{Jump, jumps},
-    shortcuts::Shortcuts,
+    palette::{KeyboardDialogs, jumps},
     sidebar::Sidebar,
 };
 use leptos::{children::ViewFnOnce, prelude::*};
@@ -20,7 +20,7 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let place = data.organization.as_ref().map_or_else(|| "Portcullis".to_owned(), |org| org.name.clone());
-    let items: Vec<Jump> = jumps(&data);
+    let items = jumps(&data);
     view! {
         <a class="btn btn-primary skip" href="#main">
             "Skip to content"
@@ -42,7 +42,8 @@ pub fn Frame(
                 </main>
             </div>
         </div>
-        <Shortcuts items />
+        <KeyboardDialogs items />
+        <Live />
     }
 }
 

@@ -1,8 +1,8 @@
 //! The design system: what pages are made of.
 //!
 //! A page is a list of nouns from here – [`Frame`], [`Table`], [`Field`] – with plain data as props. Everything
-//! renders on the server and works without scripts; the two islands ([`CopyButton`] and [`Shortcuts`]) only add to
-//! it. Colours and spacing come from `style/`: a page that needs a colour of its own needs a component instead.
+//! renders on the server and works without scripts; what these add is in [`crate::browser`], woken by the island
+//! [`Live`]. Colours and spacing come from `style/`: a page that needs a colour of its own needs a component instead.
 
 mod avatar;
 mod badge;
@@ -24,6 +24,7 @@ mod form;
 mod frame;
 mod icon_names;
 mod icons;
+mod live;
 mod menu;
 mod nav;
 mod page;
@@ -32,7 +33,6 @@ mod palette;
 mod person;
 mod secret;
 mod select;
-mod shortcuts;
 mod sidebar;
 mod table;
 mod time_ago;
@@ -56,14 +56,16 @@ pub use self::flash::{Flash, FlashTone, Notice};
 pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField, Or};
 pub use self::frame::{AuthFrame, Frame};
 pub use self::icons::{Icon, IconName};
+pub use self::live::Live;
 pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
 pub use self::page::{Breadcrumb, Crumb, FormPage, PageHeader, Tabs};
 pub use self::pager::{EmptyState, Pager};
 pub use self::palette::Jump;
+#[cfg(feature = "hydrate")]
+pub(crate) use self::palette::fits;
 pub use self::person::Person;
 pub use self::secret::SecretPanel;
 pub use self::select::{SelectField, SelectOption};
-pub use self::shortcuts::Shortcuts;
 pub use self::table::{Cell, CellKind, ColumnHeader, Row, Sort, Table};
 pub use self::time_ago::{ExactTime, TimeAgo, exact, relative};

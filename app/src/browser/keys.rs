@@ -1,0 +1,64 @@
+//! The keyboard: `g` and a letter leads to a page, `/` to the search, `?` lists the keys, Ctrl K opens the palette.
+
+use super::{dialog, find, within};
+use wasm_bindgen::JsCast as _;
+use web_sys::{HtmlAnchorElement, KeyboardEvent};
+
+/// How long after `g` its letter may come, in milliseconds.
+const PATIENCE: f64 = 1_000.0;
+
+/// Keys that follow each other.
+pub(super) struct Sequence {
+    g_at: f64,
+}
+
+impl Default for Sequence {
+    fn default() -> Self {
+        Self { g_at: f64::NEG_INFINITY }
+    }
+}
+
+impl Sequence {
+    /// Does what a key asks for. Keys typed into a field or a dialog belong to it, except for the palette's.
+    pub(super) fn key(&mut self, event: &KeyboardEvent) {
+        let (key, with_control) = (event.key(), event.ctrl_key() || event.meta_key());
+        if with_control && key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            dialog::open_template("palette");
+            return;
+        }
+        if with_control || event.alt_key() || belongs_to_a_field(event) {
+            return;
+        }
+        let after_g = event.time_stamp() - self.g_at < PATIENCE;
+        self.g_at = if key == "g" && !after_g { event.time_stamp() } else { f64::NEG_INFINITY };
+        match key.as_str() {
+            _ if after_g => go(&key),
+            "?" => dialog::open_template("keys"),
+            "/" => {
+                event.prevent_default();
+                if let Some(field) = find("[data-search]") {
+                    // A field that cannot take the focus stays without it.
+                    let _ = field.focus();
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn belongs_to_a_field(event: &KeyboardEvent) -> bool {
+    // For a moment after it was closed, a dialog still has the focus.
+    let is_closed = within(event, "dialog:not([open])").is_some();
+    !is_closed && within(event, "input, textarea, select, dialog, [contenteditable]").is_some()
+}
+
+/// Goes to the page that has this letter.
+fn go(letter: &str) {
+    let places = dialog::template("palette").into_iter().flat_map(|palette| super::all(&palette, "a[data-key]"));
+    for place in places {
+        if place.get_attribute("data-key").as_deref() == Some(letter) {
+            dialog::go(&place.unchecked_into::<HtmlAnchorElement>().href());
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy.
+//!
+//! It listens to the window and works on what the server has rendered. Nothing here builds a view: that would bring
+//! most of Leptos to the browser, for pages that never change by themselves.
+
+mod copy;
+mod dialog;
+mod keys;
+mod palette;
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Document, Element, Event, HtmlElement, KeyboardEvent, MouseEvent, Window};
+
+/// Begins to listen. Called once for a page.
+pub(crate) fn wake() {
+    let mut sequence = keys::Sequence::default();
+    listen("keydown", move |event: KeyboardEvent| {
+        if !palette::key(&event) {
+            sequence.key(&event);
+        }
+    });
+    listen("click", |event: MouseEvent| clicked(&event));
+    listen("input", |event: Event| palette::typed(&event));
+    listen("close", |event: Event| dialog::closed(&event));
+    copy::offer();
+}
+
+/// Hands a click to whatever it is on.
+fn clicked(event: &MouseEvent) {
+    if within(event, "[data-palette]").is_some() {
+        dialog::open_template("palette");
+    } else if let Some(button) = within(event, "[data-copy]") {
+        copy::copy(button);
+    } else if within(event, "dialog [data-dismiss]").is_some() {
+        event.prevent_default();
+        dialog::dismiss();
+    } else if let Some(link) = within(event, "a[data-dialog]") {
+        dialog::follow(event, link);
+    } else {
+        dialog::clicked_beside(event);
+    }
+}
+
+/// Calls a function for every event of a kind, for as long as the page lives.
+fn listen<E: JsCast + 'static>(kind: &str, mut act: impl FnMut(E) + 'static) {
+    let act = Closure::<dyn FnMut(Event)>::new(move |event: Event| act(event.unchecked_into()));
+    // On the way down for dialogs, whose closing does not come up again.
+    let on_the_way_down = kind == "close";
+    let _ = window().add_event_listener_with_callback_and_bool(kind, act.as_ref().unchecked_ref(), on_the_way_down);
+    act.forget();
+}
+
+/// The element of this kind that an event happened in.
+fn within(event: &Event, selector: &str) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()?
+}
+
+fn find(selector: &str) -> Option<HtmlElement> {
+    document().query_selector(selector).ok()?.map(JsCast::unchecked_into)
+}
+
+/// All elements of this kind below one.
+fn all(root: &Element, selector: &str) -> Vec<Element> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|at| found.get(at)).map(JsCast::unchecked_into).collect()
+}
+
+fn window() -> Window {
+    web_sys::window().expect("a window")
+}
+
+fn document() -> Document {
+    window().document().expect("a document")
+}
