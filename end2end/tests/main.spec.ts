@@ -119,5 +119,5 @@ test("row menus are within reach of the keyboard alone", async ({ visitor, anoth
   await expect(lines.filter({ hasText: "Change role" })).toBeVisible();
   await visitor.page.keyboard.press("Tab");
   await visitor.page.keyboard.press("Enter");
-  await expect(visitor.title).toHaveText("Change role");
+  await expect(visitor.page.getByRole("heading", { name: "Change role" })).toBeVisible();
 });

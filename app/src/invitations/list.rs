@@ -11,9 +11,9 @@ use crate::context::Organization;
 use crate::members::role_options;
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Button, ButtonLink, ButtonVariant, Cell, CellKind, ColumnHeader, Crumb, Drawing, EmptyState, ErrorSummary,
-    Field, FieldKind, Form, FormFoot, FormPage, IconName, MenuItem, PageHeader, Pager, Panel, Row, RowMenu,
-    SelectField, Table, TimeAgo, Tone,
+    Badge, Button, ButtonLink, ButtonVariant, CancelLink, Cell, CellKind, ColumnHeader, Crumb, Drawing, EmptyState,
+    ErrorSummary, Field, FieldKind, Form, FormFoot, FormPage, IconName, MenuItem, PageHeader, Pager, Panel, Row,
+    RowMenu, SelectField, Table, TimeAgo, Tone,
 };
 
 /// The list.
@@ -34,7 +34,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
                 lead="Who was invited, and what became of it. An invitation is good for seven days."
                 actions=move || {
                     view! {
-                        <ButtonLink href=new variant=ButtonVariant::Primary icon=IconName::USER_PLUS>
+                        <ButtonLink href=new variant=ButtonVariant::Primary icon=IconName::USER_PLUS dialog=true>
                             "Invite member"
                         </ButtonLink>
                     }
@@ -46,7 +46,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
                         drawing=Drawing::Letter
                         title="Nobody was invited yet"
                         text="Invite a colleague by mail, or pass on a link."
-                        action=move || view! { <ButtonLink href=again>"Invite somebody"</ButtonLink> }
+                        action=move || view! { <ButtonLink href=again dialog=true>"Invite somebody"</ButtonLink> }
                     />
                 }
                     .into_any()
@@ -181,7 +181,7 @@ pub async fn new_page(org: Organization) -> Result<Response, Fault> {
                         error=form.error("role")
                     />
                     <FormFoot>
-                        <ButtonLink href=action>"Cancel"</ButtonLink>
+                        <CancelLink href=action />
                         <Button variant=ButtonVariant::Primary icon=IconName::SEND>"Send invitation"</Button>
                     </FormFoot>
                 </Form>

@@ -12,8 +12,8 @@ use super::{MemberPath, member_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Crumb, DangerZone, Drawing, EmptyState, ErrorSummary,
-    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, MenuItem, Notice, PageHeader, SelectField,
+    Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, DangerZone, Drawing, EmptyState,
+    ErrorSummary, ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, MenuItem, PageHeader, SelectField,
     SelectOption, TypedConfirmation,
 };
 
@@ -46,7 +46,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
                     may_invite
                         .then(|| {
                             view! {
-                                <ButtonLink href=invite variant=ButtonVariant::Primary icon=IconName::USER_PLUS>
+                                <ButtonLink href=invite variant=ButtonVariant::Primary icon=IconName::USER_PLUS dialog=true>
                                     "Invite member"
                                 </ButtonLink>
                             }
@@ -125,9 +125,9 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
 #[component]
 fn MenuButton(item: MenuItem) -> impl IntoView {
     match item {
-        MenuItem::Link { label, href, icon, danger } => {
+        MenuItem::Link { label, href, icon, danger, dialog } => {
             let variant = if danger { ButtonVariant::Danger } else { ButtonVariant::Outline };
-            view! { <ButtonLink href variant icon>{label}</ButtonLink> }.into_any()
+            view! { <ButtonLink href variant icon dialog>{label}</ButtonLink> }.into_any()
         }
         MenuItem::Post { label, action, icon, .. } => {
             view! { <Form action class="contents"><Button icon>{label}</Button></Form> }.into_any()
@@ -176,7 +176,7 @@ fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView
                     error=form.error("role")
                 />
                 <FormFoot>
-                    <ButtonLink href=org.path("/members")>"Cancel"</ButtonLink>
+                    <CancelLink href=org.path("/members") />
                     <Button variant=ButtonVariant::Primary>"Change role"</Button>
                 </FormFoot>
             </Form>
@@ -195,28 +195,27 @@ pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Re
     let page = move || {
         let can_suspend = member.status == MemberStatus::Active;
         view! {
-            <Breadcrumb crumbs=crumbs(&content, Some(&member)) />
-            <PageHeader title="Remove member" lead=format!("{} · {}", member.name, member.email) />
-            {can_suspend
-                .then(|| {
-                    view! {
-                        <Notice title="Only for a while?">
-                            "Suspending keeps somebody out just as well, and can be undone."
-                        </Notice>
-                    }
-                })}
-            <DangerZone
-                title=format!("Remove {}", member.name)
-                text="They lose access at once. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
+            <FormPage
+                title="Remove member"
+                lead=format!("{} · {}", member.name, member.email)
+                crumbs=crumbs(&content, Some(&member))
+                danger=true
             >
-                <Form action=content.page.path().to_owned()>
-                    <TypedConfirmation expected=member.name.clone() value=form.value_or("confirmation", "") error=form.error("confirmation") />
-                    <FormFoot>
-                        <ButtonLink href=content.path("/members")>"Cancel"</ButtonLink>
-                        <Button variant=ButtonVariant::Danger>"Remove member"</Button>
-                    </FormFoot>
-                </Form>
-            </DangerZone>
+                <p>
+                    "They lose access at once. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
+                </p>
+                {can_suspend
+                    .then(|| view! { <p class="mt-2">"Suspending keeps somebody out just as well, and can be undone."</p> })}
+                <div class="mt-4">
+                    <Form action=content.page.path().to_owned()>
+                        <TypedConfirmation expected=member.name.clone() value=form.value_or("confirmation", "") error=form.error("confirmation") />
+                        <FormFoot>
+                            <CancelLink href=content.path("/members") />
+                            <Button variant=ButtonVariant::Danger>"Remove member"</Button>
+                        </FormFoot>
+                    </Form>
+                </div>
+            </FormPage>
         }
         .into_any()
     };

@@ -174,14 +174,14 @@ pub(super) fn menu(org: &Organization, member: &Member) -> Vec<MenuItem> {
         return Vec::new();
     }
     let path = |act: &str| org.path(&format!("/members/{}/{act}", member.id));
-    let mut items = vec![MenuItem::link(IconName::SHIELD_CHECK, "Change role", path("role"))];
+    let mut items = vec![MenuItem::link(IconName::SHIELD_CHECK, "Change role", path("role")).in_dialog()];
     if member.id != access.account() {
         items.push(match member.status {
             MemberStatus::Active => MenuItem::post(IconName::CIRCLE_PAUSE, "Suspend", path("suspend")),
             MemberStatus::Suspended => MenuItem::post(IconName::CIRCLE_PLAY, "Resume", path("resume")),
         });
         items.push(MenuItem::Separator);
-        items.push(MenuItem::link(IconName::USER_MINUS, "Remove", path("remove")).dangerous());
+        items.push(MenuItem::link(IconName::USER_MINUS, "Remove", path("remove")).dangerous().in_dialog());
     }
     items
 }

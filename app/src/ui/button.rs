@@ -93,6 +93,7 @@ pub fn Button(
 
 /// A link with the weight of a button.
 #[component]
+#[expect(clippy::fn_params_excessive_bools, reason = "props are named wherever they are given")]
 pub fn ButtonLink(
     /// Where to.
     #[prop(into)]
@@ -112,14 +113,31 @@ pub fn ButtonLink(
     /// Save what comes as a file instead of showing it.
     #[prop(optional)]
     download: bool,
+    /// It leads to a `FormPage`, which scripts show in a dialog.
+    #[prop(optional)]
+    dialog: bool,
     /// The text.
     children: Children,
 ) -> impl IntoView {
     let class = button_class(variant, small, wide);
     view! {
-        <a href=href class=class download=download.then_some("")>
+        <a href=href class=class download=download.then_some("") data-dialog=dialog.then_some("")>
             {icon.map(|name| view! { <Icon name /> })}
             {children()}
+        </a>
+    }
+}
+
+/// The way back from a form; closes the dialog that it is in.
+#[component]
+pub fn CancelLink(
+    /// Where to.
+    #[prop(into)]
+    href: String,
+) -> impl IntoView {
+    view! {
+        <a href=href class=button_class(ButtonVariant::Outline, false, false) data-dismiss="">
+            "Cancel"
         </a>
     }
 }

@@ -19,6 +19,8 @@ pub enum MenuItem {
         icon: IconName,
         /// It leads to something dangerous.
         danger: bool,
+        /// It leads to a `FormPage`, which scripts show in a dialog.
+        dialog: bool,
     },
     /// Does something at once, by a post.
     Post {
@@ -38,7 +40,16 @@ pub enum MenuItem {
 impl MenuItem {
     /// A line that leads somewhere.
     pub fn link(icon: IconName, label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self::Link { label: label.into(), href: href.into(), icon, danger: false }
+        Self::Link { label: label.into(), href: href.into(), icon, danger: false, dialog: false }
+    }
+
+    /// The same line, leading to a page that scripts show in a dialog.
+    #[must_use]
+    pub fn in_dialog(mut self) -> Self {
+        if let Self::Link { dialog, .. } = &mut self {
+            *dialog = true;
+        }
+        self
     }
 
     /// A line that posts.
@@ -122,9 +133,9 @@ pub(super) fn MenuItems(items: Vec<MenuItem>) -> impl IntoView {
 
 fn menu_line(item: MenuItem) -> AnyView {
     match item {
-        MenuItem::Link { label, href, icon, danger } => view! {
+        MenuItem::Link { label, href, icon, danger, dialog } => view! {
             <li>
-                <a class="pop-item" class:pop-danger=danger href=href>
+                <a class="pop-item" class:pop-danger=danger href=href data-dialog=dialog.then_some("")>
                     <Icon name=icon />
                     <span>{label}</span>
                 </a>

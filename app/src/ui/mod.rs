@@ -41,7 +41,7 @@ pub use self::avatar::{Avatar, AvatarSize, Mark, initials};
 pub use self::badge::{Badge, Tone};
 pub use self::brand::{Brand, Logo};
 pub use self::bulk::{BulkBar, SelectBox};
-pub use self::button::{Button, ButtonLink, ButtonVariant, button_class};
+pub use self::button::{Button, ButtonLink, ButtonVariant, CancelLink, button_class};
 pub use self::card::{Card, Panel};
 pub use self::choice::{CheckboxField, Choice, FileField, RadioGroup};
 pub use self::code::{CodeList, ShortId};

@@ -85,7 +85,8 @@ pub fn Tabs(
     }
 }
 
-/// A page that is one form, such as "Invite member": as narrow and as quiet as a dialog.
+/// A page that is one form, such as "Invite member". What is marked as a dialog's content, scripts show in one: see
+/// `ButtonLink`.
 #[component]
 pub fn FormPage(
     /// What to do here; the only `<h1>`.
@@ -100,17 +101,24 @@ pub fn FormPage(
     /// An `ErrorSummary` or a `Flash`, above the card.
     #[prop(optional, into)]
     notice: Option<ViewFnOnce>,
+    /// It asks once more before something that cannot be undone.
+    #[prop(optional)]
+    danger: bool,
     /// The form.
     children: Children,
 ) -> impl IntoView {
     view! {
         <div class="mx-auto max-w-136">
             {(!crumbs.is_empty()).then(|| view! { <Breadcrumb crumbs /> })}
-            <h1 class="text-2xl font-semibold">{title}</h1>
-            {lead.map(|lead| view! { <p class="mt-1 text-muted">{lead}</p> })}
-            <div class="mt-5">
-                {notice.map(ViewFnOnce::run)}
-                <div class="panel p-6">{children()}</div>
+            <div data-dialog-content="">
+                <h1 class="text-2xl font-semibold">{title}</h1>
+                {lead.map(|lead| view! { <p class="mt-1 text-muted">{lead}</p> })}
+                <div class="mt-5">
+                    {notice.map(ViewFnOnce::run)}
+                    <div class="panel form-panel" class:danger=danger>
+                        {children()}
+                    </div>
+                </div>
             </div>
         </div>
     }
