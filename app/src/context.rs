@@ -137,7 +137,7 @@ impl PageContext {
             (None, Some(problem)) => (FlashTone::Error, texts::problem(problem).sentence()),
             (None, None) => return None,
         };
-        Some(view! { <ui::Flash tone text /> }.into_any())
+        Some(view! { <ui::Flash tone text undo=self.flash.undo.clone() /> }.into_any())
     }
 }
 

@@ -10,6 +10,8 @@ use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::Portal;
 
+use crate::ui::Undo;
+
 const COOKIE: &str = "__Host-flash";
 /// Browsers take cookies of 4,096 bytes.
 const COOKIE_MAX: usize = 3_900;
@@ -22,6 +24,9 @@ pub struct Flash {
     /// Something was done.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub done: Option<Done>,
+    /// How to take it back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub undo: Option<Undo>,
     /// Something could not be done.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,

@@ -9,6 +9,7 @@ use server::Error;
 use crate::context::PageContext;
 use crate::flash::{Done, Flash, FormFlash};
 use crate::problems::Fault;
+use crate::ui::Undo;
 
 /// The answer to a form: a redirect, or a page about a problem.
 pub type Answer = Result<Response, Fault>;
@@ -25,6 +26,18 @@ pub fn go(context: &PageContext, to: &str, flash: impl Into<Flash>) -> Response 
 /// Goes to a page and says what was done.
 pub fn done(context: &PageContext, to: &str, done: Done) -> Response {
     go(context, to, done)
+}
+
+/// As [`done`], with a button that takes it back.
+pub fn done_with_undo(
+    context: &PageContext,
+    to: &str,
+    done: Done,
+    action: String,
+    values: &[(&str, &str)],
+) -> Response {
+    let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    go(context, to, Flash { undo: Some(Undo { action, values }), ..Flash::from(done) })
 }
 
 /// Brings a form back to the page that shows it, with what was typed and what is wrong. Errors that

@@ -17,6 +17,9 @@ use crate::forms::{self, Answer};
 pub struct RoleForm {
     #[serde(default)]
     role: String,
+    /// It takes back a change, which is not offered to be taken back again.
+    #[serde(default, skip_serializing)]
+    undo: Option<String>,
 }
 
 /// Gives a member another role.
@@ -25,6 +28,7 @@ pub struct RoleForm {
 /// A page about it.
 pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(form): Form<RoleForm>) -> Answer {
     let id = member_id(&member)?;
+    let former = members::lookup_to_manage(&org.access, id).await?.role;
     let changed = match Role::from_code(&form.role) {
         Some(role) => members::change_role(&org.access, id, role).await,
         None => Err(Error::field("role", FieldProblem::UnknownChoice)),
@@ -32,7 +36,13 @@ pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(
     match changed {
         Ok(member) => {
             let done = Done::RoleChanged { name: member.name, role: member.role.name().to_owned() };
-            Ok(forms::done(&org.page, &org.path("/members"), done))
+            let list = org.path("/members");
+            // Who has changed their own role may not hold the former any more.
+            if form.undo.is_some() || member.role == former || id == org.access.account() {
+                return Ok(forms::done(&org.page, &list, done));
+            }
+            let values = [("role", former.code()), ("undo", "yes")];
+            Ok(forms::done_with_undo(&org.page, &list, done, org.page.path().to_owned(), &values))
         }
         Err(error) => forms::back(&org.page, org.page.path(), &form, error),
     }
@@ -44,7 +54,11 @@ pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(
 /// A page about it.
 pub async fn suspend(org: Organization, Path((_, member)): MemberPath) -> Answer {
     match members::suspend(&org.access, member_id(&member)?).await {
-        Ok(member) => Ok(forms::done(&org.page, &org.path("/members"), Done::MemberSuspended { name: member.name })),
+        Ok(member) => {
+            let resume = org.path(&format!("/members/{}/resume", member.id));
+            let done = Done::MemberSuspended { name: member.name };
+            Ok(forms::done_with_undo(&org.page, &org.path("/members"), done, resume, &[]))
+        }
         Err(error) => forms::back(&org.page, &org.path("/members"), &(), error),
     }
 }

@@ -1,7 +1,12 @@
 //! Notices: what just happened, or what the reader should know before going on.
 
-use super::icons::{Icon, IconName};
+use super::{
+    button::{Button, ButtonVariant},
+    form::HiddenField,
+    icons::{Icon, IconName},
+};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What a notice is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +42,15 @@ impl FlashTone {
     }
 }
 
+/// A form that takes back what a notice tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    /// Where it goes.
+    pub action: String,
+    /// What it says, by field name.
+    pub values: Vec<(String, String)>,
+}
+
 /// The outcome of the act before, once, at the top of the page. Errors interrupt assistive technology, the rest waits.
 #[component]
 pub fn Flash(
@@ -45,13 +59,28 @@ pub fn Flash(
     /// One sentence.
     #[prop(into)]
     text: String,
+    /// How to take it back.
+    #[prop(optional_no_strip)]
+    undo: Option<Undo>,
 ) -> impl IntoView {
     let role = if tone == FlashTone::Error { "alert" } else { "status" };
     view! {
-        <div class=tone.class() role=role>
+        <div class=tone.class()>
             <Icon name=tone.icon() />
-            <div>{text}</div>
+            <div role=role>{text}</div>
+            {undo.map(undo_form)}
         </div>
+    }
+}
+
+fn undo_form(Undo { action, values }: Undo) -> impl IntoView {
+    view! {
+        <form method="post" action=action>
+            {values.into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view()}
+            <Button small=true variant=ButtonVariant::Ghost>
+                "Undo"
+            </Button>
+        </form>
     }
 }
 

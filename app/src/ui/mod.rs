@@ -52,7 +52,7 @@ pub use self::error_page::ErrorPage;
 pub use self::facts::{Fact, Facts, Stat, Stats, UsageBar};
 pub use self::field::{Field, FieldKind, TextArea, field_id};
 pub use self::filter::{Chip, FilterBar, FilterMenu, FilterOption, SearchBox};
-pub use self::flash::{Flash, FlashTone, Notice};
+pub use self::flash::{Flash, FlashTone, Notice, Undo};
 pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField, Or};
 pub use self::frame::{AuthFrame, Frame};
 pub use self::icons::{Icon, IconName};
