@@ -141,9 +141,10 @@ test("who may not look is told so, and the owner sees that they tried", async ({
 
   await visitor.goto(`/o/${acme.slug}/audit`);
   const denied = visitor.page.getByRole("row").filter({ hasText: "Denied" });
-  await expect(denied.filter({ hasText: bo.name }).filter({ hasText: "was denied: member role changed" })).toHaveCount(
-    1,
-  );
+  for (const act of ["role changed", "suspended", "removed"]) {
+    const tried = denied.filter({ hasText: bo.name }).filter({ hasText: `was denied: member ${act}` });
+    await expect(tried, act).toHaveCount(1);
+  }
   await expect(denied.filter({ hasText: "was denied: audit exported" })).toHaveCount(2);
   await visitor.goto(`/o/${acme.slug}/settings`);
   await expect(visitor.field("Organization name")).toHaveValue(acme.name);
@@ -164,4 +165,8 @@ test("an admin touches no owner", async ({ visitor, another }) => {
   }
   await visitor.goto(`/o/${acme.slug}/members`);
   await expect(visitor.row(acme.owner.email)).toContainText("Owner");
+  await visitor.goto(`/o/${acme.slug}/audit`);
+  for (const act of ["role changed", "suspended", "removed"]) {
+    await expect(visitor.page.getByRole("row").filter({ hasText: `was denied: member ${act}` }), act).toHaveCount(1);
+  }
 });

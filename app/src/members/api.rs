@@ -5,7 +5,8 @@ use axum::extract::Path;
 use domain::fields::FieldProblem;
 use domain::roles::Role;
 use serde::{Deserialize, Serialize};
-use server::{Error, members};
+use server::Error;
+use server::members::{self, RoleChange};
 
 use super::{MemberPath, member_id};
 use crate::context::Organization;
@@ -28,13 +29,12 @@ pub struct RoleForm {
 /// A page about it.
 pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(form): Form<RoleForm>) -> Answer {
     let id = member_id(&member)?;
-    let former = members::lookup_to_manage(&org.access, id).await?.role;
     let changed = match Role::from_code(&form.role) {
         Some(role) => members::change_role(&org.access, id, role).await,
         None => Err(Error::field("role", FieldProblem::UnknownChoice)),
     };
     match changed {
-        Ok(member) => {
+        Ok(RoleChange { member, former }) => {
             let done = Done::RoleChanged { name: member.name, role: member.role.name().to_owned() };
             let list = org.path("/members");
             // Who has changed their own role may not hold the former any more.
@@ -94,12 +94,7 @@ impl ConfirmationForm {
 /// A page about it.
 pub async fn remove(org: Organization, Path((_, member)): MemberPath, Form(form): Form<ConfirmationForm>) -> Answer {
     let id = member_id(&member)?;
-    let name = members::lookup_to_manage(&org.access, id).await?.name;
-    let removed = match form.check(&name) {
-        Ok(()) => members::remove(&org.access, id).await,
-        Err(error) => Err(error),
-    };
-    match removed {
+    match members::remove(&org.access, id, |member| form.check(&member.name)).await {
         Ok(member) => Ok(forms::done(&org.page, &org.path("/members"), Done::MemberRemoved { name: member.name })),
         Err(error) => forms::back(&org.page, org.page.path(), &form, error),
     }

@@ -69,20 +69,30 @@ pub async fn lookup_to_manage(access: &Access, id: AccountId) -> Result<Member, 
     Ok(member)
 }
 
+/// What came of giving somebody a role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoleChange {
+    /// The member as they are now.
+    pub member: Member,
+    /// Their role before, which may be the same.
+    pub former: Role,
+}
+
 /// Gives a member another role. Nothing happens when it is the one they have.
 ///
 /// # Errors
 /// Forbidden, when the member or the role is above whoever asks; not found; the last owner.
-pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<Member, Error> {
+pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<RoleChange, Error> {
     let (mut tx, member) = begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await?;
-    if member.role == role {
+    let former = member.role;
+    if former == role {
         tx.end().await?;
-        return Ok(member);
+        return Ok(RoleChange { member, former });
     }
     sql::set_role(tx.conn(), id, role).await?;
-    let entry = entry(access, ROLE_CHANGED, &member).changed("role", member.role.code(), role.code());
+    let entry = entry(access, ROLE_CHANGED, &member).changed("role", former.code(), role.code());
     tx.commit(access.request(), entry).await?;
-    Ok(Member { role, ..member })
+    Ok(RoleChange { member: Member { role, ..member }, former })
 }
 
 /// Keeps a member out until they are resumed. It takes effect with their next request.
@@ -113,12 +123,17 @@ async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action
     Ok(Member { status, ..member })
 }
 
-/// Takes a member out of the organization. Their account stays theirs.
+/// Takes a member out of the organization, if it is the one that is meant. Their account stays theirs.
 ///
 /// # Errors
-/// As [`change_role`]; oneself.
-pub async fn remove(access: &Access, id: AccountId) -> Result<Member, Error> {
+/// As [`change_role`]; oneself; what `confirm` says of the member.
+pub async fn remove(
+    access: &Access,
+    id: AccountId,
+    confirm: impl FnOnce(&Member) -> Result<(), Error>,
+) -> Result<Member, Error> {
     let (tx, member) = begin_change(access, id, Wish::Remove, REMOVED).await?;
+    confirm(&member)?;
     end_membership(access, tx, member, REMOVED).await
 }
 

@@ -44,7 +44,7 @@ async fn an_admin_touches_no_owner() {
             }
             denied(&t, acme, "member.suspended", members::suspend(&ben, whom)).await;
             denied(&t, acme, "member.resumed", members::resume(&ben, whom)).await;
-            denied(&t, acme, "member.removed", members::remove(&ben, whom)).await;
+            denied(&t, acme, "member.removed", members::remove(&ben, whom, |_| Ok(()))).await;
         }
     })
     .await;
@@ -82,7 +82,7 @@ async fn who_is_no_admin_changes_nothing() {
                 denied(&t, acme, "member.role_changed", members::change_role(&mia, whom, Role::Member)).await;
                 denied(&t, acme, "member.suspended", members::suspend(&mia, whom)).await;
                 denied(&t, acme, "member.resumed", members::resume(&mia, whom)).await;
-                denied(&t, acme, "member.removed", members::remove(&mia, whom)).await;
+                denied(&t, acme, "member.removed", members::remove(&mia, whom, |_| Ok(()))).await;
             }
             denied(&t, acme, "invitation.created", invitations::invite(&mia, &form("x@acme.example", Role::Member)))
                 .await;
@@ -125,9 +125,9 @@ async fn who_was_demoted_while_their_page_was_open_changes_nothing() {
         members::change_role(&ada, world.ben.account, Role::Member).await.unwrap();
         denied(&t, acme, "member.suspended", members::suspend(&ben, world.mia.account)).await;
         members::suspend(&ada, world.ben.account).await.unwrap();
-        assert_eq!(refused(members::remove(&ben, world.mia.account).await), Problem::NotFound);
+        assert_eq!(refused(members::remove(&ben, world.mia.account, |_| Ok(())).await), Problem::NotFound);
         assert_eq!(refused(t.try_enter(&world.ben, &acme.slug).await), Problem::MembershipSuspended);
-        members::remove(&ada, world.ben.account).await.unwrap();
+        members::remove(&ada, world.ben.account, |_| Ok(())).await.unwrap();
         assert_eq!(refused(t.try_enter(&world.ben, &acme.slug).await), Problem::NotFound);
     })
     .await;

@@ -142,7 +142,7 @@ async fn a_removal_is_done_on_both_sides_or_not() {
                 world.acme.id
             ))
             .await;
-            members::remove(&ada, id.into()).await.map(|_| ())
+            members::remove(&ada, id.into(), |_| Ok(())).await.map(|_| ())
         },
         async |t, world| t.number(&format!("SELECT count(*) FROM {}.audit_entries WHERE action = 'member.removed'", world.acme.schema())).await,
     )

@@ -28,7 +28,7 @@ async fn answers(
     }
     note(members::suspend(&access, account).await.map(|found| format!("{found:?}")));
     note(members::resume(&access, account).await.map(|found| format!("{found:?}")));
-    note(members::remove(&access, account).await.map(|found| format!("{found:?}")));
+    note(members::remove(&access, account, |_| Ok(())).await.map(|found| format!("{found:?}")));
     note(invitations::resend(&access, invitation).await.map(|found| format!("{found:?}")));
     note(invitations::revoke(&access, invitation).await.map(|found| format!("{found:?}")));
     note(invitations::copy_link(&access, invitation).await);

@@ -106,7 +106,7 @@ async fn the_invitation_of_a_removed_inviter_is_refused() {
     refuses(
         async |t, world, _, _| {
             let ada = t.enter(&world.ada, &world.acme).await;
-            members::remove(&ada, world.ben.account).await.unwrap();
+            members::remove(&ada, world.ben.account, |_| Ok(())).await.unwrap();
         },
         Problem::InviterDemoted,
     )
