@@ -9,7 +9,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::accounts::Theme;
-use domain::fields::FieldErrors;
 use domain::problem::Problem;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -159,15 +158,14 @@ impl FormState {
 
     /// What is wrong in a field.
     pub fn error(&self, field: &str) -> Option<String> {
-        self.0.as_ref()?.errors.of(field).map(texts::field)
+        self.0.as_ref()?.errors.of(field).map(|problem| texts::field(field, problem))
     }
 
     /// All that is wrong, for the summary above the form.
     pub fn errors(&self) -> Vec<FieldError> {
-        let errors = self.0.as_ref().map(|form| &form.errors);
-        let all = errors.into_iter().flat_map(FieldErrors::iter);
-        all.map(|(field, problem)| FieldError::at(field, format!("{}: {}", texts::label(field), texts::field(problem))))
-            .collect()
+        let Some(FormFlash { action, errors, .. }) = &self.0 else { return Vec::new() };
+        let line = |(field, problem)| format!("{}: {}", texts::label(action, field), texts::field(field, problem));
+        errors.iter().map(|error| FieldError::at(error.0, line(error))).collect()
     }
 }
 

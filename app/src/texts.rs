@@ -63,11 +63,12 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
 }
 
 /// What is wrong with a field, and what helps.
-pub(crate) fn field(problem: FieldProblem) -> String {
+pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
     match problem {
         FieldProblem::Required => "Fill this in.".into(),
         FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
         FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
+        FieldProblem::Malformed if name == "email" => "An address looks like name@example.com.".into(),
         FieldProblem::Malformed => "This does not have the right form.".into(),
         FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
         FieldProblem::Taken => "This is taken already.".into(),
@@ -85,11 +86,13 @@ pub(crate) fn field(problem: FieldProblem) -> String {
     }
 }
 
-/// What a field is called in the summary above its form.
-pub(crate) fn label(field: &str) -> &str {
+/// What a field is called in the summary above the form that goes to `action`: as beside the field.
+pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
     match field {
-        "name" => "Name",
+        "name" if action.ends_with("/settings/name") => "Organization name",
+        "name" => "Full name",
         "email" => "Email",
+        "password" if action == "/account/security" => "New password",
         "password" => "Password",
         "current" => "Current password",
         "organization" => "Organization name",

@@ -26,6 +26,7 @@ type Bad = keyof typeof BAD;
 const REQUIRED = "Fill this in.";
 const FORBIDDEN = "Some characters here cannot be used.";
 const MALFORMED = "This does not have the right form.";
+const NO_ADDRESS = "An address looks like name@example.com.";
 const tooLong = (most: number) => `Use at most ${most} characters.`;
 
 type Rules = Record<Bad, string | undefined>;
@@ -48,12 +49,12 @@ const EMAIL: Rules = {
   blank: REQUIRED,
   overlong: tooLong(254),
   "overlong in other signs": tooLong(254),
-  NUL: MALFORMED,
+  NUL: NO_ADDRESS,
   "NUL and nothing else": tooLong(254),
-  "right to left": MALFORMED,
-  script: MALFORMED,
-  "a tag that breaks out": MALFORMED,
-  quotes: MALFORMED,
+  "right to left": NO_ADDRESS,
+  script: NO_ADDRESS,
+  "a tag that breaks out": NO_ADDRESS,
+  quotes: NO_ADDRESS,
 };
 const NEW_PASSWORD: Rules = {
   empty: REQUIRED,
@@ -68,10 +69,16 @@ const NEW_PASSWORD: Rules = {
   quotes: "Use at least 10 characters.",
 };
 const SLUG: Rules = {
-  ...EMAIL,
+  empty: REQUIRED,
+  blank: REQUIRED,
   overlong: tooLong(40),
   "overlong in other signs": tooLong(40),
+  NUL: MALFORMED,
   "NUL and nothing else": tooLong(40),
+  "right to left": MALFORMED,
+  script: MALFORMED,
+  "a tag that breaks out": MALFORMED,
+  quotes: MALFORMED,
 };
 const all = (message: string): Rules => Object.fromEntries(Object.keys(BAD).map((bad) => [bad, message])) as Rules;
 

@@ -98,6 +98,7 @@ for (const [screen, size] of Object.entries({
       [`/o/${acme.slug}/members`, "Invite member", "Invite member"],
       [member, "Change role", "Change role"],
       [member, "Remove", "Remove member"],
+      [`/o/${acme.slug}/settings`, "Leave organization", "Leave organization"],
     ] as const) {
       await visitor.awake(at);
       await visitor.follow(link);

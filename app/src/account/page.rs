@@ -9,8 +9,8 @@ use super::render;
 use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
 use crate::ui::{
-    Button, ButtonVariant, Card, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, PageHeader, RadioGroup,
-    SelectField, SelectOption,
+    Button, ButtonVariant, Card, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow, PageHeader,
+    RadioGroup, SelectField, SelectOption,
 };
 
 /// Name, time zone and theme.
@@ -24,10 +24,12 @@ pub async fn profile_page(page: PageContext) -> Result<Response, Fault> {
         let errors = form.errors();
         view! {
             <PageHeader title="Profile" lead="How organizations and their members see you." />
-            <ErrorSummary errors />
-            <Card title="You">
-                <ProfileForm account form />
-            </Card>
+            <Narrow>
+                <ErrorSummary errors />
+                <Card title="You">
+                    <ProfileForm account form />
+                </Card>
+            </Narrow>
         }
         .into_any()
     };
@@ -41,7 +43,7 @@ fn ProfileForm(account: Account, form: FormState) -> impl IntoView {
     view! {
         <Form action="/account">
             <Field name="name" label="Full name" value=form.value_or("name", &account.name) error=form.error("name") autocomplete="name" required=true />
-            <Field name="email" label="Email" kind=FieldKind::Email value=account.email.clone() readonly=true />
+            <Field name="email" label="Email" kind=FieldKind::Email value=account.email.clone() help="You sign in with it. It cannot be changed." readonly=true />
             <SelectField
                 name="time_zone"
                 label="Time zone"
@@ -80,6 +82,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
         let errors = form.errors();
         view! {
             <PageHeader title="Security" lead="How you sign in." />
+            <Narrow>
             <ErrorSummary errors title="The password was not changed" />
             <Card title="Password" lead="Changing it signs you out everywhere else.">
                 <Form action="/account/security">
@@ -99,6 +102,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
                     </FormFoot>
                 </Form>
             </Card>
+            </Narrow>
         }
         .into_any()
     };

@@ -63,9 +63,10 @@ fn Session(page: PageContext, row: SessionRow, current: bool) -> impl IntoView {
     view! {
         <Row>
             <Cell kind=CellKind::Main>
-                <span class="font-medium" title=row.device.clone()>{device}</span>
-                " "
-                {current.then(|| view! { <Badge tone=Tone::Ok label="This one" /> })}
+                <div class="flex flex-wrap items-center gap-2">
+                    <span class="font-medium" title=row.device.clone()>{device}</span>
+                    {current.then(|| view! { <Badge tone=Tone::Ok label="This one" /> })}
+                </div>
             </Cell>
             <Cell label="Address" kind=CellKind::Muted>{row.ip.unwrap_or_else(|| "–".into())}</Cell>
             <Cell label="Last used" kind=CellKind::Muted>

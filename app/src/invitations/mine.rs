@@ -13,7 +13,7 @@ use crate::context::PageContext;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
-use crate::ui::{Button, ButtonVariant, Card, Drawing, EmptyState, Form, PageHeader, TimeAgo};
+use crate::ui::{Button, ButtonVariant, Card, Drawing, EmptyState, Form, Narrow, PageHeader, TimeAgo};
 
 /// The list.
 ///
@@ -33,7 +33,9 @@ pub async fn mine_page(page: PageContext) -> Result<Response, Fault> {
         let list = if offers.is_empty() {
             view! { <EmptyState drawing=Drawing::Letter title="No open invitations" text /> }.into_any()
         } else {
-            offers.into_iter().map(|offer| view! { <OfferCard page=content.clone() offer /> }).collect_view().into_any()
+            let cards =
+                offers.into_iter().map(|offer| view! { <OfferCard page=content.clone() offer /> }).collect_view();
+            view! { <Narrow>{cards}</Narrow> }.into_any()
         };
         view! { <PageHeader title="Invitations" lead="Organizations that you are invited to." /> {list} }.into_any()
     };

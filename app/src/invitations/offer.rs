@@ -34,7 +34,7 @@ pub async fn offer_page(page: PageContext, Path(token): Path<String>) -> Result<
             <AuthFrame title=format!("Join {}", offer.organization) lead>
                 {notice.notice()}
                 <Answering offer path signed_in form />
-                <Form action=decline class="mt-2">
+                <Form action=decline class="mt-2 -mb-2">
                     <Button variant=ButtonVariant::Ghost wide=true>"Decline"</Button>
                 </Form>
             </AuthFrame>

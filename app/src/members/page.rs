@@ -12,9 +12,9 @@ use super::{MemberPath, member_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, DangerZone, Drawing, EmptyState,
-    ErrorSummary, ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, MenuItem, PageHeader, SelectField,
-    SelectOption, TypedConfirmation,
+    Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, Drawing, EmptyState, ErrorSummary,
+    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, MenuItem, PageHeader, SelectField, SelectOption,
+    TypedConfirmation,
 };
 
 /// The list of members.
@@ -233,20 +233,16 @@ pub async fn leave_page(org: Organization) -> Result<Response, Fault> {
         let name = content.access.organization().to_owned();
         let crumbs = vec![Crumb { label: "Settings".into(), href: content.path("/settings") }];
         view! {
-            <Breadcrumb crumbs />
-            <PageHeader title="Leave organization" />
-            <DangerZone
-                title=format!("Leave {name}")
-                text="You lose access at once. To come back you have to be invited again."
-            >
+            <FormPage title="Leave organization" lead=name.clone() crumbs danger=true>
+                <p class="mb-4">"You lose access at once. To come back you have to be invited again."</p>
                 <Form action=content.page.path().to_owned()>
                     <TypedConfirmation expected=name value=form.value_or("confirmation", "") error=form.error("confirmation") />
                     <FormFoot>
-                        <ButtonLink href=content.path("/settings")>"Cancel"</ButtonLink>
+                        <CancelLink href=content.path("/settings") />
                         <Button variant=ButtonVariant::Danger>"Leave organization"</Button>
                     </FormFoot>
                 </Form>
-            </DangerZone>
+            </FormPage>
         }
         .into_any()
     };

@@ -11,7 +11,8 @@ use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{
-    Button, ButtonLink, ButtonVariant, Card, DangerZone, ErrorSummary, Fact, Facts, Field, Form, FormFoot, PageHeader,
+    Button, ButtonLink, ButtonVariant, Card, DangerZone, ErrorSummary, Fact, Facts, Field, Form, FormFoot, Narrow,
+    PageHeader,
 };
 
 /// The page.
@@ -39,10 +40,14 @@ pub async fn settings(org: Organization) -> Result<Response, Fault> {
         };
         view! {
             <PageHeader title="Settings" lead="The organization itself." />
-            {cards}
-            <DangerZone title="Leave organization" text="You lose access at once. An organization keeps at least one active owner.">
-                <ButtonLink href=leave variant=ButtonVariant::Danger>"Leave organization"</ButtonLink>
-            </DangerZone>
+            <Narrow>
+                {cards}
+                <DangerZone title="Leave organization" text="You lose access at once. An organization keeps at least one active owner.">
+                    <ButtonLink href=leave variant=ButtonVariant::Danger dialog=true>
+                        "Leave organization"
+                    </ButtonLink>
+                </DangerZone>
+            </Narrow>
         }
         .into_any()
     };

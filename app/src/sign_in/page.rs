@@ -81,7 +81,7 @@ pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
         view! {
             <AuthFrame
                 title="Forgot your password?"
-                lead="We write to your address with a link to choose a new one."
+                lead="We send you a link to choose a new one."
                 foot=|| view! { <a class="link" href="/sign-in">"Back to sign-in"</a> }
             >
                 {notice.notice()}

@@ -83,7 +83,7 @@ async fn enter(welcome: Welcome, session: &Session) -> Answer {
 pub async fn check_mail(page: PageContext) -> Response {
     let view = || {
         view! {
-            <AuthFrame title="Check your mail" lead="We wrote to the address that you gave. Its link finishes the sign-up and is good for one day.">
+            <AuthFrame title="Check your mail" lead="A link to finish the sign-up is on its way to the address that you gave. It is good for one day.">
                 <ButtonLink href="/sign-in" wide=true>"Go to sign-in"</ButtonLink>
             </AuthFrame>
         }
@@ -100,7 +100,7 @@ pub async fn verify_page(page: PageContext, Path(token): Path<String>) -> Result
     let registration = sign_up::lookup(&page.request, &token).await?;
     let action = page.path().to_owned();
     let view = move || {
-        let lead = format!("{} is yours, and {} gets its first owner.", registration.email, registration.organization);
+        let lead = format!("This confirms {} and creates {}.", registration.email, registration.organization);
         view! {
             <AuthFrame title="Confirm your address" lead>
                 <Form action>

@@ -1,7 +1,7 @@
 //! Notices: what just happened, or what the reader should know before going on.
 
 use super::{
-    button::{Button, ButtonVariant},
+    button::Button,
     form::HiddenField,
     icons::{Icon, IconName},
 };
@@ -77,7 +77,7 @@ fn undo_form(Undo { action, values }: Undo) -> impl IntoView {
     view! {
         <form method="post" action=action>
             {values.into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view()}
-            <Button small=true variant=ButtonVariant::Ghost>
+            <Button small=true>
                 "Undo"
             </Button>
         </form>

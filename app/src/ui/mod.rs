@@ -59,7 +59,7 @@ pub use self::icons::{Icon, IconName};
 pub use self::live::Live;
 pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
-pub use self::page::{Breadcrumb, Crumb, FormPage, PageHeader, Tabs};
+pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader, Tabs};
 pub use self::pager::{EmptyState, Pager};
 pub use self::palette::Jump;
 #[cfg(feature = "hydrate")]

@@ -85,6 +85,15 @@ pub fn Tabs(
     }
 }
 
+/// As wide as forms and a few facts are, and not as the page: for settings.
+#[component]
+pub fn Narrow(
+    /// Cards.
+    children: Children,
+) -> impl IntoView {
+    view! { <div class="max-w-180">{children()}</div> }
+}
+
 /// A page that is one form, such as "Invite member". What is marked as a dialog's content, scripts show in one: see
 /// `ButtonLink`.
 #[component]
