@@ -2,13 +2,15 @@
 
 use super::{all, find, within};
 use crate::ui::fits;
+use js_sys::JsString;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 /// Shows what fits, and chooses the first of it.
 pub(super) fn typed(event: &Event) {
     let Some(field) = within(event, "[data-palette-field]") else { return };
-    let words = field.unchecked_into::<HtmlInputElement>().value().to_lowercase();
+    // By the browser's own table of letters: Rust's would have to be loaded.
+    let words = String::from(JsString::from(field.unchecked_into::<HtmlInputElement>().value()).to_lower_case());
     let Some(list) = find("#jumps") else { return };
     for place in all(&list, "[role=option]") {
         let known = place.get_attribute("data-words").unwrap_or_default();
