@@ -1,14 +1,17 @@
 //! Commands for the project's own scripts.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use portcullis::config::Data;
+use portcullis::serve::stop_signal;
 use secrecy::ExposeSecret as _;
 use server::cluster::{Cluster, Options};
 use server::demo::measure_provisioning;
 use server::store::SampleSchema;
+use tokio::time::timeout;
 
 use crate::runtime::{Database, with_portal};
 
@@ -19,11 +22,16 @@ pub struct WithPostgres {
     command: Vec<String>,
 }
 
-/// Runs a command with a throwaway Postgres, or with the one that is given.
+/// How long a command may take to end once this program is asked to. Ctrl-C reaches it, too.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs a command with a throwaway Postgres, or with the one that is given. Postgres ends with it, also when this
+/// program is asked to.
 pub async fn with_postgres(data: Data, WithPostgres { command }: WithPostgres) -> anyhow::Result<ExitCode> {
     let [program, arguments @ ..] = command.as_slice() else { anyhow::bail!("no command was given") };
     let mut child = tokio::process::Command::new(program);
     child.args(arguments);
+    let mut stop = stop_signal()?;
     let cluster = match data.database_url {
         Some(_) => None,
         None => Some(Cluster::start(&Options::throwaway()).await?),
@@ -31,7 +39,20 @@ pub async fn with_postgres(data: Data, WithPostgres { command }: WithPostgres) -
     if let Some(cluster) = &cluster {
         child.env("DATABASE_URL", cluster.url().expose_secret());
     }
-    let status = child.status().await.with_context(|| format!("cannot run {program}"));
+    let status = match child.spawn() {
+        Ok(mut child) => tokio::select! {
+            status = child.wait() => status,
+            _ = stop.changed() => {
+                if timeout(PATIENCE, child.wait()).await.is_err() {
+                    // It may have ended just now.
+                    let _ = child.start_kill();
+                }
+                child.wait().await
+            }
+        },
+        Err(error) => Err(error),
+    };
+    let status = status.with_context(|| format!("cannot run {program}"));
     if let Some(cluster) = cluster {
         cluster.stop().await?;
     }

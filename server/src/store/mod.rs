@@ -41,6 +41,8 @@ const ADMIN_CONNECTIONS: u32 = 4;
 /// A connection caches what it has touched, and tenants are many: it is replaced before it is fat.
 const LANE_CONNECTION_LIFE: Duration = Duration::from_mins(15);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// A connection that was idle for so long may have lost its Postgres.
+const REST: Duration = Duration::from_millis(250);
 
 /// The database, as one installation uses it.
 #[derive(Debug)]
@@ -92,25 +94,16 @@ impl Store {
             let password = install::password(master, role);
             base.clone().username(role.as_str()).password(&password)
         };
-        let pool = |connections, options| {
-            PgPoolOptions::new()
-                .max_connections(connections)
-                .acquire_timeout(ACQUIRE_TIMEOUT)
-                .test_before_acquire(false)
-                .connect_lazy_with(options)
-        };
+        let open = |connections, login| pool(connections).connect_lazy_with(login);
         let lanes = (0..names::LANES)
             .map(|lane| {
-                PgPoolOptions::new()
-                    .max_connections(LANE_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                pool(LANE_CONNECTIONS)
                     .max_lifetime(LANE_CONNECTION_LIFE)
-                    .test_before_acquire(false)
                     .connect_lazy_with(login(&installation.lane(lane)))
             })
             .collect();
-        let identity = pool(IDENTITY_CONNECTIONS, login(&installation.identity()));
-        let admin = pool(ADMIN_CONNECTIONS, base);
+        let identity = open(IDENTITY_CONNECTIONS, login(&installation.identity()));
+        let admin = open(ADMIN_CONNECTIONS, base);
         Ok(Self { admin, identity, lanes, installation })
     }
 
@@ -168,6 +161,24 @@ impl Store {
         let pools = || self.lanes.iter().chain([&self.identity, &self.admin]);
         (pools().map(PgPool::size).sum(), pools().map(PgPool::num_idle).sum())
     }
+}
+
+/// What every pool has in common. A connection that has rested is asked whether it is still there: so a Postgres that
+/// was started anew is noticed here, and not by whoever comes next. A busy one is taken at its word, which saves a
+/// message for each request.
+fn pool(connections: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|conn, connection| {
+            Box::pin(async move {
+                if connection.idle_for >= REST {
+                    conn.ping().await?;
+                }
+                Ok(true)
+            })
+        })
 }
 
 /// The options that every connection shares. A connection that was left in the middle of
