@@ -52,9 +52,9 @@ pub(super) fn closed(event: &Event) {
     }
 }
 
-/// Closes the dialog on top.
-pub(super) fn dismiss() {
-    if let Some(dialog) = find("dialog:modal") {
+/// Closes the dialog that a link stands in.
+pub(super) fn dismiss(link: &Element) {
+    if let Ok(Some(dialog)) = link.closest("dialog") {
         dialog.unchecked_into::<HtmlDialogElement>().close();
     }
 }

@@ -31,9 +31,9 @@ fn clicked(event: &MouseEvent) {
         dialog::open_template("palette");
     } else if let Some(button) = within(event, "[data-copy]") {
         copy::copy(button);
-    } else if within(event, "dialog [data-dismiss]").is_some() {
+    } else if let Some(link) = within(event, "dialog [data-dismiss]") {
         event.prevent_default();
-        dialog::dismiss();
+        dialog::dismiss(&link);
     } else if let Some(link) = within(event, "a[data-dialog]") {
         dialog::follow(event, link);
     } else {

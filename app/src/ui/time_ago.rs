@@ -33,12 +33,18 @@ pub fn ExactTime(
     view! { <time datetime=machine(at)>{exact(at, &zone)}</time> }
 }
 
-/// How far `at` is from `now`, in the largest unit that fits.
+/// How far `at` is from `now`, in the largest unit that fits. What is past is rounded down, and what is to come to the
+/// nearest: something that ends in seven days is said to, although a moment went by since then.
 #[must_use]
 pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     let distance = at - now;
     let past = distance.is_negative();
-    let distance = distance.abs();
+    let distance = match distance.abs() {
+        d if past => d,
+        d if d < Duration::HOUR => d + Duration::seconds(30),
+        d if d < Duration::DAY => d + Duration::minutes(30),
+        d => d + Duration::hours(12),
+    };
     let (count, unit) = match distance {
         d if d < Duration::seconds(45) => return "just now".to_owned(),
         // Rounded up to the first minute, so that it never reads "0 minutes".
@@ -104,11 +110,19 @@ mod tests {
     }
 
     #[test]
-    fn the_future_is_told_too() {
-        assert_eq!(relative(NOW + Duration::seconds(5), NOW), "just now");
-        assert_eq!(relative(NOW + Duration::hours(1), NOW), "in 1 hour");
-        assert_eq!(relative(NOW + Duration::hours(30), NOW), "tomorrow");
-        assert_eq!(relative(NOW + Duration::days(7), NOW), "in 7 days");
+    fn the_future_is_told_to_the_nearest() {
+        for (ahead, told) in [
+            (Duration::seconds(5), "just now"),
+            (Duration::minutes(59), "in 59 minutes"),
+            (Duration::hours(1), "in 1 hour"),
+            (Duration::HOUR - Duration::SECOND, "in 1 hour"),
+            (Duration::hours(30), "tomorrow"),
+            (Duration::days(2) - Duration::SECOND, "in 2 days"),
+            (Duration::days(7) - Duration::SECOND, "in 7 days"),
+            (Duration::days(7), "in 7 days"),
+        ] {
+            assert_eq!(relative(NOW + ahead, NOW), told);
+        }
     }
 
     #[cfg(feature = "ssr")]
