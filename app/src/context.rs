@@ -169,13 +169,13 @@ impl FormState {
     }
 }
 
-/// Somebody inside of an organization, as the gate has let them in.
+/// Somebody inside of an organization, as the gate has let them in. Cheap to clone.
 #[derive(Clone)]
 pub struct Organization {
     /// What they may do.
     pub access: Access,
     /// The request.
-    pub page: PageContext,
+    pub page: Arc<PageContext>,
 }
 
 impl FromRequestParts<AppState> for Organization {
@@ -187,7 +187,7 @@ impl FromRequestParts<AppState> for Organization {
             Ok(page) => page,
             Err(never) => match never {},
         };
-        Ok(Self { access, page })
+        Ok(Self { access, page: Arc::new(page) })
     }
 }
 

@@ -45,7 +45,6 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
         person: person(&org.page),
         nav,
         pending_invitations: 0,
-        jumps: Vec::new(),
     }
 }
 
@@ -64,7 +63,6 @@ pub(crate) fn of_person(page: &PageContext, organizations: Vec<OrgLink>, pending
         person: person(page),
         nav: vec![NavSection { label: Some("Account".into()), items }],
         pending_invitations,
-        jumps: Vec::new(),
     }
 }
 

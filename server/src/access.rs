@@ -20,14 +20,14 @@ use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
 use crate::store::{TenantRef, TenantTx};
 
-/// Somebody inside of an organization.
+/// Somebody inside of an organization. Cheap to clone.
 #[derive(Clone)]
 pub struct Access {
-    request: RequestContext,
-    visitor: Visitor,
-    tenant: TenantRef,
+    request: Arc<RequestContext>,
+    visitor: Arc<Visitor>,
+    tenant: Arc<TenantRef>,
     role: Role,
-    organizations: Vec<OrganizationLink>,
+    organizations: Arc<[OrganizationLink]>,
     opened: Opened,
 }
 
@@ -98,9 +98,9 @@ pub async fn enter(
     }
     let organizations = mine.all.into_iter().map(OrganizationLink::from).collect();
     Ok(Entered::Inside(Box::new(Access {
-        request: request.clone(),
-        visitor: visitor.clone(),
-        tenant,
+        request: Arc::new(request.clone()),
+        visitor: Arc::new(visitor.clone()),
+        tenant: Arc::new(tenant),
         role: member.role,
         organizations,
         opened: Arc::new(Mutex::new(opened)),
@@ -182,7 +182,7 @@ impl Access {
             .target("organization", self.tenant.id, Fact::Public(self.tenant.name.clone()))
             .added("required", wanted)
             .within(self.request.audited());
-        self.begin().await?.commit(&self.request, entry).await?;
+        self.begin().await?.commit(self.request(), entry).await?;
         Ok(Problem::Forbidden.into())
     }
 

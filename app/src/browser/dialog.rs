@@ -3,7 +3,7 @@
 //! The browser itself does Escape, the trapped focus and its way back. A dialog is in the document only while it is
 //! open.
 
-use super::{all, document, find, window};
+use super::{all, document, find, keys, palette, window};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -17,7 +17,7 @@ const PATIENCE: u32 = 4_000;
 const REFERENCES: [&str; 5] = ["for", "aria-describedby", "aria-labelledby", "aria-errormessage", "form"];
 
 /// The dialog in a template.
-pub(super) fn template(id: &str) -> Option<Element> {
+fn template(id: &str) -> Option<Element> {
     let template = find(&format!("template#{id}"))?.unchecked_into::<HtmlTemplateElement>();
     template.content().first_element_child()
 }
@@ -34,6 +34,10 @@ pub(super) fn open_template(id: &str) {
     if let Ok(copy) = dialog.clone_node_with_deep(true) {
         let copy: Element = copy.unchecked_into();
         let _ = copy.set_attribute("data-name", id);
+        match id {
+            "palette" => palette::fill(&copy),
+            _ => keys::fill(&copy),
+        };
         open(copy.unchecked_into());
     }
 }

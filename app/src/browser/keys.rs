@@ -1,8 +1,8 @@
 //! The keyboard: `g` and a letter leads to a page, `/` to the search, `?` lists the keys, Ctrl K opens the palette.
 
+use super::places::{element, places};
 use super::{dialog, find, within};
-use wasm_bindgen::JsCast as _;
-use web_sys::{HtmlAnchorElement, KeyboardEvent};
+use web_sys::{Element, KeyboardEvent};
 
 /// How long after `g` its letter may come, in milliseconds.
 const PATIENCE: f64 = 1_000.0;
@@ -55,10 +55,20 @@ fn belongs_to_a_field(event: &KeyboardEvent) -> bool {
 
 /// Goes to the page that has this letter.
 fn go(letter: &str) {
-    let places = dialog::template("palette").into_iter().flat_map(|palette| super::all(&palette, "a[data-key]"));
-    for place in places {
-        if place.get_attribute("data-key").as_deref() == Some(letter) {
-            dialog::go(&place.unchecked_into::<HtmlAnchorElement>().href());
-        }
+    if let Some(place) = places().find(|place| place.key.as_deref() == Some(letter)) {
+        dialog::go(&place.href);
     }
+}
+
+/// Puts the pages that have a letter before the other keys of the list.
+pub(super) fn fill(dialog: &Element) -> Option<()> {
+    let list = dialog.query_selector("dl").ok()??;
+    let first = list.first_child();
+    for (place, key) in places().filter_map(|mut place| place.key.take().map(|key| (place, key))) {
+        let keys = element("dd", "text-end", "")?;
+        keys.append_child(&element("kbd", "keys", &format!("g {key}"))?.into()).ok()?;
+        list.insert_before(&element("dt", "", &place.label)?.into(), first.as_ref()).ok()?;
+        list.insert_before(&keys.into(), first.as_ref()).ok()?;
+    }
+    Some(())
 }

@@ -7,6 +7,7 @@ mod copy;
 mod dialog;
 mod keys;
 mod palette;
+mod places;
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, Event, HtmlElement, KeyboardEvent, MouseEvent, Window};

@@ -1,16 +1,50 @@
 //! The open palette: what fits the words typed is shown; arrows choose, Enter goes.
 
+use super::places::{element, places};
 use super::{all, find, within};
 use crate::ui::fits;
 use js_sys::JsString;
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, Event, HtmlElement, HtmlInputElement, KeyboardEvent};
 
+/// Puts the page's places into a palette that is about to open.
+pub(super) fn fill(dialog: &Element) -> Option<()> {
+    let list = dialog.query_selector("[role=listbox]").ok()??;
+    let nothing = list.first_child();
+    for (at, place) in places().enumerate() {
+        let line = element("a", "pop-item", "")?;
+        line.append_child(&element("span", "", &place.label)?.into()).ok()?;
+        line.append_child(&element("span", "", &place.group)?.into()).ok()?;
+        if let Some(key) = &place.key {
+            line.append_child(&element("kbd", "keys", &format!("g {key}"))?.into()).ok()?;
+        }
+        let words = lower_case(&format!("{} {}", place.label, place.group));
+        let id = format!("jump-{at}");
+        let selected = if at == 0 { "true" } else { "false" };
+        for (name, value) in [
+            ("role", "option"),
+            ("tabindex", "-1"),
+            ("id", id.as_str()),
+            ("href", place.href.as_str()),
+            ("aria-selected", selected),
+            ("data-words", words.as_str()),
+        ] {
+            line.set_attribute(name, value).ok()?;
+        }
+        list.insert_before(&line.into(), nothing.as_ref()).ok()?;
+    }
+    Some(())
+}
+
+/// By the browser's own table of letters: Rust's would have to be loaded.
+fn lower_case(text: &str) -> String {
+    String::from(JsString::from(text).to_lower_case())
+}
+
 /// Shows what fits, and chooses the first of it.
 pub(super) fn typed(event: &Event) {
     let Some(field) = within(event, "[data-palette-field]") else { return };
-    // By the browser's own table of letters: Rust's would have to be loaded.
-    let words = String::from(JsString::from(field.unchecked_into::<HtmlInputElement>().value()).to_lower_case());
+    let words = lower_case(&field.unchecked_into::<HtmlInputElement>().value());
     let Some(list) = find("#jumps") else { return };
     for place in all(&list, "[role=option]") {
         let known = place.get_attribute("data-words").unwrap_or_default();

@@ -5,7 +5,7 @@ use super::{
     icons::{Icon, IconName},
     live::Live,
     nav::FrameData,
-    palette::{KeyboardDialogs, jumps},
+    palette::KeyboardDialogs,
     sidebar::Sidebar,
 };
 use leptos::{children::ViewFnOnce, prelude::*};
@@ -20,7 +20,6 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let place = data.organization.as_ref().map_or_else(|| "Portcullis".to_owned(), |org| org.name.clone());
-    let items = jumps(&data);
     view! {
         <a class="btn btn-primary skip" href="#main">
             "Skip to content"
@@ -42,7 +41,7 @@ pub fn Frame(
                 </main>
             </div>
         </div>
-        <KeyboardDialogs items />
+        <KeyboardDialogs />
         <Live />
     }
 }

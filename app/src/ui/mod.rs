@@ -61,7 +61,6 @@ pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
 pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader, Tabs};
 pub use self::pager::{EmptyState, Pager};
-pub use self::palette::Jump;
 #[cfg(feature = "hydrate")]
 pub(crate) use self::palette::fits;
 pub use self::person::Person;

@@ -1,6 +1,6 @@
 //! What the frame is told: plain data, so that pages need not know how it looks.
 
-use super::{badge::Tone, icons::IconName, palette::Jump};
+use super::{badge::Tone, icons::IconName};
 
 /// Everything around a page's content.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +15,6 @@ pub struct FrameData {
     pub nav: Vec<NavSection>,
     /// How many invitations wait for the person.
     pub pending_invitations: u32,
-    /// What the command palette offers besides the sidebar.
-    pub jumps: Vec<Jump>,
 }
 
 /// An organization to go to.

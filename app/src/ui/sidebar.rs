@@ -107,7 +107,7 @@ fn line(item: NavItem) -> impl IntoView {
     let badge =
         item.badge.map(|badge| view! { <span class=format!("{} count", badge.tone.class())>{badge.text}</span> });
     view! {
-        <a class="nav-item" href=item.href aria-current=item.current.then_some("page") title=item.label.clone()>
+        <a class="nav-item" href=item.href aria-current=item.current.then_some("page") title=item.label.clone() data-key=item.key.map(String::from)>
             <Icon name=item.icon />
             <span>{item.label.clone()}</span>
             {badge}
