@@ -71,6 +71,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::Malformed if name == "email" => "An address looks like name@example.com.".into(),
         FieldProblem::Malformed => "This does not have the right form.".into(),
         FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
+        FieldProblem::Markup => "Leave out < and >.".into(),
         FieldProblem::Taken => "This is taken already.".into(),
         FieldProblem::Reserved => "This word is reserved. Choose another.".into(),
         FieldProblem::FormerSlugs(most) => {

@@ -16,6 +16,8 @@ pub enum FieldProblem {
     Malformed,
     /// Control characters, or marks that reverse the reading order.
     ForbiddenCharacters,
+    /// A name holds angle brackets.
+    Markup,
     /// Somebody else has it.
     Taken,
     /// Kept for the portal's own addresses.

@@ -11,7 +11,9 @@ pub const NAME_MAX: u16 = 100;
 
 /// Trims, and refuses what is empty, too long or not meant to be read: control characters, and
 /// the marks that make text read backwards (Unicode's bidirectional embeddings, overrides and
-/// isolates), with which one name can be made to look like another.
+/// isolates), with which one name can be made to look like another. Angle brackets are refused, too:
+/// every page and mail shows names as the text they are, but they go on into other people's programs,
+/// and no name needs them.
 fn parse_name(raw: &str) -> Result<String, FieldProblem> {
     let name = raw.trim();
     if name.is_empty() {
@@ -22,6 +24,9 @@ fn parse_name(raw: &str) -> Result<String, FieldProblem> {
     }
     if name.chars().any(is_unprintable) {
         return Err(FieldProblem::ForbiddenCharacters);
+    }
+    if name.contains(['<', '>']) {
+        return Err(FieldProblem::Markup);
     }
     if !name.chars().any(char::is_alphanumeric) {
         return Err(FieldProblem::Malformed);
@@ -81,7 +86,7 @@ mod tests {
 
     #[test]
     fn names_of_the_world_are_kept_as_typed() {
-        for name in ["Ada Öberg", "李小龙", "محمد", "O’Neil-Smith", "<script>alert(1)</script>"] {
+        for name in ["Ada Öberg", "李小龙", "محمد", "O’Neil-Smith", "Tom & Jerry's \"Shop\""] {
             assert_eq!(PersonName::parse(name).unwrap().as_str(), name);
         }
         assert_eq!(PersonName::parse("  Ada ").unwrap().as_str(), "Ada");
@@ -93,6 +98,9 @@ mod tests {
         assert_eq!(PersonName::parse("a\0b"), Err(FieldProblem::ForbiddenCharacters));
         assert_eq!(PersonName::parse("a\u{202e}b"), Err(FieldProblem::ForbiddenCharacters));
         assert_eq!(PersonName::parse("\u{ffff}b"), Err(FieldProblem::ForbiddenCharacters));
+        for name in ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "a<b", "a>b"] {
+            assert_eq!(PersonName::parse(name), Err(FieldProblem::Markup));
+        }
         assert_eq!(PersonName::parse("---"), Err(FieldProblem::Malformed));
         assert_eq!(PersonName::parse(&"x".repeat(101)), Err(FieldProblem::TooLong(100)));
     }

@@ -64,3 +64,26 @@ async fn a_trail_with_damaged_entries_is_shown_and_says_which_they_are() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_name_that_looks_like_a_program_is_text_on_every_page() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        // No form takes such a name: this one came another way.
+        let evil = "\"><img src=x onerror=alert(1)><script>alert(2)</script>";
+        let schema = acme.schema();
+        t.sql(&format!(
+            "UPDATE {schema}.members SET name = '{evil}'; UPDATE platform.accounts SET name = '{evil}';
+             UPDATE platform.tenants SET name = '{evil}'"
+        ))
+        .await;
+        let ada = Browser::of(&t, &ada).await;
+        for path in ["/o/acme", "/o/acme/members", "/o/acme/settings", "/o/acme/leave", "/account", "/invitations"] {
+            let page = ada.get(path).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}");
+            assert!(!page.text.contains("<img src=x") && !page.text.contains("<script>alert"), "{path}");
+            assert!(page.text.contains("&lt;script&gt;alert(2)"), "{path}");
+        }
+    })
+    .await;
+}
