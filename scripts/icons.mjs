@@ -1,4 +1,4 @@
-// Writes app/src/ui/icon_names.rs: the drawings of lucide (ISC licence) that the pages use, one constant each.
+// Writes app/src/ui/icon_names.rs: the drawings of lucide (ISC licence) that the pages use, with a constant each.
 // Run it after adding a name here: `npm ci && node scripts/icons.mjs`.
 import { createRequire } from "node:module";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -26,8 +26,12 @@ function drawing(name) {
 
 const constants = names.map((name) => {
   const constant = name.replace(/-/g, "_").toUpperCase();
-  return `    /// \`${name}\`\n    pub const ${constant}: Self = Self(r#"${drawing(name)}"#);`;
+  return `    /// \`${name}\`\n    pub const ${constant}: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-${name}"/></svg>"##);`;
 });
+
+const symbols = names
+  .toSorted()
+  .map((name) => `    ("${name}", r#"<symbol id="i-${name}" viewBox="0 0 24 24">${drawing(name)}</symbol>"#),`);
 
 writeFileSync(
   "app/src/ui/icon_names.rs",
@@ -39,5 +43,11 @@ use super::icons::IconName;
 impl IconName {
 ${constants.join("\n")}
 }
+
+/// Every icon's drawing, sorted by name.
+#[rustfmt::skip]
+pub(super) static SYMBOLS: [(&str, &str); ${names.length}] = [
+${symbols.join("\n")}
+];
 `,
 );

@@ -5,6 +5,7 @@ use leptos::nonce::use_nonce;
 use leptos::prelude::*;
 
 use crate::state::Assets;
+use crate::ui::sprite;
 
 /// What a document needs beside its page.
 #[derive(Clone)]
@@ -28,8 +29,9 @@ fn theme_name(theme: Theme) -> Option<&'static str> {
 pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoView + use<> {
     // A title holds text only: the renderer's own marks would be read as part of it.
     let title = format!("{} · Portcullis", head.title).replace('&', "&amp;").replace('<', "&lt;");
-    let page = page.to_html();
+    let mut page = page.to_html();
     let has_islands = page.contains("<leptos-island");
+    page.push_str(&sprite(&page));
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme_name(head.theme)>

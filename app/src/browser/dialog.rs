@@ -7,7 +7,7 @@ use super::{all, document, find, keys, palette, window};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortSignal, DomParser, Element, Event, HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlTemplateElement,
+    AbortSignal, Document, DomParser, Element, Event, HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlTemplateElement,
     MouseEvent, RequestInit, RequestRedirect, Response, SupportedType,
 };
 
@@ -118,7 +118,19 @@ async fn load(href: &str) -> Option<Element> {
     }
     let html = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
     let page = DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()?;
+    take_icons(&page);
     page.query_selector("[data-dialog-content]").ok()?
+}
+
+/// Takes over what icons another page shows and this one does not.
+fn take_icons(page: &Document) {
+    let (Some(icons), Some(root)) = (find("#icons"), page.document_element()) else { return };
+    for symbol in all(&root, "#icons > symbol") {
+        if find(&format!("#{}", symbol.id())).is_none() {
+            // The icon would be missing, and nothing else.
+            let _ = icons.append_child(&symbol);
+        }
+    }
 }
 
 /// A dialog with this content, named by its heading. Its ids are made unlike those of the page below.

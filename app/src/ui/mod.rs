@@ -56,6 +56,8 @@ pub use self::flash::{Flash, FlashTone, Notice, Undo};
 pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField, Or};
 pub use self::frame::{AuthFrame, Frame};
 pub use self::icons::{Icon, IconName};
+#[cfg(feature = "ssr")]
+pub(crate) use self::icons::sprite;
 pub use self::live::Live;
 pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
