@@ -21,7 +21,7 @@ use crate::flash::{Flash, FormFlash};
 use crate::problems::Fault;
 use crate::state::AppState;
 use crate::texts;
-use crate::ui::{self, FieldError, FlashTone};
+use crate::ui::{self, FieldError, FlashTone, Zone};
 
 /// A request as pages and form handlers see it.
 #[derive(Clone)]
@@ -76,8 +76,8 @@ impl PageContext {
     }
 
     /// The zone in which times are shown.
-    pub fn zone(&self) -> String {
-        self.visitor.as_ref().map_or_else(|| "UTC".to_owned(), |visitor| visitor.account.time_zone.clone())
+    pub fn zone(&self) -> Zone {
+        Zone::named(self.visitor.as_ref().map_or("UTC", |visitor| &visitor.account.time_zone))
     }
 
     /// What came back of a form that was sent to this address.

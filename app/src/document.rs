@@ -3,6 +3,7 @@
 use domain::accounts::Theme;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
 
 use crate::state::Assets;
 use crate::ui::sprite;
@@ -45,7 +46,7 @@ pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoV
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
                 {has_islands.then(|| view! { <HydrationScripts options=assets.options.clone() islands=true /> })}
             </head>
-            <body inner_html=page></body>
+            <body>{InertElement::new(page)}</body>
         </html>
     }
 }

@@ -77,18 +77,21 @@ pub async fn enter(
     let mut tx = store.tenant(&tenant).await?;
     let (member, revision) = members::sql::enter(tx.conn(), visitor.account.id).await?.ok_or(Problem::NotFound)?;
     if member.status == MemberStatus::Suspended {
-        tx.end().await?;
+        tx.close();
         return Err(Problem::MembershipSuspended.into());
     }
     let stale = member.last_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
     if stale {
         members::sql::seen(tx.conn(), visitor.account.id, request.now).await?;
     }
-    let opened = if purpose == Purpose::Read && !stale {
+    let opened = if stale {
+        tx.keep().await?;
+        None
+    } else if purpose == Purpose::Read {
         tx.note_revision(revision);
         Some(tx)
     } else {
-        tx.end().await?;
+        tx.close();
         None
     };
     if stale || mine.last != Some(tenant.id) {

@@ -7,8 +7,8 @@ use super::{all, document, find, keys, palette, window};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortSignal, Document, DomParser, Element, Event, HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlTemplateElement,
-    MouseEvent, RequestInit, RequestRedirect, Response, SupportedType,
+    AbortSignal, Document, DomParser, Element, Event, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
+    HtmlTemplateElement, MouseEvent, RequestInit, RequestRedirect, Response, SupportedType,
 };
 
 /// How long a page may take before its link is followed instead, in milliseconds.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::context::Organization;
 use crate::ui::{
     Badge, Cell, CellKind, Chip, ColumnHeader, FilterBar, FilterMenu, FilterOption, IconName, MenuItem, Pager, Panel,
-    Person, Row, RowMenu, SearchBox, Sort, Table, TimeAgo, Tone,
+    Person, Row, RowMenu, SearchBox, Sort, Table, TimeAgo, Tone, Zone,
 };
 
 /// The list's address with this query.
@@ -102,6 +102,7 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
             view! { <ColumnHeader label href=Some(href) sort=sorted.then_some(direction) /> }
         }
     };
+    let zone = org.page.zone();
     view! {
         <Panel>
             <Table
@@ -117,7 +118,7 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
                     }
                 }
             >
-                {list.rows.into_iter().map(|member| view! { <MemberRow org=org.clone() member /> }).collect_view()}
+                {list.rows.into_iter().map(|member| view! { <MemberRow org=org.clone() zone=zone.clone() member /> }).collect_view()}
             </Table>
             <Pager range newer older />
         </Panel>
@@ -125,8 +126,8 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
 }
 
 #[component]
-fn MemberRow(org: Organization, member: Member) -> impl IntoView {
-    let (now, zone) = (org.page.request.now, org.page.zone());
+fn MemberRow(org: Organization, zone: Zone, member: Member) -> impl IntoView {
+    let now = org.page.request.now;
     let items = menu(&org, &member);
     let seen = match member.last_seen_at {
         Some(at) => view! { <TimeAgo at now zone=zone.clone() /> }.into_any(),

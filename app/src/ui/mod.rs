@@ -55,9 +55,9 @@ pub use self::filter::{Chip, FilterBar, FilterMenu, FilterOption, SearchBox};
 pub use self::flash::{Flash, FlashTone, Notice, Undo};
 pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField, Or};
 pub use self::frame::{AuthFrame, Frame};
-pub use self::icons::{Icon, IconName};
 #[cfg(feature = "ssr")]
 pub(crate) use self::icons::sprite;
+pub use self::icons::{Icon, IconName};
 pub use self::live::Live;
 pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
@@ -69,4 +69,4 @@ pub use self::person::Person;
 pub use self::secret::SecretPanel;
 pub use self::select::{SelectField, SelectOption};
 pub use self::table::{Cell, CellKind, ColumnHeader, Row, Sort, Table};
-pub use self::time_ago::{ExactTime, TimeAgo, exact, relative};
+pub use self::time_ago::{ExactTime, TimeAgo, Zone, exact, relative};

@@ -2,6 +2,8 @@
 //!
 //! Roles are spelled out because browsers forget them when CSS lays a table out as something else.
 
+use std::borrow::Cow;
+
 use super::icons::{Icon, IconName};
 use leptos::{children::ViewFnOnce, prelude::*};
 
@@ -113,7 +115,7 @@ pub enum CellKind {
 pub fn Cell(
     /// The column's name, shown beside the value in a card.
     #[prop(optional, into)]
-    label: String,
+    label: Cow<'static, str>,
     /// What it holds.
     #[prop(optional)]
     kind: CellKind,
@@ -132,7 +134,7 @@ pub fn Cell(
     }
 }
 
-fn cell_class(kind: CellKind, wide_only: bool) -> String {
+fn cell_class(kind: CellKind, wide_only: bool) -> Cow<'static, str> {
     let kind = match kind {
         CellKind::Text => "cell-text",
         CellKind::Main => "cell-main",
@@ -141,6 +143,5 @@ fn cell_class(kind: CellKind, wide_only: bool) -> String {
         CellKind::Check => "cell-check",
         CellKind::Actions => "cell-actions",
     };
-    let wide = if wide_only { " cell-wide" } else { "" };
-    format!("{kind}{wide}")
+    if wide_only { format!("{kind} cell-wide").into() } else { kind.into() }
 }

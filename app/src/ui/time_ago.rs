@@ -10,9 +10,8 @@ pub fn TimeAgo(
     at: OffsetDateTime,
     /// What counts as now: one clock reading per page.
     now: OffsetDateTime,
-    /// The reader's zone, e.g. `Europe/Berlin`.
-    #[prop(into)]
-    zone: String,
+    /// The reader's zone.
+    zone: Zone,
 ) -> impl IntoView {
     view! {
         <time datetime=machine(at) title=exact(at, &zone)>
@@ -26,9 +25,8 @@ pub fn TimeAgo(
 pub fn ExactTime(
     /// When.
     at: OffsetDateTime,
-    /// The reader's zone, e.g. `Europe/Berlin`.
-    #[prop(into)]
-    zone: String,
+    /// The reader's zone.
+    zone: Zone,
 ) -> impl IntoView {
     view! { <time datetime=machine(at)>{exact(at, &zone)}</time> }
 }
@@ -58,22 +56,39 @@ pub fn relative(at: OffsetDateTime, now: OffsetDateTime) -> String {
     if past { format!("{count} {unit}{plural} ago") } else { format!("in {count} {unit}{plural}") }
 }
 
-/// The exact time in a zone, e.g. "20 Nov 2026, 15:02:07 CET"; in UTC when the zone is unknown.
+/// The zone in which somebody reads times. Cheap to clone.
+///
+/// Pages render on the server alone: the browser's part knows no zones and only has to compile.
+#[derive(Debug, Clone)]
+pub struct Zone {
+    #[cfg(feature = "ssr")]
+    rules: jiff::tz::TimeZone,
+}
+
+impl Zone {
+    /// The zone of this name, e.g. `Europe/Berlin`; UTC when there is none.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self { rules: jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC) }
+    }
+}
+
+/// The exact time in a zone, e.g. "20 Nov 2026, 15:02:07 CET".
 #[cfg(feature = "ssr")]
 #[must_use]
-pub fn exact(at: OffsetDateTime, zone: &str) -> String {
-    let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+pub fn exact(at: OffsetDateTime, zone: &Zone) -> String {
     match jiff::Timestamp::from_second(at.unix_timestamp()) {
-        Ok(instant) => instant.to_zoned(zone).strftime("%-d %b %Y, %H:%M:%S %Z").to_string(),
+        Ok(instant) => instant.to_zoned(zone.rules.clone()).strftime("%-d %b %Y, %H:%M:%S %Z").to_string(),
         // Outside of the years that jiff knows.
         Err(_) => machine(at),
     }
 }
 
-/// Pages render on the server alone, so the browser needs no zones: this only keeps them compiling.
+/// See [`Zone`].
 #[cfg(not(feature = "ssr"))]
 #[must_use]
-pub fn exact(at: OffsetDateTime, _zone: &str) -> String {
+pub fn exact(at: OffsetDateTime, _zone: &Zone) -> String {
     machine(at)
 }
 
@@ -128,9 +143,9 @@ mod tests {
     #[cfg(feature = "ssr")]
     #[test]
     fn the_exact_time_is_in_the_zone_of_the_reader() {
-        assert_eq!(exact(NOW, "Europe/Berlin"), "20 Nov 2026, 15:02:07 CET");
-        assert_eq!(exact(NOW, "America/New_York"), "20 Nov 2026, 09:02:07 EST");
-        assert_eq!(exact(NOW, "Middle/Earth"), "20 Nov 2026, 14:02:07 UTC");
+        assert_eq!(exact(NOW, &Zone::named("Europe/Berlin")), "20 Nov 2026, 15:02:07 CET");
+        assert_eq!(exact(NOW, &Zone::named("America/New_York")), "20 Nov 2026, 09:02:07 EST");
+        assert_eq!(exact(NOW, &Zone::named("Middle/Earth")), "20 Nov 2026, 14:02:07 UTC");
     }
 
     #[test]

@@ -76,7 +76,10 @@ async fn rename_member(
     let account = &visitor.account;
     let mut tx = request.portal().store().tenant(tenant).await?;
     let member = members::sql::lookup(tx.conn(), account.id).await?;
-    let Some(member) = member.filter(|member| member.name != profile.name.as_str()) else { return tx.end().await };
+    let Some(member) = member.filter(|member| member.name != profile.name.as_str()) else {
+        tx.close();
+        return Ok(());
+    };
     members::sql::rename(tx.conn(), account.id, &profile.name).await?;
     let entry = Draft::done(MEMBER_RENAMED, visitor.actor())
         .target("member", account.id, Personal(member.name.clone()))

@@ -31,7 +31,7 @@ pub async fn export(access: Access) -> Result<impl Stream<Item = Result<String, 
     let mut tx = access.begin().await?;
     let frontier = sql::head(tx.conn()).await?;
     let signer = access.request().keys().signer(tx.conn(), log).await.map_err(Error::internal)?;
-    tx.end().await?;
+    tx.close();
     let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
     let manifest = Manifest::new(log, &Frontier::default(), &frontier, access.request().now, &signer);
     let head = stream::once(async move { Ok(with_newline(manifest_line(manifest))) });
@@ -52,7 +52,7 @@ async fn batch(access: &Access, log: LogId, from: i64, until: i64) -> Result<Vec
     let mut tx = access.begin().await?;
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
     let rows = sql::range(tx.conn(), from, until).await?;
-    tx.end().await?;
+    tx.close();
     rows.into_iter().map(|row| row.line(&key, log).map(with_newline)).collect()
 }
 

@@ -94,7 +94,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Entry
     let total = size(tx.conn()).await?;
     let rows = sql::list(tx.conn(), cursor).await?;
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
-    tx.end().await?;
+    tx.close();
     let rows = rows.into_iter().map(|row| row.open(&key, log)).collect();
     Ok(Page::assemble(rows, cursor, total, |row| (String::new(), row.index.to_string())))
 }
@@ -109,7 +109,7 @@ pub async fn lookup(access: &Access, index: u64) -> Result<EntryView, Error> {
     let mut tx = access.begin().await?;
     let row = sql::lookup(tx.conn(), index).await?;
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
-    tx.end().await?;
+    tx.close();
     Ok(row.ok_or(Problem::NotFound)?.open(&key, log))
 }
 
@@ -124,6 +124,6 @@ pub async fn checkpoint(access: &Access) -> Result<(String, String), Error> {
     let mut tx = access.begin().await?;
     let frontier = sql::head(tx.conn()).await?;
     let signer = access.request().keys().signer(tx.conn(), log).await.map_err(Error::internal)?;
-    tx.end().await?;
+    tx.close();
     Ok((Checkpoint::of(log, &frontier).sign(&signer), signer.verifier().to_string()))
 }

@@ -46,7 +46,7 @@ pub async fn accept(request: &RequestContext, secret: &str, joiner: Joiner<'_>) 
     // Judged before anything is typed into the platform, and again under the lock.
     let mut tx = begin(request, &tenant).await?;
     let found = sql::lookup(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
-    tx.end().await?;
+    tx.close();
     judge(&found, Some(&token), request.now)?;
     let person = match joiner {
         Joiner::New { name, password } => {

@@ -93,6 +93,6 @@ async fn open(
     tx.end().await?;
     let mut tx = begin(request, &tenant).await?;
     let found = sql::lookup(tx.conn(), id).await?.filter(|found| found.invitation.email == visitor.account.email);
-    tx.end().await?;
+    tx.close();
     Ok((tenant, found.ok_or(Problem::NotFound)?))
 }

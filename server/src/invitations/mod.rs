@@ -51,7 +51,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Invit
     let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
     let mails = outbox::states(tx.enter_platform().await?, &ids).await?;
     tx.leave_platform().await?;
-    tx.end().await?;
+    tx.close();
     for row in &mut rows {
         row.mail = mails.get(&row.id.0).copied();
     }
@@ -172,7 +172,7 @@ async fn begin_change(
     let mut tx = access.begin().await?;
     let invitation = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?.invitation;
     if !access.permissions().cover(invitation.role.permissions()) {
-        tx.end().await?;
+        tx.close();
         access.require_cover(invitation.role, action).await?;
         return Err(Problem::Forbidden.into());
     }

@@ -23,7 +23,7 @@ pub async fn lookup(request: &RequestContext, secret: &str) -> Result<Offer, Err
     let (tenant, token) = find(request, &Secret::from_address(secret)).await?;
     let mut tx = begin(request, &tenant).await?;
     let found = sql::lookup(tx.conn(), InvitationId(token.subject)).await?.ok_or(Problem::NotFound)?;
-    tx.end().await?;
+    tx.close();
     judge(&found, Some(&token), request.now)?;
     offer(request, &tenant, found).await
 }

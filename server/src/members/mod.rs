@@ -36,7 +36,7 @@ pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, 
     let mut tx = access.begin().await?;
     let total = counts::count(access, &mut tx, query).await?;
     let rows = sql::list(tx.conn(), query).await?;
-    tx.end().await?;
+    tx.close();
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
     Ok(Page {
         rows: page.rows.into_iter().map(|(member, _)| member).collect(),
@@ -54,7 +54,7 @@ pub async fn lookup(access: &Access, id: AccountId) -> Result<Member, Error> {
     access.require(Permission::ViewMembers, VIEWED).await?;
     let mut tx = access.begin().await?;
     let member = sql::lookup(tx.conn(), id).await?;
-    tx.end().await?;
+    tx.close();
     member.ok_or_else(|| Problem::NotFound.into())
 }
 
@@ -86,7 +86,7 @@ pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<R
     let (mut tx, member) = begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await?;
     let former = member.role;
     if former == role {
-        tx.end().await?;
+        tx.close();
         return Ok(RoleChange { member, former });
     }
     sql::set_role(tx.conn(), id, role).await?;
@@ -114,7 +114,7 @@ pub async fn resume(access: &Access, id: AccountId) -> Result<Member, Error> {
 async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action: Action) -> Result<Member, Error> {
     let (mut tx, member) = begin_change(access, id, Wish::Status(status), action.clone()).await?;
     if member.status == status {
-        tx.end().await?;
+        tx.close();
         return Ok(member);
     }
     sql::set_status(tx.conn(), id, status).await?;
@@ -157,7 +157,7 @@ async fn begin_change(access: &Access, id: AccountId, wish: Wish, action: Action
     match locked.judge(access.account(), id, wish) {
         Ok(member) => Ok((tx, member)),
         Err(Problem::Forbidden) => {
-            tx.end().await?;
+            tx.close();
             Err(access.deny(action, Permission::ManageOwners.code()).await?)
         }
         Err(problem) => Err(problem.into()),

@@ -47,7 +47,7 @@ pub async fn overview(access: &Access) -> Result<Overview, Error> {
     let active_members = counts::count(access, &mut tx, &active).await?;
     let owners = counts::count(access, &mut tx, &owners).await?;
     let suspended_members = counts::count(access, &mut tx, &suspended).await?;
-    tx.end().await?;
+    tx.close();
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(Overview {
         active_members,
@@ -69,7 +69,8 @@ pub async fn rename(access: &Access, name: &str) -> Result<(), Error> {
     let before = sql::rename(tx.enter_platform().await?, access.tenant(), &name).await?;
     tx.leave_platform().await?;
     if before == name.as_str() {
-        return tx.end().await;
+        tx.close();
+        return Ok(());
     }
     let entry = Draft::done(RENAMED, access.actor())
         .target("organization", access.tenant(), Public(name.as_str().to_owned()))
@@ -93,7 +94,7 @@ pub async fn move_to(access: &Access, slug: &str) -> Result<Slug, Error> {
     sql::change_slug(platform, access.tenant(), &slug).await?;
     tx.leave_platform().await?;
     if before == slug.as_str() {
-        tx.end().await?;
+        tx.close();
         return Ok(slug);
     }
     let entry = Draft::done(MOVED, access.actor())

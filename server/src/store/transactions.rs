@@ -139,10 +139,16 @@ impl TenantTx {
         Ok(())
     }
 
-    /// Ends a transaction that only read, or only noted that somebody was seen.
-    pub(crate) async fn end(self) -> Result<(), Error> {
+    /// Keeps a change of which no entry tells: that somebody was seen.
+    pub(crate) async fn keep(self) -> Result<(), Error> {
         self.tx.commit().await?;
         Ok(())
+    }
+
+    /// Ends a transaction that only read. Nobody waits for it: the rollback goes out while the connection is handed
+    /// back, which saves every page a message.
+    pub(crate) fn close(self) {
+        drop(self.tx);
     }
 }
 

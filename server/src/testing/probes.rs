@@ -72,7 +72,7 @@ impl TestPortal {
     pub async fn as_tenant(&self, tenant: TenantId, statements: &str) -> Result<Vec<PgRow>, sqlx::Error> {
         let mut tx = self.begin(tenant).await;
         let rows = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).fetch_all(tx.conn()).await?;
-        tx.end().await.expect("a commit");
+        tx.keep().await.expect("a commit");
         Ok(rows)
     }
 
@@ -84,7 +84,7 @@ impl TestPortal {
         let mut tx = self.begin(tenant).await;
         let conn = tx.enter_platform().await.expect("the platform's part");
         let rows = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).fetch_all(conn).await?;
-        tx.end().await.expect("a commit");
+        tx.keep().await.expect("a commit");
         Ok(rows)
     }
 
