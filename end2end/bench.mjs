@@ -1,4 +1,4 @@
-// Measures the release binary and prints what came out. `make bench` runs it, and
+// Measures the built program and prints what came out. `make bench` runs it, and
 // `make bench TENANTS="100 1000" MEMBERS=5000 DURATION=20 CONNECTIONS=16` says on what.
 // Targets stand beside the figures; missing one is no failure.
 
@@ -8,7 +8,7 @@ import { cpus, totalmem } from "node:os";
 import { percentile, table } from "./bench/figures.mjs";
 import { firstLoads } from "./bench/first_load.mjs";
 import { get, signIn } from "./bench/http.mjs";
-import { load, settle } from "./bench/load.mjs";
+import { COMPRESSED, PLAIN, load, settle } from "./bench/load.mjs";
 import { Server, clean, run, target } from "./bench/portal.mjs";
 
 const setting = (/** @type {string} */ name, /** @type {number} */ otherwise) => Number(process.env[name] ?? otherwise);
@@ -86,13 +86,14 @@ async function stage(tenants, known) {
     }
     const bytes = await check(server, path, cookie);
     const url = `http://127.0.0.1:${server.port}${path}`;
-    await load(url, cookie, { ...settings, seconds: Math.min(5, settings.seconds) });
-    const page = await load(url, cookie, settings);
+    await load(url, cookie, { ...settings, encoding: COMPRESSED, seconds: Math.min(5, settings.seconds) });
+    const page = await load(url, cookie, { ...settings, encoding: COMPRESSED });
+    const plain = await load(url, cookie, { ...settings, encoding: PLAIN });
     const memory = await server.memory();
     const provisioning = /** @type {number[]} */ (
       await run("bench-provision", "--count", String(settings.provisioned), "--json")
     );
-    return { person, path, figures: { tenants, bytes, page, memory, signIns, provisioning, filling } };
+    return { person, path, figures: { tenants, bytes, page, plain, memory, signIns, provisioning, filling } };
   } finally {
     await server.stop();
   }
@@ -101,10 +102,13 @@ async function stage(tenants, known) {
 /** @typedef {Awaited<ReturnType<typeof stage>>} Stage */
 
 /** @param {Stage["figures"]} measured */
-function showStage({ tenants, page, memory, signIns, provisioning, filling }) {
+function showStage({ tenants, page, plain, memory, signIns, provisioning, filling }) {
   figure("members page, p50", page.p50, "ms", 8.2);
   figure("members page, p99", page.p99, "ms", 15.7);
   figure("members page, requests per second", page.perSecond, "");
+  figure("the same, not compressed, p50", plain.p50, "ms", 8.2);
+  figure("the same, not compressed, p99", plain.p99, "ms", 15.7);
+  figure("the same, requests per second", plain.perSecond, "");
   figure("resident memory after the load", memory.resident, "MB", 100);
   figure("sign-in, p50", percentile(signIns, 0.5), "ms");
   figure("sign-in, slowest", Math.max(...signIns), "ms");

@@ -14,14 +14,19 @@ import { promisify } from "node:util";
  * @property {number} requests
  */
 
+/** What a browser takes. */
+export const COMPRESSED = "gzip, deflate, br";
+/** What somebody takes who wants nothing compressed. */
+export const PLAIN = "identity";
+
 /**
- * Asks for a page over and over, as a browser would that wants it compressed.
+ * Asks for a page over and over.
  * @param {string} url
  * @param {string} cookie
- * @param {{ connections: number, seconds: number }} how
+ * @param {{ connections: number, seconds: number, encoding: string }} how
  * @returns {Promise<Load>}
  */
-export async function load(url, cookie, { connections, seconds }) {
+export async function load(url, cookie, { connections, seconds, encoding }) {
   const script = new URL("report.lua", import.meta.url).pathname;
   const { stdout } = await promisify(execFile)("wrk", [
     ...["--threads", String(Math.min(2, connections))],
@@ -30,7 +35,7 @@ export async function load(url, cookie, { connections, seconds }) {
     ...["--timeout", "10s"],
     ...["--script", script],
     ...["--header", `Cookie: ${cookie}`],
-    ...["--header", "Accept-Encoding: gzip, deflate, br"],
+    ...["--header", `Accept-Encoding: ${encoding}`],
     url,
   ]);
   const line = /^REPORT (.*)$/m.exec(stdout)?.[1];

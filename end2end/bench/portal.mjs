@@ -1,4 +1,4 @@
-// The release binary on a Postgres of its own: data on disk, fsync on, as an installation has it.
+// The built program on a Postgres of its own: data on disk, fsync on, as an installation has it.
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -10,7 +10,7 @@ import { get } from "./http.mjs";
 
 const root = new URL("../../", import.meta.url).pathname;
 export const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
-const binary = `${target}/release/portcullis`;
+const binary = `${target}/portcullis/portcullis`;
 const home = `${target}/bench`;
 const data = `${home}/data`;
 
@@ -23,7 +23,7 @@ const environment = {
   PORTCULLIS_DIRECT_DATABASE_URL: undefined,
   PORTCULLIS_SMTP_URL: undefined,
   PORTCULLIS_DATA_DIR: data,
-  LEPTOS_SITE_ROOT: `${target}/site`,
+  LEPTOS_SITE_ROOT: undefined,
 };
 
 /** Removes what an earlier run has left. */
