@@ -49,6 +49,14 @@ impl Database {
         Ok(Self { cluster: Some(cluster), direct_url: url.clone(), url })
     }
 
+    /// Starts the private cluster again whenever it ends by itself. Returns only when that cannot be done.
+    pub async fn keep(&mut self) -> anyhow::Error {
+        match &mut self.cluster {
+            Some(cluster) => cluster.keep().await.into(),
+            None => std::future::pending().await,
+        }
+    }
+
     /// Whether this program runs it, and so keeps it up to date, too.
     pub fn is_private(&self) -> bool {
         self.cluster.is_some()

@@ -52,12 +52,13 @@ pub async fn serve(listen: SocketAddr, parts: Parts, mut stop: watch::Receiver<b
     }
 }
 
-/// Turns true when the program is asked to end.
+/// Turns true when the program is asked to end, or when somebody sends it.
 ///
 /// # Errors
 /// When signals cannot be listened to.
-pub fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
-    let (tell, told) = watch::channel(false);
+pub fn stop_signal() -> anyhow::Result<watch::Sender<bool>> {
+    let stop = watch::Sender::new(false);
+    let tell = stop.clone();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::spawn(async move {
@@ -66,7 +67,7 @@ pub fn stop_signal() -> anyhow::Result<watch::Receiver<bool>> {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
-        let _ = tell.send(true);
+        tell.send_replace(true);
     });
-    Ok(told)
+    Ok(stop)
 }

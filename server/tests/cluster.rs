@@ -1,7 +1,13 @@
 //! The private cluster, with real Postgres programs.
 
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use nix::{sys::signal::Signal, unistd::Pid};
 use secrecy::ExposeSecret;
 use server::cluster::{Cluster, ClusterError, Options};
 use sqlx::{Connection, PgConnection};
@@ -75,4 +81,35 @@ async fn throwaway_data_is_not_taken_for_lasting() {
     assert!(matches!(refused, ClusterError::OtherKind { throwaway: true, .. }), "{refused}");
 
     cluster.stop().await.expect("it stops");
+}
+
+#[tokio::test]
+async fn a_cluster_that_was_killed_is_started_again_where_it_was() {
+    let options = Options::throwaway();
+    let mut cluster = Cluster::start(&options).await.expect("it starts");
+    let url = cluster.url().expose_secret().to_owned();
+    let data = PathBuf::from(ask(&cluster, "SHOW data_directory").await);
+    let file = fs::read_to_string(data.join("postmaster.pid")).expect("its pid file");
+    let pid = file.lines().next().and_then(|line| line.parse().ok()).expect("a pid");
+
+    nix::sys::signal::kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is killed");
+    let recovered = async {
+        while !answers_with_another_pid(&url, &data, pid).await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        error = cluster.keep() => panic!("it was given up: {error}"),
+        found = tokio::time::timeout(Duration::from_mins(1), recovered) => found.expect("it answers again"),
+    }
+
+    assert_eq!(cluster.url().expose_secret(), url);
+    cluster.stop().await.expect("it stops");
+    assert!(!options.data_dir.exists());
+}
+
+async fn answers_with_another_pid(url: &str, data: &Path, pid: i32) -> bool {
+    let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    let now = file.lines().next().and_then(|line| line.parse::<i32>().ok());
+    now.is_some_and(|now| now != pid) && PgConnection::connect(url).await.is_ok()
 }

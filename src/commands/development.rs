@@ -31,7 +31,7 @@ pub async fn with_postgres(data: Data, WithPostgres { command }: WithPostgres) -
     let [program, arguments @ ..] = command.as_slice() else { anyhow::bail!("no command was given") };
     let mut child = tokio::process::Command::new(program);
     child.args(arguments);
-    let mut stop = stop_signal()?;
+    let mut stop = stop_signal()?.subscribe();
     let cluster = match data.database_url {
         Some(_) => None,
         None => Some(Cluster::start(&Options::throwaway()).await?),

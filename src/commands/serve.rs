@@ -21,26 +21,26 @@ pub struct Options {
 pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
     let stop = stop_signal()?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
-    let database = Database::start(&data).await?;
-    let served = serve_on(&database, &data, options.http, metrics, stop).await;
+    let mut database = Database::start(&data).await?;
+    let served = serve_on(&mut database, &data, options.http, metrics, stop).await;
     database.stop().await?;
     served.map(|()| ExitCode::SUCCESS)
 }
 
 async fn serve_on(
-    database: &Database,
+    database: &mut Database,
     data: &Data,
     http: Http,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
-    stop: tokio::sync::watch::Receiver<bool>,
+    stop: tokio::sync::watch::Sender<bool>,
 ) -> anyhow::Result<()> {
     if database.is_private() {
         database.migrate(data, |_| {}).await?;
     }
     let portal = database.portal(data).await?;
     let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
-    let housekeeping = tokio::spawn(Housekeeping::new(&portal).run(stop.clone()));
-    let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.clone())));
+    let housekeeping = tokio::spawn(Housekeeping::new(&portal).run(stop.subscribe()));
+    let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.subscribe())));
     if worker.is_none() {
         tracing::info!("no mail server is set: mail stays in the outbox (`portcullis mail list`)");
     }
@@ -51,7 +51,12 @@ async fn serve_on(
         site: site(http.site),
         metrics: Some(metrics),
     };
-    let served = serve(http.listen, parts, stop).await;
+    let served = tokio::select! {
+        served = serve(http.listen, parts, stop.subscribe()) => served,
+        lost = database.keep() => Err(lost),
+    };
+    // Whatever ended it ends the rest, too.
+    stop.send_replace(true);
     if let Some(worker) = worker {
         worker.await?;
     }

@@ -34,6 +34,9 @@ pub enum ClusterError {
     /// Run as root, and there is nobody whom Postgres could run as.
     #[error("Postgres refuses to run as root, and this system has neither a user `postgres` nor `nobody` to run it as")]
     NoUser,
+    /// Postgres ended by itself and runs again, at another place.
+    #[error("the private Postgres was started anew by another program, and is to be found elsewhere now")]
+    Moved,
     /// Something in the file system is in the way.
     #[error("cannot {doing} {}: {source}", path.display())]
     File {

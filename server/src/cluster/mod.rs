@@ -15,7 +15,7 @@
 //! next start joins it and its end stops it. Both locks are the kernel's (flock) and die with their process.
 //!
 //! Postgres listens on a Unix socket alone, in a directory below `/tmp` that is made anew at each start with a random
-//! name and mode 0700, and asks for the password there too.
+//! name and mode 0700, and asks for the password there too. One that was killed is started again in the same place.
 
 mod binaries;
 mod error;
@@ -25,15 +25,22 @@ mod postmaster;
 mod ready;
 mod run_as;
 
-use std::{fs::File, path::PathBuf};
+use std::{fs::File, path::PathBuf, time::Duration};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 pub use self::error::ClusterError;
-use self::{binaries::Binaries, files::Files, postmaster::Postmaster, run_as::RunAs};
+use self::{
+    binaries::Binaries,
+    files::Files,
+    postmaster::{Found, Postmaster},
+    run_as::RunAs,
+};
 
 /// Tries of a start: one that finds Postgres just leaving begins again.
 const ATTEMPTS: u32 = 20;
+/// How often [`Cluster::keep`] looks whether Postgres is there.
+const WATCH: Duration = Duration::from_millis(250);
 
 /// Where a cluster lives and how much its data is worth.
 #[derive(Debug, Clone)]
@@ -64,6 +71,8 @@ pub struct Cluster {
     /// Keeps other processes from starting or stopping it; held until it answers.
     starting: Option<File>,
     postmaster: Option<Postmaster>,
+    /// The directory of its socket, which stays the same when Postgres has to be started again.
+    sockets: Option<PathBuf>,
 }
 
 impl Cluster {
@@ -78,31 +87,66 @@ impl Cluster {
         let starting = Some(locks::exclusive(&files.lock()).await?);
         let users = Some(locks::shared(&files.users())?);
         files.check_kind(options.throwaway)?;
-        let run_as = RunAs::choose(files.cluster()?.as_deref())?;
+        let (url, joined) = (String::new().into(), false);
+        let mut cluster = Self { url, joined, files, users, starting, postmaster: None, sockets: None };
+        cluster.run(options.throwaway).await?;
+        Ok(cluster)
+    }
 
-        let mut cluster = Self { url: String::new().into(), joined: false, files, users, starting, postmaster: None };
-        for _ in 0..ATTEMPTS {
-            if cluster.attempt(&run_as, options.throwaway).await? {
-                cluster.starting = None;
-                return Ok(cluster);
+    /// Starts Postgres again, where it was, whenever it ends without having been asked to: killed for want of memory,
+    /// say. Connections that are made anew find it, so whoever serves on it recovers.
+    ///
+    /// Returns only when that cannot be done, and says why.
+    pub async fn keep(&mut self) -> ClusterError {
+        loop {
+            tokio::time::sleep(WATCH).await;
+            let ended = self.postmaster.as_mut().is_none_or(|postmaster| postmaster.has_ended(&self.files));
+            if ended && let Err(error) = self.restart().await {
+                return error;
             }
         }
-        Err(cluster.files.refused(0))
+    }
+
+    async fn restart(&mut self) -> Result<(), ClusterError> {
+        tracing::error!("the private Postgres has ended by itself and is started again");
+        let before = self.url.clone();
+        self.starting = Some(locks::exclusive(&self.files.lock()).await?);
+        self.run(self.files.is_throwaway()).await?;
+        if self.url.expose_secret() == before.expose_secret() { Ok(()) } else { Err(ClusterError::Moved) }
+    }
+
+    /// Tries until the cluster answers, under the lock of those who start it.
+    async fn run(&mut self, throwaway: bool) -> Result<(), ClusterError> {
+        let run_as = RunAs::choose(self.files.cluster()?.as_deref())?;
+        for _ in 0..ATTEMPTS {
+            if self.attempt(&run_as, throwaway).await? {
+                self.starting = None;
+                return Ok(());
+            }
+        }
+        Err(self.files.refused(0))
     }
 
     /// Whether the cluster answers now. Not when it was just ending, or recovering from a kill: then another try helps.
     async fn attempt(&mut self, run_as: &RunAs, throwaway: bool) -> Result<bool, ClusterError> {
-        let running = Postmaster::find(&self.files)?;
-        self.joined = running.is_some();
-        let postmaster = match running {
-            Some(postmaster) => postmaster,
-            None => launch(&self.files, run_as, throwaway).await?,
+        let postmaster = match Postmaster::find(&self.files)? {
+            Found::Running(postmaster) => {
+                self.joined = true;
+                postmaster
+            }
+            Found::Ended { sockets } => {
+                self.joined = false;
+                let sockets = self.sockets.take().or(sockets).unwrap_or_else(postmaster::new_sockets);
+                self.sockets = Some(sockets.clone());
+                launch(&self.files, run_as, sockets, throwaway).await?
+            }
         };
         let postmaster = self.postmaster.insert(postmaster);
         let Some(url) = ready::wait(&self.files, postmaster).await? else {
             return Ok(false);
         };
         self.url = url;
+        self.sockets = postmaster.sockets();
         tracing::info!(joined = self.joined, data_dir = %self.files.data_dir().display(), "private Postgres is ready");
         Ok(true)
     }
@@ -126,7 +170,11 @@ impl Cluster {
         let Some(users) = self.users.take() else {
             return Ok(());
         };
-        let _stopping = locks::exclusive(&self.files.lock()).await?;
+        let _stopping = match self.starting.take() {
+            // It was about to be started again.
+            Some(lock) => lock,
+            None => locks::exclusive(&self.files.lock()).await?,
+        };
         if !locks::is_last(&users) {
             return Ok(());
         }
@@ -156,11 +204,11 @@ impl Drop for Cluster {
 }
 
 /// Makes the cluster when there is none yet, and starts Postgres on it.
-async fn launch(files: &Files, run_as: &RunAs, throwaway: bool) -> Result<Postmaster, ClusterError> {
+async fn launch(files: &Files, run_as: &RunAs, sockets: PathBuf, throwaway: bool) -> Result<Postmaster, ClusterError> {
     let binaries = Binaries::find(run_as, files.major_version()?).await?;
     if files.cluster()?.is_none() {
         tracing::info!(data_dir = %files.data_dir().display(), version = binaries.major(), "making a private Postgres cluster");
         binaries.make_cluster(files, run_as, throwaway).await?;
     }
-    Postmaster::launch(&binaries, files, run_as, throwaway)
+    Postmaster::launch(&binaries, files, run_as, sockets, throwaway)
 }

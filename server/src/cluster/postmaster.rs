@@ -56,6 +56,18 @@ pub(super) struct Postmaster {
     log_from: u64,
 }
 
+/// What is to be found on a cluster.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// It runs.
+    Running(Postmaster),
+    /// It does not run.
+    Ended {
+        /// Where it listened, if it was killed: others look for it there.
+        sockets: Option<PathBuf>,
+    },
+}
+
 /// What Postgres writes into `postmaster.pid`: its process, and once it listens where its socket is.
 struct PidFile {
     path: PathBuf,
@@ -65,30 +77,32 @@ struct PidFile {
 
 impl Postmaster {
     /// The Postgres that runs on the cluster. Clears away what one that was killed has left behind.
-    pub(super) fn find(files: &Files) -> Result<Option<Self>, ClusterError> {
+    pub(super) fn find(files: &Files) -> Result<Found, ClusterError> {
         let Some(cluster) = files.cluster()? else {
-            return Ok(None);
+            return Ok(Found::Ended { sockets: None });
         };
         let Some(file) = PidFile::read(&cluster)? else {
-            return Ok(None);
+            return Ok(Found::Ended { sockets: None });
         };
         if runs_on(file.pid, &cluster) {
-            return Ok(Some(Self { pid: file.pid, child: None, sockets: file.sockets, log_from: 0 }));
+            return Ok(Found::Running(Self { pid: file.pid, child: None, sockets: file.sockets, log_from: 0 }));
         }
         file.clear();
-        Ok(None)
+        Ok(Found::Ended { sockets: file.sockets.filter(|sockets| is_ours(sockets)) })
     }
 
-    /// Starts Postgres on the cluster, deaf to the terminal's Ctrl-C: whoever uses it drains first and stops it then.
+    /// Starts Postgres on the cluster, with its socket in this directory, deaf to the terminal's Ctrl-C: whoever uses it
+    /// drains first and stops it then.
     pub(super) fn launch(
         binaries: &Binaries,
         files: &Files,
         run_as: &RunAs,
+        sockets: PathBuf,
         throwaway: bool,
     ) -> Result<Self, ClusterError> {
         let postgres = binaries.postgres();
         let cluster = files.cluster()?.ok_or_else(|| files.refused(0))?;
-        let sockets = PathBuf::from(format!("{SOCKETS}{}", files::random_hex::<8>()));
+        remove_sockets(&sockets);
         files::private_dir(&sockets, run_as)?;
         let (log, log_from) = files.open_log()?;
         let errors = log.try_clone().map_err(ClusterError::file("open", &files.log()))?;
@@ -109,6 +123,11 @@ impl Postmaster {
         // A child that has not been waited for has an id, and no id is beyond what the kernel gives out.
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).ok_or_else(|| files.refused(log_from))?;
         Ok(Self { pid: Pid::from_raw(pid), child: Some(child), sockets: Some(sockets), log_from })
+    }
+
+    /// The directory of the socket, as far as it is known.
+    pub(super) fn sockets(&self) -> Option<PathBuf> {
+        self.sockets.clone()
     }
 
     /// Whether this process has started it.
@@ -225,8 +244,17 @@ fn runs_on(pid: Pid, cluster: &Path) -> bool {
     fs::read_link(process.join("cwd")).map_or(true, |directory| directory == cluster)
 }
 
+/// A directory for the socket of a Postgres that is started for the first time.
+pub(super) fn new_sockets() -> PathBuf {
+    PathBuf::from(format!("{SOCKETS}{}", files::random_hex::<8>()))
+}
+
+fn is_ours(directory: &Path) -> bool {
+    directory.to_string_lossy().starts_with(SOCKETS)
+}
+
 fn remove_sockets(directory: &Path) {
-    if directory.to_string_lossy().starts_with(SOCKETS) {
+    if is_ours(directory) {
         fs::remove_dir_all(directory).ok();
     }
 }
