@@ -38,6 +38,17 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
         Ok(report) if json => println!("{}", serde_json::to_string_pretty(&report)?),
         Ok(report) => {
             println!("The log {} verifies: {} entries, root {}.", report.log, report.size, report.root);
+            if report.entries < report.size {
+                let filter =
+                    report.filter.map_or_else(String::new, |filter| format!(", as the filter '{filter}' has it"));
+                println!(
+                    "Only {} of them are there to read: it begins at index {}, and {} are left out{filter}.",
+                    report.entries, report.from, report.withheld
+                );
+            }
+            if report.erased > 0 {
+                println!("{} personal values are not disclosed: erased, or left out.", report.erased);
+            }
             if !report.key_expected {
                 println!(
                     "Its key was not checked. To check it, pass the one that you know: --key '{}'",

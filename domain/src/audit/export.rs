@@ -6,6 +6,7 @@
 //! {"index":1,"leaf":"<leaf hash of an entry that the filter leaves out>"}
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[]}
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[],"unreadable":true}
+//! {"index":4,"unreadable":true}
 //! ```
 //!
 //! A range goes from the manifest's first index to the end of the log. Each entry's hash is beside it, so that an entry
@@ -101,6 +102,14 @@ pub(super) struct LeafLine {
     pub leaf: Hash,
 }
 
+/// In place of an entry of which nothing can be read any more.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DamagedLine {
+    pub index: u64,
+    pub unreadable: bool,
+}
+
 /// The first line of an export, without a newline.
 pub fn manifest_line(manifest: Manifest) -> String {
     write(&ManifestLine { manifest })
@@ -128,6 +137,11 @@ pub fn unreadable_line(canonical: &str, hash: Hash) -> Result<String, serde_json
 /// The line of an entry that the filter leaves out, without a newline.
 pub fn leaf_line(index: u64, leaf: Hash) -> String {
     write(&LeafLine { index, leaf })
+}
+
+/// The line of an entry that is damaged so that not even its text can be written, without a newline.
+pub fn damaged_line(index: u64) -> String {
+    write(&DamagedLine { index, unreadable: true })
 }
 
 /// The line in the only way it may be written.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Checkpoint, Commitment, Entry, Frontier, Hash, LogId, Opening, VerifierKey,
     entry::NUMBERS_END,
-    export::{EntryLine, LeafLine, Manifest, ManifestLine, VERSION},
+    export::{DamagedLine, EntryLine, LeafLine, Manifest, ManifestLine, VERSION},
     merkle::leaf_hash,
 };
 
@@ -20,6 +20,8 @@ pub use error::{Problem, VerifyError};
 pub struct Report {
     /// The log.
     pub log: LogId,
+    /// What was asked for, when that was not everything.
+    pub filter: Option<String>,
     /// The index of the first line.
     pub from: u64,
     /// The size of the log, and the index after the last line.
@@ -126,9 +128,10 @@ impl Verifier {
         if self.frontier.root() != self.manifest.root {
             return Err(VerifyError::Root);
         }
-        let Manifest { log, from, size, root, verifier, .. } = self.manifest;
+        let Manifest { log, filter, from, size, root, verifier, .. } = self.manifest;
         Ok(Report {
             log,
+            filter,
             from,
             size,
             root,
@@ -153,9 +156,15 @@ impl Verifier {
             self.entries += 1;
             Ok(line.hash)
         } else {
+            if read::<DamagedLine>(line).is_ok() {
+                return Err(Problem::Damaged);
+            }
             let line: LeafLine = read(line)?;
             if line.index != index {
                 return Err(Problem::AnotherIndex(line.index));
+            }
+            if self.manifest.filter.is_none() {
+                return Err(Problem::LeftOut);
             }
             self.withheld += 1;
             Ok(line.leaf)

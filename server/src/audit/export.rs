@@ -15,7 +15,7 @@ pub(crate) const EXPORTED: Action = Action::new("audit.exported");
 /// How many entries are read at a time.
 const BATCH: i64 = 500;
 
-/// The whole log, line by line, each with its newline. The export is an entry itself, and its last.
+/// The whole log, line by line, each with its newline. The export is an entry itself, and in it.
 ///
 /// # Errors
 /// Forbidden; the database does not answer, before the first line or between two batches.
@@ -53,7 +53,7 @@ async fn batch(access: &Access, log: LogId, from: i64, until: i64) -> Result<Vec
     let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
     let rows = sql::range(tx.conn(), from, until).await?;
     tx.close();
-    rows.into_iter().map(|row| row.line(&key, log).map(with_newline)).collect()
+    Ok(rows.into_iter().map(|row| with_newline(row.line(&key, log))).collect())
 }
 
 fn with_newline(mut line: String) -> String {

@@ -1,6 +1,6 @@
 //! Queries on audit logs. The search path says whose.
 
-use domain::audit::export::{entry_line, unreadable_line};
+use domain::audit::export::{damaged_line, entry_line, unreadable_line};
 use domain::audit::{Entry, Frontier, Hash, LogId, Opening, Outcome};
 use domain::paging::{Cursor, PAGE_SIZE};
 use sqlx::PgConnection;
@@ -101,14 +101,18 @@ impl EntryRow {
     }
 
     /// Its line of an export, with the hash that is stored with it: whether that is the hash of
-    /// the entry is for the export's reader to see.
-    pub(super) fn line(&self, key: &SealingKey, log: LogId) -> Result<String, Error> {
-        let hash = self.leaf.as_slice().try_into().map(Hash).map_err(|error| self.damaged(log, error))?;
-        match self.unseal(key, log) {
-            Ok(openings) => entry_line(&self.canonical, hash, openings),
-            Err(_on_record) => unreadable_line(&self.canonical, hash),
-        }
-        .map_err(|error| self.damaged(log, error))
+    /// the entry is for the export's reader to see. A damaged entry has a line that says so, and
+    /// the export goes on.
+    pub(super) fn line(&self, key: &SealingKey, log: LogId) -> String {
+        let written = || {
+            let hash = self.leaf.as_slice().try_into().map(Hash).map_err(|error| self.damaged(log, error))?;
+            match self.unseal(key, log) {
+                Ok(openings) => entry_line(&self.canonical, hash, openings),
+                Err(_on_record) => unreadable_line(&self.canonical, hash),
+            }
+            .map_err(|error| self.damaged(log, error))
+        };
+        written().unwrap_or_else(|_on_record| damaged_line(u64::try_from(self.index).unwrap_or(0)))
     }
 
     /// Says, also to whoever reads the program's log, which entry it is that cannot be read.

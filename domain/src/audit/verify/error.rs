@@ -72,6 +72,12 @@ pub enum Problem {
     /// The export says that the values stored with it were damaged by then.
     #[error("its personal values were unreadable when the export was made: what is stored does not match the entry")]
     Sealed,
+    /// The export says that what is stored in its place is no entry.
+    #[error("it was damaged when the export was made: what is stored in its place is no entry")]
+    Damaged,
+    /// The export leaves it out although it says to be of everything.
+    #[error("it is left out of an export that is said to be of everything")]
+    LeftOut,
     /// The export ends before it.
     #[error("it is missing")]
     Missing,

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     audit::{
         NoteError, Signer,
-        export::{entry_line, leaf_line, manifest_line, unreadable_line},
+        export::{damaged_line, entry_line, leaf_line, manifest_line, unreadable_line},
         strategies,
     },
     ids::TenantId,
@@ -75,6 +75,7 @@ fn a_whole_export_is_reported() {
     let entries = three();
     let report = Report {
         log: LOG,
+        filter: None,
         from: 0,
         size: 3,
         root: frontier(&entries).root(),
@@ -109,11 +110,27 @@ fn what_a_filter_leaves_out_is_there_as_a_hash() {
     lines[3] = leaf_line(2, entries[2].0.leaf());
     let report = verify(&lines).unwrap();
     assert_eq!((report.entries, report.withheld), (1, 2));
+    assert_eq!(report.filter.as_deref(), Some("actor=Bob"));
 
     lines[1] = leaf_line(0, entries[1].0.leaf());
     assert_eq!(verify(&lines), Err(VerifyError::Root));
     lines[1] = leaf_line(1, entries[0].0.leaf());
     assert_eq!(verify(&lines), wrong(0, Problem::AnotherIndex(1)));
+}
+
+#[test]
+fn nothing_is_left_out_of_an_export_of_everything() {
+    let entries = three();
+    let mut lines = export(&entries);
+    lines[2] = leaf_line(1, entries[1].0.leaf());
+    assert_eq!(verify(&lines), wrong(1, Problem::LeftOut));
+}
+
+#[test]
+fn an_entry_that_was_damaged_before_the_export_is_named() {
+    let mut lines = export(&three());
+    lines[2] = damaged_line(1);
+    assert_eq!(verify(&lines), wrong(1, Problem::Damaged));
 }
 
 #[test]
