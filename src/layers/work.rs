@@ -1,17 +1,27 @@
 //! Work that goes on when its client has gone.
 
-use axum::extract::Request;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest as _, Request};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::problem::Problem;
 use tracing::Instrument as _;
 
 /// Runs what may change something in a task of its own: a client that hangs up stops reading, and
 /// stops nothing else.
+///
+/// It begins when the whole body has come, however long its client takes: who asks, and what they
+/// may, is judged by what is true then, and not by what was true when they began to send.
 pub(crate) async fn finish(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }
+    let (parts, body) = request.into_parts();
+    let body = match Bytes::from_request(Request::new(body), &()).await {
+        Ok(body) => body,
+        Err(too_large_or_broken) => return too_large_or_broken.into_response(),
+    };
+    let request = Request::from_parts(parts, Body::from(body));
     match tokio::spawn(next.run(request).in_current_span()).await {
         Ok(response) => response,
         Err(panic) => {
