@@ -102,7 +102,7 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
     Ok(id)
 }
 
-/// Writes to the invited person again, and gives them the full time again.
+/// Writes to the invited person again, and gives them the full time again. Whoever does stands for it from now on.
 ///
 /// # Errors
 /// Forbidden; not found; no longer open ([`Problem::Changed`]).
@@ -110,7 +110,7 @@ pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Err
     let (mut tx, invitation) = begin_change(access, id, RESENT).await?;
     let request = access.request();
     let expires_at = request.now + INVITATION_LIFETIME;
-    sql::extend(tx.conn(), id, expires_at).await?;
+    sql::renew(tx.conn(), id, access.account(), expires_at).await?;
     let platform = tx.enter_platform().await?;
     pending::extend(platform, access.tenant(), id, expires_at).await?;
     outbox::cancel(platform, id.0).await?;
@@ -138,7 +138,8 @@ pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Err
 }
 
 /// Makes a fresh link to an invitation. It is shown now or never: only its hash is kept. It ends with
-/// the invitation; one that has expired gets none before it is sent again.
+/// the invitation; one that has expired gets none before it is sent again. Whoever hands it out
+/// stands for the invitation from now on.
 ///
 /// # Errors
 /// As [`resend`]; [`Problem::InvitationExpired`].
@@ -149,6 +150,7 @@ pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Erro
         return Err(Problem::InvitationExpired.into());
     }
     let secret = Secret::new(request.portal().random());
+    sql::renew(tx.conn(), id, access.account(), invitation.expires_at).await?;
     let token = NewToken {
         purpose: Purpose::Invitation,
         subject: id.0,

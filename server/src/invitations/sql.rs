@@ -156,8 +156,17 @@ pub(super) async fn close_expired(
     Ok(ids.into_iter().map(InvitationId).collect())
 }
 
-pub(super) async fn extend(conn: &mut PgConnection, id: InvitationId, expires_at: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!("UPDATE invitations SET expires_at = $2 WHERE id = $1", id.0, expires_at).execute(conn).await?;
+/// Lets an invitation be good until then, by the word of whoever sends it or hands it out now: who invited first may
+/// have left since.
+pub(super) async fn renew(
+    conn: &mut PgConnection,
+    id: InvitationId,
+    by: AccountId,
+    expires_at: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!("UPDATE invitations SET expires_at = $2, invited_by = $3 WHERE id = $1", id.0, expires_at, by.0)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

@@ -114,6 +114,31 @@ async fn the_invitation_of_a_removed_inviter_is_refused() {
 }
 
 #[tokio::test]
+async fn whoever_sends_an_invitation_again_or_hands_out_its_link_stands_for_it() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ben = t.enter(&world.ben, &world.acme).await;
+        let (sent, copied) =
+            (t.invite(&ben, NEW, Role::Member).await, t.invite(&ben, "other@new.example", Role::Member).await);
+        let ada = t.enter(&world.ada, &world.acme).await;
+        members::remove(&ada, world.ben.account, |_| Ok(())).await.unwrap();
+
+        invitations::resend(&ada, sent).await.unwrap();
+        let secret = t.secret_for(NEW).await;
+        assert_eq!(
+            invitations::lookup(&t.request(), &secret).await.unwrap().invited_by.as_deref(),
+            Some("Ada Lovelace")
+        );
+        accept_as_new(&t, &secret).await.unwrap();
+
+        let link = invitations::copy_link(&ada, copied).await.unwrap();
+        let secret = link.rsplit('/').next().unwrap();
+        accept_as_new(&t, secret).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_invitation_of_a_suspended_organization_is_refused() {
     refuses(
         async |t, world, _, _| {
