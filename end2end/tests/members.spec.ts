@@ -19,19 +19,21 @@ test("a page shows 25, and the rest is a step away", async ({ visitor }) => {
   const pages = page.getByRole("navigation", { name: "Pages" });
   await expect(rows).toHaveCount(26);
   await expect(pages).toContainText("1–25 of 60");
-  const seen = new Set(await page.getByRole("table").locator("td a:visible").allTextContents());
+  const seen = new Set(await page.getByRole("table").getByRole("rowheader").getByRole("link").allTextContents());
   await pages.getByRole("link", { name: "Older" }).click();
   await expect(page).toHaveURL(/[?&]page=/);
   await expect(rows).toHaveCount(26);
   await pages.getByRole("link", { name: "Older" }).click();
   await expect(rows).toHaveCount(11);
   await expect(pages.getByRole("link", { name: "Older" })).toHaveCount(0);
-  for (const name of await page.getByRole("table").locator("td a:visible").allTextContents())
+  for (const name of await page.getByRole("table").getByRole("rowheader").getByRole("link").allTextContents())
     expect(seen).not.toContain(name);
   await pages.getByRole("link", { name: "Newer" }).click();
   await pages.getByRole("link", { name: "Newer" }).click();
   await expect(pages).toContainText("25 of 60");
-  expect(new Set(await page.getByRole("table").locator("td a:visible").allTextContents())).toEqual(seen);
+  expect(new Set(await page.getByRole("table").getByRole("rowheader").getByRole("link").allTextContents())).toEqual(
+    seen,
+  );
 });
 
 test("search by name and by address, in any case", async ({ visitor }) => {
@@ -88,7 +90,7 @@ test("columns sort both ways, and the back button keeps the state", async ({ vis
   await expect(header("Status")).not.toHaveAttribute("aria-sort");
   await header("Name").getByRole("link").click();
   await expect(header("Name")).toHaveAttribute("aria-sort", "descending");
-  const names = await page.getByRole("table").locator("td a:visible").allTextContents();
+  const names = await page.getByRole("table").getByRole("rowheader").getByRole("link").allTextContents();
   const collator = new Intl.Collator("en");
   expect(names).toHaveLength(25);
   expect(collator.compare(names.at(0)!, names.at(-1)!)).toBeGreaterThan(0);
@@ -104,9 +106,27 @@ test("columns sort both ways, and the back button keeps the state", async ({ vis
   await expect(header("Name")).toHaveAttribute("aria-sort", "descending");
 });
 
+test("on a phone a card shows name, role and status; the rest is behind a tap", async ({ visitor }) => {
+  const { page } = visitor;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const card = page.getByRole("table", { name: "Members" }).getByRole("row").nth(1);
+  const shown = card.getByRole("cell").filter({ visible: true });
+  await expect(shown.first()).toHaveText(/^(Owner|Admin|Security officer|Auditor|Member)$/);
+  await expect(shown.nth(1)).toHaveText(/^(Active|Suspended)$/);
+  await expect(card.getByRole("time").filter({ visible: true })).toHaveCount(0);
+  await expect(page.getByRole("columnheader")).toHaveText(["Name", "Role"]);
+  await card.getByRole("rowheader").getByRole("link").click();
+  await expect(
+    page
+      .getByRole("definition")
+      .filter({ has: page.locator("time") })
+      .first(),
+  ).toBeVisible();
+});
+
 test("a member's own page", async ({ visitor }) => {
   const { page } = visitor;
-  const first = page.getByRole("table").locator("td a:visible").first();
+  const first = page.getByRole("table").getByRole("rowheader").getByRole("link").first();
   const name = (await first.textContent())!;
   await first.click();
   await expect(visitor.title).toHaveText(name);

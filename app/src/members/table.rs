@@ -92,14 +92,14 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
     let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
     let header = {
         let (org, query) = (org.clone(), query.clone());
-        move |label: &'static str, sort: MemberSort| {
+        move |label: &'static str, sort: MemberSort, behind_tap: bool| {
             let sorted = query.sort == sort;
             let href = changed(&org, &query, |q| {
                 q.descending = sorted && !q.descending;
                 q.sort = sort;
             });
             let direction = if query.descending { Sort::Descending } else { Sort::Ascending };
-            view! { <ColumnHeader label href=Some(href) sort=sorted.then_some(direction) /> }
+            view! { <ColumnHeader label href=Some(href) sort=sorted.then_some(direction) behind_tap /> }
         }
     };
     let zone = org.page.zone();
@@ -109,11 +109,11 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
                 label="Members"
                 head=move || {
                     view! {
-                        {header("Name", MemberSort::Name)}
-                        {header("Role", MemberSort::Role)}
+                        {header("Name", MemberSort::Name, false)}
+                        {header("Role", MemberSort::Role, false)}
                         <ColumnHeader label="Status" />
-                        {header("Joined", MemberSort::Joined)}
-                        {header("Last seen", MemberSort::LastSeen)}
+                        {header("Joined", MemberSort::Joined, true)}
+                        {header("Last seen", MemberSort::LastSeen, true)}
                         <ColumnHeader label="Actions" kind=CellKind::Actions />
                     }
                 }
@@ -145,10 +145,10 @@ fn MemberRow(org: Organization, zone: Zone, member: Member) -> impl IntoView {
             <Cell label="Status">
                 <StatusBadge status=member.status />
             </Cell>
-            <Cell label="Joined" kind=CellKind::Muted>
+            <Cell label="Joined" kind=CellKind::Muted behind_tap=true>
                 <TimeAgo at=member.joined_at now zone=since />
             </Cell>
-            <Cell label="Last seen" kind=CellKind::Muted>
+            <Cell label="Last seen" kind=CellKind::Muted behind_tap=true>
                 {seen}
             </Cell>
             <Cell kind=CellKind::Actions>

@@ -58,8 +58,11 @@ pub fn ColumnHeader(
     /// Only where there is room; see `Cell`.
     #[prop(optional)]
     wide_only: bool,
+    /// Not on a phone; see `Cell`.
+    #[prop(optional)]
+    behind_tap: bool,
 ) -> impl IntoView {
-    let class = cell_class(kind, wide_only);
+    let class = cell_class(kind, wide_only, behind_tap);
     let aria_sort = match sort {
         Some(Sort::Ascending) => Some("ascending"),
         Some(Sort::Descending) => Some("descending"),
@@ -98,7 +101,7 @@ pub enum CellKind {
     /// Words.
     #[default]
     Text,
-    /// What the row is about; the title of its card. One per row.
+    /// What the row is about: its header, and the title of its card. One per row.
     Main,
     /// A number, at the right.
     Number,
@@ -122,19 +125,31 @@ pub fn Cell(
     /// Shown from 1,024 px on; on smaller screens it stands on the row's own page.
     #[prop(optional)]
     wide_only: bool,
+    /// Not shown on a phone, whose cards are short: the row's own page tells it.
+    #[prop(optional)]
+    behind_tap: bool,
     /// The value.
     children: Children,
 ) -> impl IntoView {
-    let class = cell_class(kind, wide_only);
+    let class = cell_class(kind, wide_only, behind_tap);
     let label = (!label.is_empty()).then_some(label);
+    if kind == CellKind::Main {
+        return view! {
+            <th class=class role="rowheader" scope="row" data-label=label>
+                {children()}
+            </th>
+        }
+        .into_any();
+    }
     view! {
         <td class=class role="cell" data-label=label>
             {children()}
         </td>
     }
+    .into_any()
 }
 
-fn cell_class(kind: CellKind, wide_only: bool) -> Cow<'static, str> {
+fn cell_class(kind: CellKind, wide_only: bool, behind_tap: bool) -> Cow<'static, str> {
     let kind = match kind {
         CellKind::Text => "cell-text",
         CellKind::Main => "cell-main",
@@ -143,5 +158,10 @@ fn cell_class(kind: CellKind, wide_only: bool) -> Cow<'static, str> {
         CellKind::Check => "cell-check",
         CellKind::Actions => "cell-actions",
     };
-    if wide_only { format!("{kind} cell-wide").into() } else { kind.into() }
+    match (wide_only, behind_tap) {
+        (false, false) => kind.into(),
+        (true, false) => format!("{kind} cell-wide").into(),
+        (false, true) => format!("{kind} cell-rest").into(),
+        (true, true) => format!("{kind} cell-wide cell-rest").into(),
+    }
 }
