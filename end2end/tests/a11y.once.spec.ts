@@ -187,6 +187,44 @@ test("the theme that somebody chose wins over the system's", async ({ visitor })
   }
 });
 
+test("what receives the focus is not hidden by what sticks to the top", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const { page } = visitor;
+  await page.setViewportSize({ ...PHONE, height: 300 });
+  await visitor.goto(`/o/${acme.slug}/settings`);
+  await visitor.field("Slug").fill("sign in");
+  await visitor.press("Save address");
+  await page.getByRole("alert").getByRole("link").click();
+  const bar = (await page.locator(".topbar").boundingBox())!;
+  const isFree = async () => (await page.locator(":focus").boundingBox())!.y >= bar.height;
+  const slug = (await visitor.field("Slug").boundingBox())!;
+  expect(slug.y, "the field that a summary leads to").toBeGreaterThanOrEqual(bar.height);
+  const leave = page.getByRole("link", { name: "Leave organization" });
+  await leave.focus();
+  await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+  const first = visitor.field("Organization name");
+  while (!(await first.evaluate((field) => field === document.activeElement))) {
+    await page.keyboard.press("Shift+Tab");
+    expect(await isFree(), await page.locator(":focus").evaluate((field) => field.outerHTML)).toBe(true);
+  }
+});
+
+test("the outcome of an act is read first, and a link leads past everything else", async ({ visitor }) => {
+  const { owner } = await visitor.found();
+  const { page } = visitor;
+  await visitor.goto("/account");
+  await visitor.press("Save profile");
+  await expect(visitor.notice).toBeFocused();
+  await expect(visitor.notice).toHaveText("Your profile is saved.");
+  await visitor.goto("/account");
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  await expect(visitor.field("Full name")).toBeFocused();
+  await expect(visitor.field("Full name")).toHaveValue(owner.name);
+});
+
 test("on a phone the sidebar is a drawer", async ({ visitor }) => {
   const acme = await visitor.found();
   await visitor.page.setViewportSize(PHONE);

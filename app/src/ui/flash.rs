@@ -51,7 +51,8 @@ pub struct Undo {
     pub values: Vec<(String, String)>,
 }
 
-/// The outcome of the act before, once, at the top of the page. Errors interrupt assistive technology, the rest waits.
+/// The outcome of the act before, once, at the top of the page. It is in the page from the start, and live regions
+/// announce only what changes: so it takes the focus, as `ErrorSummary` does, and is read first.
 #[component]
 pub fn Flash(
     /// What it is about.
@@ -67,7 +68,9 @@ pub fn Flash(
     view! {
         <div class=tone.class()>
             <Icon name=tone.icon() />
-            <div role=role>{text}</div>
+            <div role=role tabindex="-1" autofocus>
+                {text}
+            </div>
             {undo.map(undo_form)}
         </div>
     }
