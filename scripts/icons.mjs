@@ -45,6 +45,7 @@ ${constants.join("\n")}
 }
 
 /// Every icon's drawing, sorted by name.
+#[cfg(feature = "ssr")]
 #[rustfmt::skip]
 pub(super) static SYMBOLS: [(&str, &str); ${names.length}] = [
 ${symbols.join("\n")}
