@@ -1,5 +1,6 @@
 // What scripts add: the palette, keys that lead somewhere, and a button that copies.
 
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
@@ -15,7 +16,7 @@ test("Ctrl-K finds pages and other organizations", async ({ visitor }) => {
   await page.keyboard.press("Control+k");
   await expect(field).toBeFocused();
   await field.fill("aud");
-  await expect(palette.getByRole("option")).toHaveText([/^Audit trail/]);
+  await expect(palette.getByRole("option")).toHaveText([/^Audit trail/, /^Search members for “aud”/]);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(`/o/${acme.slug}/audit`);
 
@@ -32,6 +33,82 @@ test("Ctrl-K finds pages and other organizations", async ({ visitor }) => {
   await page.keyboard.press("Escape");
   await expect(palette).toBeHidden();
 });
+
+test("Ctrl-K does what the page offers, and leads past it", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const { page } = visitor;
+  const field = page.getByRole("combobox", { name: "Search or jump to" });
+  await visitor.awake(`/o/${acme.slug}/members`);
+  const invite = page.getByRole("link", { name: "Invite member" });
+  await invite.focus();
+  await page.keyboard.press("Control+k");
+  await field.fill("invite");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog", { name: "Invite member" })).toBeVisible();
+  await expect(field).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  await expect(invite).toBeFocused();
+
+  await page.keyboard.press("Control+k");
+  await field.fill("sign out");
+  await page.keyboard.press("Enter");
+  await expect(visitor.title).toHaveText("Sign in");
+});
+
+test("Ctrl-K searches members by the words typed", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const { page } = visitor;
+  const palette = page.getByRole("dialog", { name: "Search or jump to" });
+  await visitor.awake(`/o/${acme.slug}`);
+  await page.keyboard.press("Control+k");
+  await expect(palette.getByRole("option", { name: /^Search members/ })).toBeHidden();
+  await page.keyboard.type("Ada & Bo ");
+  await expect(palette.getByRole("option", { selected: true })).toHaveText("Search members for “Ada & Bo”People");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(`/o/${acme.slug}/members?q=Ada%20%26%20Bo`);
+  await expect(page.getByRole("searchbox", { name: "Search members" })).toHaveValue("Ada & Bo");
+});
+
+test("what the palette found is said, and no line is active that is not there", async ({ visitor }) => {
+  await visitor.found();
+  await visitor.awake("/account");
+  const { page } = visitor;
+  const field = page.getByRole("combobox", { name: "Search or jump to" });
+  const palette = page.getByRole("dialog", { name: "Search or jump to" });
+  await page.keyboard.press("Control+k");
+  await expect(field).toHaveAttribute("aria-activedescendant", "jump-0");
+  await field.fill("sessions");
+  await expect(palette.getByRole("status")).toHaveText("1 found");
+  const active = await field.getAttribute("aria-activedescendant");
+  await expect(page.locator(`#${active}`)).toHaveText(/^Sessions/);
+  await field.fill("no such place");
+  await expect(palette.getByRole("status")).toHaveText("Nothing found");
+  await expect(field).not.toHaveAttribute("aria-activedescendant");
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing in the keyboard's dialogs, ${colorScheme}`, async ({ visitor }) => {
+    const acme = await visitor.found();
+    const { page } = visitor;
+    await page.emulateMedia({ colorScheme });
+    await visitor.awake(`/o/${acme.slug}/members`);
+    for (const [key, name, words] of [
+      ["?", "Keyboard shortcuts", ""],
+      ["Control+k", "Search or jump to", ""],
+      ["Control+k", "Search or jump to", "o"],
+      ["Control+k", "Search or jump to", "nothing like it"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await expect(page.getByRole("dialog", { name })).toBeVisible();
+      await page.keyboard.type(words);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+      expect.soft(found, `${name} with “${words}”`).toEqual([]);
+      await page.keyboard.press("Escape");
+      await expect(page.locator("dialog")).toHaveCount(0);
+    }
+  });
+}
 
 test("arrows choose in the palette, and the focus comes back", async ({ visitor }) => {
   const acme = await visitor.found();

@@ -87,6 +87,8 @@ pub(super) fn follow(event: &MouseEvent, link: Element) {
     if let Ok(Some(menu)) = link.closest("[popover]") {
         let _ = menu.unchecked_into::<HtmlElement>().hide_popover();
     }
+    // And so does the palette.
+    dismiss(&link);
     spawn_local(async move {
         let _ = link.set_attribute("aria-busy", "true");
         let dialog = match load(&link.href()).await {

@@ -35,6 +35,8 @@ fn clicked(event: &MouseEvent) {
     } else if let Some(link) = within(event, "dialog [data-dismiss]") {
         event.prevent_default();
         dialog::dismiss(&link);
+    } else if let Some(line) = within(event, "[data-press]") {
+        palette::press(&line);
     } else if let Some(link) = within(event, "a[data-dialog]") {
         dialog::follow(event, link);
     } else {

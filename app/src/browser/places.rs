@@ -1,40 +1,63 @@
-//! Where a page leads to: the links of its sidebar and of its menus, which the palette and the list of keys repeat.
+//! What a page leads to: its sidebar, its menus and its header, which the palette and the list of keys repeat.
 
 use super::{all, document};
 use wasm_bindgen::JsCast as _;
 use web_sys::{Element, HtmlAnchorElement};
 
-/// A place that the palette and the keyboard lead to.
+/// What choosing a place comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Its page is gone to.
+    Page,
+    /// Its page is one form, which opens in a dialog.
+    Dialog,
+    /// The page's own form with this address is sent.
+    Act,
+}
+
+/// A place that the palette and the keyboard lead to, or an act.
 pub(super) struct Place {
     /// What it is called.
     pub(super) label: String,
     /// Where it is.
     pub(super) href: String,
-    /// What kind of thing it is, e.g. "People" or "Organization"; searched, too.
+    /// See there.
+    pub(super) kind: Kind,
+    /// What it belongs to, e.g. "People" or "Organization"; searched, too.
     pub(super) group: String,
     /// The letter that leads there after `g`.
     pub(super) key: Option<String>,
 }
 
 impl Place {
-    fn of(link: Element, group: &str) -> Option<Self> {
-        let section = link.closest("section").ok()?.and_then(|section| section.get_attribute("aria-label"));
+    fn of(source: Element, group: &str, kind: Kind) -> Option<Self> {
+        let section = source.closest("section").ok()?.and_then(|section| section.get_attribute("aria-label"));
+        let text = source.query_selector("span:not([aria-hidden])").ok()?.unwrap_or_else(|| source.clone());
         Some(Self {
-            label: link.query_selector("span:not([aria-hidden])").ok()??.text_content()?,
+            label: text.text_content()?,
             group: section.unwrap_or_else(|| group.to_owned()),
-            key: link.get_attribute("data-key"),
-            href: link.unchecked_into::<HtmlAnchorElement>().href(),
+            key: source.get_attribute("data-key"),
+            href: match kind {
+                Kind::Act => source.get_attribute("action")?,
+                Kind::Page | Kind::Dialog => source.unchecked_into::<HtmlAnchorElement>().href(),
+            },
+            kind,
         })
     }
 }
 
 /// All places, the page's own first.
 pub(super) fn places() -> impl Iterator<Item = Place> {
-    let sources =
-        [(".sidebar-nav a", ""), ("#organizations a:not([aria-current])", "Organization"), ("#account a", "")];
-    sources.into_iter().flat_map(|(selector, group)| {
-        let links = document().document_element().map(|page| all(&page, selector));
-        links.into_iter().flatten().filter_map(move |link| Place::of(link, group))
+    let sources = [
+        (".sidebar-nav a", "", Kind::Page),
+        (".page-header a[data-dialog]", "Action", Kind::Dialog),
+        ("#organizations a:not([aria-current])", "Organization", Kind::Page),
+        ("#account a", "Account", Kind::Page),
+        ("#account form", "Account", Kind::Act),
+    ];
+    sources.into_iter().flat_map(|(selector, group, kind)| {
+        let found = document().document_element().map(|page| all(&page, selector));
+        found.into_iter().flatten().filter_map(move |source| Place::of(source, group, kind))
     })
 }
 

@@ -19,7 +19,8 @@ pub fn Frame(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let place = data.organization.as_ref().map_or_else(|| "Portcullis".to_owned(), |org| org.name.clone());
+    let organization = data.organization.clone();
+    let place = organization.as_ref().map_or_else(|| "Portcullis".to_owned(), |org| org.name.clone());
     view! {
         <a class="btn btn-primary skip" href="#main">
             "Skip to content"
@@ -41,7 +42,7 @@ pub fn Frame(
                 </main>
             </div>
         </div>
-        <KeyboardDialogs />
+        <KeyboardDialogs organization />
         <Live />
     }
 }

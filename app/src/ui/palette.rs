@@ -1,5 +1,6 @@
 //! The command palette and the list of keys, and how words find a place.
 
+use super::nav::OrgLink;
 use leptos::prelude::*;
 
 /// Whether every word typed occurs in what is known; both in lower case.
@@ -11,7 +12,10 @@ pub(crate) fn fits(known: &str, typed: &str) -> bool {
 /// The dialogs of the keyboard. In templates they are no part of the document: scripts put a copy of one there while it
 /// is open, with the places that the page's own links lead to (see [`crate::browser`]).
 #[component]
-pub(super) fn KeyboardDialogs() -> impl IntoView {
+pub(super) fn KeyboardDialogs(
+    /// The organization whose members can be searched.
+    organization: Option<OrgLink>,
+) -> impl IntoView {
     view! {
         <template id="keys">
             <dialog class="dialog" aria-label="Keyboard shortcuts" closedby="any">
@@ -20,14 +24,15 @@ pub(super) fn KeyboardDialogs() -> impl IntoView {
         </template>
         <template id="palette">
             <dialog class="dialog" aria-label="Search or jump to" closedby="any">
-                {palette()}
+                {palette(organization)}
             </dialog>
         </template>
     }
 }
 
 /// A field, and the list below it.
-fn palette() -> impl IntoView {
+fn palette(organization: Option<OrgLink>) -> impl IntoView {
+    let search = organization.map(|org| member_search(&org.slug));
     view! {
         <div class="palette-input">
             <input
@@ -47,10 +52,27 @@ fn palette() -> impl IntoView {
             </kbd>
         </div>
         <div class="palette-list" role="listbox" id="jumps" aria-label="Places">
-            <p class="pop-heading" hidden>
-                "Nothing found"
-            </p>
+            {search}
         </div>
+        <p class="palette-found" role="status" id="jumps-found"></p>
+    }
+}
+
+/// The last line of the list, while there are words to look for.
+fn member_search(slug: &str) -> impl IntoView + use<> {
+    view! {
+        <a
+            class="pop-item"
+            role="option"
+            tabindex="-1"
+            id="jump-search"
+            aria-selected="false"
+            data-search-for=format!("/o/{slug}/members?q=")
+            hidden
+        >
+            <span>"Search members for “" <bdi></bdi> "”"</span>
+            <span>"People"</span>
+        </a>
     }
 }
 
