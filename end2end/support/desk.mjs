@@ -10,20 +10,24 @@ export class Desk {
   constructor(mail, portal) {
     this.server = createServer((request, response) => {
       const url = new URL(request.url ?? "/", "http://localhost");
+      const to = url.searchParams.get("to") ?? "";
       switch (`${request.method} ${url.pathname}`) {
         case "GET /mails":
           response.setHeader("content-type", "application/json");
-          response.end(JSON.stringify(mail.letters.filter((letter) => letter.to === url.searchParams.get("to"))));
+          response.end(JSON.stringify(mail.letters.filter((letter) => letter.to === to)));
           break;
         case "GET /log":
           response.end(portal.log());
           break;
         case "PUT /strike":
-          mail.isOnStrike = true;
+          mail.strikes.set(to, 0);
           response.end();
           break;
+        case "GET /strike":
+          response.end(String(mail.strikes.get(to) ?? 0));
+          break;
         case "DELETE /strike":
-          mail.isOnStrike = false;
+          mail.strikes.delete(to);
           response.end();
           break;
         default:

@@ -28,9 +28,16 @@ export async function letter(to: string, nth = 1): Promise<Letter> {
   return found[nth - 1]!;
 }
 
-/** Whether mail for the striking domain can be sent. */
-export async function strike(on: boolean): Promise<void> {
-  await fetch(`${desk}/strike`, { method: on ? "PUT" : "DELETE" });
+/** While something is done, no mail can be sent to somebody. It is told how to wait until that was tried in vain. */
+export async function duringStrike(to: string, act: (refused: () => Promise<void>) => Promise<void>): Promise<void> {
+  const strike = `${desk}/strike?to=${encodeURIComponent(to)}`;
+  const attempts = async () => Number(await (await fetch(strike)).text());
+  await fetch(strike, { method: "PUT" });
+  try {
+    await act(() => expect.poll(attempts, { message: `attempts to reach ${to}`, timeout: 20_000 }).toBeGreaterThan(0));
+  } finally {
+    await fetch(strike, { method: "DELETE" });
+  }
 }
 
 /** What the portal has written to its log so far. */

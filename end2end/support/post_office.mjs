@@ -5,22 +5,24 @@ import { SMTPServer } from "smtp-server";
 
 /** @typedef {{ to: string, from: string, subject: string, text: string, html: string, link: string }} Letter */
 
-/** Mail to this domain finds no server while the office is on strike. */
-export const STRIKING = "striking.example";
-
 export class PostOffice {
   /** @type {Letter[]} */
   letters = [];
-  /** While it is, whoever wants to leave mail for the striking domain is hung up on. */
-  isOnStrike = false;
+  /**
+   * How often somebody who wanted to leave mail for an address was hung up on, while that goes on.
+   * @type {Map<string, number>}
+   */
+  strikes = new Map();
 
   constructor() {
     this.server = new SMTPServer({
       authOptional: true,
       disabledCommands: ["AUTH", "STARTTLS"],
       onRcptTo: (address, session, done) => {
-        if (this.isOnStrike && address.address.endsWith(`@${STRIKING}`)) this.#hangUp(session.id);
-        else done();
+        const attempts = this.strikes.get(address.address);
+        if (attempts === undefined) return done();
+        this.strikes.set(address.address, attempts + 1);
+        this.#hangUp(session.id);
       },
       onData: (stream, session, done) => {
         const recipients = session.envelope.rcptTo.map(({ address }) => address);

@@ -24,7 +24,7 @@ test("a suspended organization lets nobody in, and nobody join, until it is resu
   await visitor.goto("/account");
   await expect(visitor.title).toHaveText("Profile");
 
-  await expect(command("tenant", "suspend", acme.slug)).rejects.toThrow();
+  await expect(command("tenant", "suspend", acme.slug)).rejects.toThrow(`${acme.slug} is suspended already`);
   await command("tenant", "resume", acme.slug);
   await visitor.goto(`/o/${acme.slug}/audit`);
   await expect(visitor.page.getByRole("row").nth(1)).toContainText("resumed the organization");
