@@ -106,8 +106,11 @@ impl PageContext {
         title: &str,
         page: impl FnOnce() -> AnyView + Send + 'static,
     ) -> Response {
-        let theme = self.visitor.as_ref().map_or(Theme::System, |visitor| visitor.account.theme);
-        let head = Head { title: title.to_owned(), theme };
+        let (theme, shortcuts) = match &self.visitor {
+            Some(visitor) => (visitor.account.theme, visitor.account.shortcuts),
+            None => (Theme::System, true),
+        };
+        let head = Head { title: title.to_owned(), theme, shortcuts };
         let assets = Arc::clone(&self.state.assets);
         // The renderer may be asked to call its function many times, and does so once.
         let page = Arc::new(Mutex::new(Some(page)));

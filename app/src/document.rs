@@ -15,6 +15,8 @@ pub(crate) struct Head {
     pub(crate) title: String,
     /// What the person chose.
     pub(crate) theme: Theme,
+    /// Whether single keys do something.
+    pub(crate) shortcuts: bool,
 }
 
 /// The theme's name in `style/main.css`; none follows the system.
@@ -30,12 +32,13 @@ fn theme_name(theme: Theme) -> Option<&'static str> {
 pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoView + use<> {
     // A title holds text only: the renderer's own marks would be read as part of it.
     let title = format!("{} · Portcullis", head.title).replace('&', "&amp;").replace('<', "&lt;");
+    let keys = (!head.shortcuts).then_some("off");
     let mut page = page.to_html();
     let has_islands = page.contains("<leptos-island");
     page.push_str(&sprite(&page));
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme_name(head.theme)>
+        <html lang="en" data-theme=theme_name(head.theme) data-keys=keys>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

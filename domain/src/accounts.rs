@@ -64,6 +64,8 @@ pub struct Account {
     pub time_zone: String,
     /// Light or dark.
     pub theme: Theme,
+    /// Whether single keys do something.
+    pub shortcuts: bool,
 }
 
 /// The sign-up form as it was typed.
@@ -128,6 +130,9 @@ pub struct ProfileForm {
     /// Code of a theme.
     #[serde(default)]
     pub theme: String,
+    /// A box: ticked unless it is empty.
+    #[serde(default)]
+    pub shortcuts: String,
 }
 
 /// A profile that makes sense, but for the zone, which only a zone database can judge.
@@ -139,6 +144,8 @@ pub struct Profile {
     pub time_zone: String,
     /// Light or dark.
     pub theme: Theme,
+    /// Whether single keys do something.
+    pub shortcuts: bool,
 }
 
 impl ProfileForm {
@@ -151,7 +158,10 @@ impl ProfileForm {
         let name = errors.check("name", PersonName::parse(&self.name));
         let theme = errors.check("theme", Theme::from_code(&self.theme).ok_or(FieldProblem::UnknownChoice));
         match (name, theme) {
-            (Some(name), Some(theme)) => Ok(Profile { name, time_zone: self.time_zone.clone(), theme }),
+            (Some(name), Some(theme)) => {
+                let shortcuts = !self.shortcuts.is_empty();
+                Ok(Profile { name, time_zone: self.time_zone.clone(), theme, shortcuts })
+            }
             _ => Err(errors),
         }
     }

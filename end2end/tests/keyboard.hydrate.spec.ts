@@ -157,6 +157,36 @@ test("a slash leads to the search, where keys are letters", async ({ visitor }) 
   await expect(visitor.page).toHaveURL(`/o/${acme.slug}/members`);
 });
 
+test("single keys can be turned off, and stay with the browser where they have nothing to do", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const { page } = visitor;
+  const isTaken = (key: string) =>
+    page.evaluate((key) => !dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true })), key);
+  await visitor.awake(`/o/${acme.slug}/members`);
+  expect(await isTaken("/")).toBe(true);
+  await visitor.awake(`/o/${acme.slug}`);
+  expect(await isTaken("/"), "a page without a search").toBe(false);
+
+  await visitor.goto("/account");
+  await visitor.field("Keyboard shortcuts").uncheck();
+  await visitor.press("Save profile");
+  await expect(visitor.field("Keyboard shortcuts")).not.toBeChecked();
+  await visitor.awake(`/o/${acme.slug}/members`);
+  expect(await isTaken("/")).toBe(false);
+  await page.keyboard.type("?gm/");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog")).toHaveAccessibleName("Search or jump to");
+  await expect(page).toHaveURL(`/o/${acme.slug}/members`);
+  await page.keyboard.press("Escape");
+
+  await visitor.goto("/account");
+  await visitor.field("Keyboard shortcuts").check();
+  await visitor.press("Save profile");
+  await visitor.awake(`/o/${acme.slug}/members`);
+  await page.keyboard.press("?");
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+});
+
 test("a question mark lists the keys", async ({ visitor }) => {
   const acme = await visitor.found();
   await visitor.awake(`/o/${acme.slug}`);

@@ -11,7 +11,7 @@ use crate::context::{Browser, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 
-/// Saves name, time zone and theme.
+/// Saves name, time zone, theme and the choice about keys.
 ///
 /// # Errors
 /// A page about it.

@@ -9,11 +9,11 @@ use super::render;
 use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
 use crate::ui::{
-    Button, ButtonVariant, Card, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow, PageHeader,
+    Button, ButtonVariant, Card, CheckboxField, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow, PageHeader,
     RadioGroup, SelectField, SelectOption,
 };
 
-/// Name, time zone and theme.
+/// Name, time zone, theme, and whether single keys do something.
 ///
 /// # Errors
 /// A page about it.
@@ -53,6 +53,12 @@ fn ProfileForm(account: Account, form: FormState) -> impl IntoView {
                 error=form.error("time_zone")
             />
             <RadioGroup name="theme" label="Theme" choices=themes.collect() value=form.value_or("theme", account.theme.code()) error=form.error("theme") />
+            <CheckboxField
+                name="shortcuts"
+                label="Keyboard shortcuts"
+                checked=!form.value_or("shortcuts", if account.shortcuts { "true" } else { "" }).is_empty()
+                help="Single keys lead to pages and to the search: press ? for a list. Without them, Ctrl K still opens the palette."
+            />
             <FormFoot>
                 <Button variant=ButtonVariant::Primary>"Save profile"</Button>
             </FormFoot>

@@ -19,7 +19,8 @@ impl Default for Sequence {
 }
 
 impl Sequence {
-    /// Does what a key asks for. Keys typed into a field or a dialog belong to it, except for the palette's.
+    /// Does what a key asks for. Keys typed into a field or a dialog belong to it, except for the palette's; and who has
+    /// turned single keys off in the profile is asked nothing by them.
     pub(super) fn key(&mut self, event: &KeyboardEvent) {
         let (key, with_control) = (event.key(), event.ctrl_key() || event.meta_key());
         if with_control && key.eq_ignore_ascii_case("k") {
@@ -27,7 +28,7 @@ impl Sequence {
             dialog::open_template("palette");
             return;
         }
-        if with_control || event.alt_key() || belongs_to_a_field(event) {
+        if with_control || event.alt_key() || belongs_to_a_field(event) || find("[data-keys=off]").is_some() {
             return;
         }
         let after_g = event.time_stamp() - self.g_at < PATIENCE;
@@ -36,8 +37,8 @@ impl Sequence {
             _ if after_g => go(&key),
             "?" => dialog::open_template("keys"),
             "/" => {
-                event.prevent_default();
                 if let Some(field) = find("[data-search]") {
+                    event.prevent_default();
                     // A field that cannot take the focus stays without it.
                     let _ = field.focus();
                 }

@@ -96,6 +96,9 @@ fn keys() -> impl IntoView {
                 </button>
             </form>
             <dl class="facts">{lines.into_iter().collect_view()}</dl>
+            <p class="mt-3 text-sm text-muted">
+                "Single keys can be turned off in "<a class="link" href="/account">"your profile"</a>"."
+            </p>
         </div>
     }
 }

@@ -20,7 +20,7 @@ const PROFILE_CHANGED: Action = Action::new("account.profile_changed");
 const PASSWORD_CHANGED: Action = Action::new("account.password_changed");
 pub(crate) const MEMBER_RENAMED: Action = Action::new("member.renamed");
 
-/// Changes name, time zone and theme. `is_time_zone` judges the zone's name.
+/// Changes name, time zone, theme and whether single keys do something. `is_time_zone` judges the zone's name.
 ///
 /// # Errors
 /// Fields that are wrong; the database does not answer.
@@ -40,7 +40,7 @@ pub async fn change_profile(
     let account = &visitor.account;
     let portal = request.portal();
     let mut tx = portal.store().platform().await?;
-    sql::change_profile(tx.conn(), account.id, &profile.name, &profile.time_zone, profile.theme).await?;
+    sql::change_profile(tx.conn(), account.id, &profile).await?;
     let organizations = organizations::sql::list_of_account(tx.conn(), account.id).await?;
     let mut entry = Draft::done(PROFILE_CHANGED, visitor.actor())
         .target("account", account.id, Personal(account.name.clone()))
@@ -53,6 +53,10 @@ pub async fn change_profile(
     }
     if account.theme != profile.theme {
         entry = entry.changed("theme", account.theme.code(), profile.theme.code());
+    }
+    if account.shortcuts != profile.shortcuts {
+        let word = |on| if on { "on" } else { "off" };
+        entry = entry.changed("keyboard_shortcuts", word(account.shortcuts), word(profile.shortcuts));
     }
     tx.commit(request, entry).await?;
     // Also when the name is the account's already: an earlier change may not have got this far.

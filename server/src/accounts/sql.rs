@@ -1,6 +1,6 @@
 //! Queries on accounts and passwords.
 
-use domain::accounts::{Account, Theme};
+use domain::accounts::{Account, Profile, Theme};
 use domain::email::EmailAddress;
 use domain::ids::AccountId;
 use domain::text::PersonName;
@@ -55,7 +55,8 @@ pub(crate) async fn lookup_by_email(
     email: &EmailAddress,
 ) -> Result<Option<Credentials>, Error> {
     let row = sqlx::query!(
-        r#"SELECT a.id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.epoch, p.hash AS "hash?"
+        r#"SELECT a.id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts, a.epoch,
+                  p.hash AS "hash?"
            FROM platform.accounts a LEFT JOIN platform.passwords p ON p.account_id = a.id
            WHERE a.email = $1"#,
         email.as_str()
@@ -70,6 +71,7 @@ pub(crate) async fn lookup_by_email(
             name: row.name,
             time_zone: row.time_zone,
             theme: Theme::from_code(&row.theme).unwrap_or_default(),
+            shortcuts: row.shortcuts,
         },
         password_hash: row.hash,
         epoch: row.epoch,
@@ -136,16 +138,15 @@ pub(crate) async fn change_password_and_end_sessions(
 pub(crate) async fn change_profile(
     conn: &mut PgConnection,
     id: AccountId,
-    name: &PersonName,
-    time_zone: &str,
-    theme: Theme,
+    profile: &Profile,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE platform.accounts SET name = $2, time_zone = $3, theme = $4 WHERE id = $1",
+        "UPDATE platform.accounts SET name = $2, time_zone = $3, theme = $4, shortcuts = $5 WHERE id = $1",
         id.0,
-        name.as_str(),
-        time_zone,
-        theme.code()
+        profile.name.as_str(),
+        profile.time_zone,
+        profile.theme.code(),
+        profile.shortcuts
     )
     .execute(conn)
     .await?;

@@ -48,6 +48,7 @@ async fn founder(portal: &Portal) -> Result<Visitor, Error> {
         name: form.name,
         time_zone: "UTC".to_owned(),
         theme: Theme::System,
+        shortcuts: true,
     };
     Ok(Visitor { session, account, last_seen_at: now, elevated_until: now })
 }

@@ -48,7 +48,7 @@ pub(super) async fn lookup(
 ) -> Result<Option<(Visitor, OffsetDateTime, serde_json::Value)>, sqlx::Error> {
     let row = sqlx::query!(
         "SELECT s.id, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
-                a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme
+                a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts
          FROM platform.sessions s JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
          WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3",
         &id_hash,
@@ -65,6 +65,7 @@ pub(super) async fn lookup(
             name: row.name,
             time_zone: row.time_zone,
             theme: Theme::from_code(&row.theme).unwrap_or_default(),
+            shortcuts: row.shortcuts,
         };
         let visitor = Visitor {
             session: SessionId(row.id),

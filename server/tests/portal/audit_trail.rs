@@ -133,6 +133,7 @@ async fn every_change_of_a_persons_own_leaves_one_entry() {
             name: name.to_owned(),
             time_zone: "Europe/Berlin".to_owned(),
             theme: "dark".to_owned(),
+            shortcuts: "true".to_owned(),
         };
         one(
             &t,

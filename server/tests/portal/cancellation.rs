@@ -232,6 +232,7 @@ async fn a_new_name_is_everywhere_once_it_was_saved_again() {
                 name: name.clone(),
                 time_zone: "UTC".to_owned(),
                 theme: "dark".to_owned(),
+                shortcuts: String::new(),
             };
             let mia = t.sign_in(&world.mia.email).await;
             let request = t.request();

@@ -101,6 +101,7 @@ async fn a_profile_with_nonsense_is_said_at_the_field_and_changes_nothing() {
             name: name.to_owned(),
             time_zone: time_zone.to_owned(),
             theme: theme.to_owned(),
+            shortcuts: String::new(),
         };
         let before = t.dump("platform", "audit_").await;
         for (bad, name) in [
