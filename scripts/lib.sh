@@ -13,6 +13,8 @@ features=ssr,server/testing
 # Where cargo puts what it builds.
 # shellcheck disable=SC2034
 target=${CARGO_TARGET_DIR:-target}
+# Where scripts/setup puts a Chromium that it cannot install for everybody.
+own_chromium=target/chromium
 
 # The steps of a script: `steps 3`, then three times `step "what happens now"`, and `done_all` at the end.
 step_count=0 step_number=0 step_name='' step_began=0 first_began=$SECONDS
@@ -51,6 +53,13 @@ fail() {
 }
 
 have() { command -v "$1" >/dev/null 2>&1; }
+
+# Which Chromium the browser tests take: the one that CHROMIUM names, the one on the path, or that of scripts/setup.
+choose_chromium() {
+    CHROMIUM=${CHROMIUM:-$(command -v chromium || echo "$PWD/$own_chromium/run")}
+    export CHROMIUM
+    [[ -x $CHROMIUM ]]
+}
 
 # The directory of the Postgres programs, found as the server finds it (server/src/cluster/binaries.rs).
 postgres_programs() {
