@@ -14,7 +14,7 @@ use server::{Access, audit, invitations, members, organizations, sign_in};
 async fn fill(t: &TestPortal, tenants: u32, members_of_first: usize) -> (DemoSummary, Vec<DemoProgress>) {
     let mut progress = Vec::new();
     let options = DemoOptions { tenants, members_of_first, ..DemoOptions::default() };
-    let summary = demo::fill(t.portal(), &options, |step| progress.push(step)).await.expect("a demo");
+    let summary = demo::fill(t.portal(), &options, |_| (), |step| progress.push(step)).await.expect("a demo");
     (summary, progress)
 }
 
@@ -102,6 +102,23 @@ async fn the_trail_tells_how_it_came_about() {
              OR EXISTS (SELECT FROM {schema}.audit_entries WHERE actor_id = m.account_id AND at > m.last_seen_at)"
         );
         assert_eq!(t.number(&unseen).await, 0, "nobody was seen before they joined, or did something unseen");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_stops_it_halfway_can_sign_in() {
+    TestPortal::run(async |t| {
+        let (told, heard) = tokio::sync::oneshot::channel();
+        let told = |summary: &DemoSummary| told.send(summary.clone()).unwrap_or_else(|_| panic!("nobody listens"));
+        let options = DemoOptions { tenants: 3, ..DemoOptions::default() };
+        let summary = tokio::select! {
+            biased;
+            summary = heard => summary.unwrap(),
+            _ = demo::fill(t.portal(), &options, told, |_| ()) => panic!("it was not stopped"),
+        };
+        assert_eq!(summary.made, 0);
+        t.try_enter(&owner(&t, &summary).await, &summary.slug).await.expect("the owner comes in");
     })
     .await;
 }

@@ -1,10 +1,11 @@
 //! `portcullis demo`.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use clap::Args;
 use portcullis::config::Data;
-use server::demo;
+use server::demo::{self, DemoSummary};
 
 use crate::runtime::with_portal;
 
@@ -35,7 +36,12 @@ pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
         if let Some(members) = options.members {
             wanted.members_of_first = members;
         }
-        let summary = demo::fill(&portal, &wanted, |progress| {
+        let tell = |summary: &DemoSummary| {
+            if !options.json {
+                tell(summary, &base_url);
+            }
+        };
+        let summary = demo::fill(&portal, &wanted, tell, |progress| {
             if progress.done % 100 == 0 || progress.done == progress.total {
                 eprintln!("{} of {} organizations", progress.done, progress.total);
             }
@@ -43,18 +49,22 @@ pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
         .await?;
         if options.json {
             println!("{}", serde_json::to_string_pretty(&summary)?);
-        } else {
-            println!("{} is at {base_url}/o/{}", summary.organization, summary.slug);
-            match &summary.password {
-                Some(password) => println!(
-                    "Sign in as {} with the password {password}\nThe password is not shown again.",
-                    summary.email
-                ),
-                None => println!("Sign in as {} with the password that you have.", summary.email),
-            }
+        } else if summary.password.is_none() {
+            tell(&summary);
         }
         Ok(())
     })
     .await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How to sign in. With a new password as soon as it works, so that it is not lost with what is left undone.
+fn tell(summary: &DemoSummary, base_url: &impl Display) {
+    println!("{} is at {base_url}/o/{}", summary.organization, summary.slug);
+    match &summary.password {
+        Some(password) => {
+            println!("Sign in as {} with the password {password}\nThe password is not shown again.", summary.email);
+        }
+        None => println!("Sign in as {} with the password that you have.", summary.email),
+    }
 }

@@ -9,8 +9,8 @@ use super::render;
 use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
 use crate::ui::{
-    Button, ButtonVariant, Card, CheckboxField, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow, PageHeader,
-    RadioGroup, SelectField, SelectOption,
+    Button, ButtonVariant, Card, CheckboxField, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow,
+    PageHeader, RadioGroup, SelectField, SelectOption,
 };
 
 /// Name, time zone, theme, and whether single keys do something.

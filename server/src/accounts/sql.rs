@@ -135,11 +135,7 @@ pub(crate) async fn change_password_and_end_sessions(
 }
 
 /// Changes what a person says about themselves.
-pub(crate) async fn change_profile(
-    conn: &mut PgConnection,
-    id: AccountId,
-    profile: &Profile,
-) -> Result<(), Error> {
+pub(crate) async fn change_profile(conn: &mut PgConnection, id: AccountId, profile: &Profile) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE platform.accounts SET name = $2, time_zone = $3, theme = $4, shortcuts = $5 WHERE id = $1",
         id.0,

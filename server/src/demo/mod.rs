@@ -78,7 +78,7 @@ pub struct DemoSummary {
     /// The owner's password, which is told here and nowhere else; none when the owner was there
     /// before.
     pub password: Option<String>,
-    /// How many organizations were made.
+    /// How many organizations have been made.
     pub made: u32,
 }
 
@@ -93,11 +93,15 @@ pub async fn is_empty(portal: &Portal) -> Result<bool, Error> {
 /// Makes organizations until there are as many as asked for. The first one, with its owner, is made
 /// unless the owner is there; so a second call with a larger number adds to the demo.
 ///
+/// `founded` is told how to sign in as soon as that works, unless the owner was there: whoever does not wait for the
+/// rest has something to look at.
+///
 /// # Errors
 /// The database does not answer. What was finished before stays.
 pub async fn fill(
     portal: &Portal,
     options: &DemoOptions,
+    founded: impl FnOnce(&DemoSummary),
     mut progress: impl FnMut(DemoProgress),
 ) -> Result<DemoSummary, Error> {
     let before = count(portal).await?;
@@ -113,7 +117,9 @@ pub async fn fill(
         (owner, None)
     } else {
         let password = new_password(portal);
-        let owner = organization::first(portal, options, before, hash(portal, &password).await?).await?;
+        let password_hash = hash(portal, &password).await?;
+        let told = |tenant: &TenantRef| founded(&summary(tenant, Some(password.to_string()), 0));
+        let owner = organization::first(portal, options, before, password_hash, told).await?;
         step(&mut done);
         (owner, Some(password.to_string()))
     };
@@ -128,8 +134,12 @@ pub async fn fill(
             step(&mut done);
         }
     }
-    let first = lookup_first(portal, owner.id).await?;
-    Ok(DemoSummary { organization: first.name, slug: first.slug, email: OWNER.1.to_owned(), password, made: done })
+    Ok(summary(&lookup_first(portal, owner.id).await?, password, done))
+}
+
+fn summary(first: &TenantRef, password: Option<String>, made: u32) -> DemoSummary {
+    let (organization, slug) = (first.name.clone(), first.slug.clone());
+    DemoSummary { organization, slug, email: OWNER.1.to_owned(), password, made }
 }
 
 /// Somebody who is in several organizations.

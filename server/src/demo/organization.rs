@@ -43,12 +43,14 @@ impl Transact for At<'_> {
     }
 }
 
-/// Makes the first organization, with its owner.
+/// Makes the first organization, with its owner. `founded` is called when the owner can sign in and the organization is
+/// yet to be filled.
 pub(super) async fn first(
     portal: &Portal,
     options: &DemoOptions,
     number: u32,
     password_hash: String,
+    founded: impl FnOnce(&TenantRef),
 ) -> Result<Owner, Error> {
     use Fate::{Declined, Expired, Open, Reminded, Revoked, Undelivered};
     let mut rng = rng(options.seed, number);
@@ -67,7 +69,7 @@ pub(super) async fn first(
         away: vec![Open, Open, Undelivered, Reminded, Expired, Declined, Revoked],
         invited: None,
     };
-    make(portal, recipe, password_hash).await?;
+    make(portal, recipe, password_hash, founded).await?;
     Ok(owner)
 }
 
@@ -104,7 +106,7 @@ pub(super) async fn further(
         away: vec![Fate::Open, if number.is_multiple_of(2) { Fate::Declined } else { Fate::Reminded }],
         invited: (number == 3).then(known),
     };
-    make(portal, recipe, password_hash.to_owned()).await
+    make(portal, recipe, password_hash.to_owned(), |_| ()).await
 }
 
 /// The generator of one organization: its number matters, and who was made before it does not.
@@ -112,12 +114,18 @@ fn rng(seed: u64, number: u32) -> StdRng {
     StdRng::seed_from_u64(seed ^ (u64::from(number) << 32))
 }
 
-async fn make(portal: &Portal, mut recipe: Recipe, password_hash: String) -> Result<(), Error> {
+async fn make(
+    portal: &Portal,
+    mut recipe: Recipe,
+    password_hash: String,
+    founded: impl FnOnce(&TenantRef),
+) -> Result<(), Error> {
     let id = TenantId(story::uuid(&mut recipe.rng, recipe.start));
     provision(portal, &mut recipe, id, password_hash).await?;
     let mut tx = portal.store().platform().await?;
     let tenant = Store::lookup_tenant(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
     tx.end().await?;
+    founded(&tenant);
     fill(portal, recipe, &tenant).await
 }
 
