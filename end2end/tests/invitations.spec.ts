@@ -29,6 +29,7 @@ test("a copied link lets the invited person in, once", async ({ visitor, another
   await colleague.fill({ "Full name": bo.name, Password: bo.password });
   await colleague.press("Accept invitation");
   await expect(colleague.title).toHaveText(acme.name);
+  await expect(colleague.notice).toHaveText(`Welcome to ${acme.name}.`);
 
   const late = await another();
   for (const link of [first, second, mailed]) {
@@ -138,6 +139,7 @@ test("a signed-in person finds invitations among their own pages", async ({ visi
   await expect(card(globex.name)).toHaveCount(0);
   await card(acme.name).getByRole("button", { name: "Accept invitation" }).click();
   await expect(colleague.title).toHaveText(acme.name);
+  await expect(colleague.notice).toHaveText(`Welcome to ${acme.name}.`);
   await colleague.goto("/invitations");
   await expect(colleague.page.getByRole("heading", { name: "No open invitations" })).toBeVisible();
 });

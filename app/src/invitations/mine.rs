@@ -1,7 +1,7 @@
 //! The invitations of whoever is signed in.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use domain::ids::{InvitationId, TenantId};
 use domain::invitations::Offer;
 use domain::problem::Problem;
@@ -77,7 +77,8 @@ pub async fn accept_mine(page: PageContext, Path((tenant, invitation)): Path<(St
     let visitor = page.signed_in()?;
     let (tenant, invitation) = ids(&tenant, &invitation)?;
     let accepted = invitations::accept_listed(&page.request, visitor, tenant, invitation).await?;
-    Ok(Redirect::to(&format!("/o/{}", accepted.slug)).into_response())
+    let done = Done::Joined { organization: accepted.organization };
+    Ok(forms::done(&page, &format!("/o/{}", accepted.slug), done))
 }
 
 /// Declines one.

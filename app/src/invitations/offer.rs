@@ -1,7 +1,7 @@
 //! The page behind an invitation's link.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use domain::invitations::Offer;
 use domain::password::PASSWORD_MIN;
 use leptos::prelude::*;
@@ -127,7 +127,8 @@ pub async fn accept(
     if page.visitor.is_none() {
         begin_session(&page.request, accepted.account).await?.hand_over(&session).await?;
     }
-    Ok(Redirect::to(&format!("/o/{}", accepted.slug)).into_response())
+    let done = Done::Joined { organization: accepted.organization };
+    Ok(forms::done(&page, &format!("/o/{}", accepted.slug), done))
 }
 
 /// Declines the invitation.

@@ -27,6 +27,8 @@ pub struct Accepted {
     pub account: AccountId,
     /// Where.
     pub slug: Slug,
+    /// What it is called.
+    pub organization: String,
 }
 
 /// The person as they join.
@@ -65,7 +67,7 @@ pub(super) async fn join(
         .within(request.audited());
     tx.commit(request, entry).await?;
     let slug = Slug::parse(&tenant.slug).map_err(|_| Error::internal("an organization's slug is none"))?;
-    Ok(Accepted { account: person.id, slug })
+    Ok(Accepted { account: person.id, slug, organization: tenant.name.clone() })
 }
 
 async fn platform_side(
