@@ -5,12 +5,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const names = `
-  activity arrow-down arrow-left arrow-right arrow-up ban bell building-2 calendar check chevron-down chevron-left
-  chevron-right chevrons-up-down circle-alert circle-check circle-help circle-pause circle-play circle-user circle-x
-  clock component copy database download ellipsis external-link eye file-text fingerprint gauge globe history info
-  key key-round laptop layout-dashboard link list-filter lock log-out mail menu minus monitor moon pencil plus
-  refresh-cw rotate-ccw scroll-text search send settings settings-2 shield shield-alert shield-check
-  smartphone sun sun-moon trash-2 triangle-alert upload user user-minus user-plus user-x users webhook x
+  activity arrow-down arrow-up ban building-2 check chevron-down chevron-left chevron-right chevrons-up-down
+  circle-alert circle-check circle-pause circle-play circle-user copy download ellipsis file-text info key key-round
+  layout-dashboard link list-filter log-out mail menu minus monitor plus scroll-text search send settings shield-check
+  triangle-alert user user-minus user-plus users x
 `.trim().split(/\s+/);
 
 const require = createRequire(join(process.cwd(), "package.json"));

@@ -83,7 +83,6 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::WrongPassword => "This is not your password.".into(),
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
-        FieldProblem::NotYoursToGive => "You cannot give more than you hold.".into(),
     }
 }
 

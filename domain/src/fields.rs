@@ -36,8 +36,6 @@ pub enum FieldProblem {
     WrongCredentials,
     /// Not one of the choices.
     UnknownChoice,
-    /// More than the person who asks may give.
-    NotYoursToGive,
 }
 
 /// The problems of a form, by field name, in the order in which they were found.

@@ -1,4 +1,4 @@
-//! Facts about one thing: terms and values, figures, and how much of an allowance is used.
+//! Facts about one thing: terms and values, and figures.
 
 use leptos::prelude::*;
 
@@ -62,24 +62,4 @@ pub fn Stat(
             {note.map(|note| view! { <p>{note}</p> })}
         </div>
     }
-}
-
-/// How much of an allowance is used. The numbers stand beside it in words: the bar only shows them.
-#[component]
-pub fn UsageBar(
-    /// What is used, for assistive technology.
-    #[prop(into)]
-    label: String,
-    /// How much.
-    used: u64,
-    /// Of how much.
-    limit: u64,
-) -> impl IntoView {
-    let percent = used.saturating_mul(100).checked_div(limit).unwrap_or(100).min(100);
-    let class = match percent {
-        0..80 => "usage",
-        80..100 => "usage usage-warn",
-        _ => "usage usage-bad",
-    };
-    view! { <progress class=class max="100" value=percent.to_string() aria-label=label></progress> }
 }

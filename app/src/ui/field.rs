@@ -13,39 +13,17 @@ pub enum FieldKind {
     Email,
     /// A secret, shown as dots and never sent back.
     Password,
-    /// Words to look for.
-    Search,
-    /// An address on the web.
-    Url,
-    /// A whole number.
-    Number,
-    /// A day.
-    Date,
-    /// A one-time code of digits, in figures of one width.
-    Digits,
-    /// A code with letters, such as a recovery code.
+    /// What is typed sign by sign, such as a code, in letters of one width.
     Code,
 }
 
 impl FieldKind {
     fn html_type(self) -> &'static str {
         match self {
-            Self::Text | Self::Digits | Self::Code => "text",
+            Self::Text | Self::Code => "text",
             Self::Email => "email",
             Self::Password => "password",
-            Self::Search => "search",
-            Self::Url => "url",
-            Self::Number => "number",
-            Self::Date => "date",
         }
-    }
-
-    fn inputmode(self) -> Option<&'static str> {
-        matches!(self, Self::Digits | Self::Number).then_some("numeric")
-    }
-
-    fn is_code(self) -> bool {
-        matches!(self, Self::Digits | Self::Code)
     }
 }
 
@@ -110,11 +88,10 @@ pub fn Field(
             <FieldLabel id=id.clone() label aside />
             <input
                 class="input"
-                class:input-code=kind.is_code()
+                class:input-code=kind == FieldKind::Code
                 id=id.clone()
                 name=name
                 type=kind.html_type()
-                inputmode=kind.inputmode()
                 value=value
                 autocomplete=autocomplete
                 required=required

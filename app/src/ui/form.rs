@@ -36,7 +36,7 @@ pub fn Form(
     }
 }
 
-/// The last line of a form: the button first, then what else there is, such as "Cancel".
+/// The last line of a form: what else there is, such as "Cancel", then the button, where the eye ends.
 #[component]
 pub fn FormFoot(
     /// The buttons.
@@ -58,17 +58,11 @@ pub fn HiddenField(
     view! { <input type="hidden" name=name value=value /> }
 }
 
-/// A line with "or" between two ways to the same end.
-#[component]
-pub fn Or() -> impl IntoView {
-    view! { <p class="or">"or"</p> }
-}
-
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
-    /// The id of the field to go to; none for what concerns the whole form.
-    pub id: Option<String>,
+    /// The id of the field to go to.
+    pub id: String,
     /// What is wrong and what helps, as at the field.
     pub message: String,
 }
@@ -76,12 +70,7 @@ pub struct FieldError {
 impl FieldError {
     /// An error at the field of this name, whose id is the usual one.
     pub fn at(name: &str, message: impl Into<String>) -> Self {
-        Self { id: Some(field_id(name)), message: message.into() }
-    }
-
-    /// An error of the form as a whole.
-    pub fn whole(message: impl Into<String>) -> Self {
-        Self { id: None, message: message.into() }
+        Self { id: field_id(name), message: message.into() }
     }
 }
 
@@ -110,9 +99,5 @@ pub fn ErrorSummary(
 
 fn summary_line(error: FieldError) -> impl IntoView {
     let FieldError { id, message } = error;
-    let line = match id {
-        Some(id) => view! { <a class="link" href=format!("#{id}")>{message}</a> }.into_any(),
-        None => message.into_any(),
-    };
-    view! { <li>{line}</li> }
+    view! { <li><a class="link" href=format!("#{id}")>{message}</a></li> }
 }

@@ -8,20 +8,12 @@ impl IconName {
     pub const ACTIVITY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-activity"/></svg>"##);
     /// `arrow-down`
     pub const ARROW_DOWN: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-arrow-down"/></svg>"##);
-    /// `arrow-left`
-    pub const ARROW_LEFT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-arrow-left"/></svg>"##);
-    /// `arrow-right`
-    pub const ARROW_RIGHT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-arrow-right"/></svg>"##);
     /// `arrow-up`
     pub const ARROW_UP: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-arrow-up"/></svg>"##);
     /// `ban`
     pub const BAN: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-ban"/></svg>"##);
-    /// `bell`
-    pub const BELL: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-bell"/></svg>"##);
     /// `building-2`
     pub const BUILDING_2: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-building-2"/></svg>"##);
-    /// `calendar`
-    pub const CALENDAR: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-calendar"/></svg>"##);
     /// `check`
     pub const CHECK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-check"/></svg>"##);
     /// `chevron-down`
@@ -36,58 +28,32 @@ impl IconName {
     pub const CIRCLE_ALERT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-alert"/></svg>"##);
     /// `circle-check`
     pub const CIRCLE_CHECK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-check"/></svg>"##);
-    /// `circle-help`
-    pub const CIRCLE_HELP: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-help"/></svg>"##);
     /// `circle-pause`
     pub const CIRCLE_PAUSE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-pause"/></svg>"##);
     /// `circle-play`
     pub const CIRCLE_PLAY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-play"/></svg>"##);
     /// `circle-user`
     pub const CIRCLE_USER: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-user"/></svg>"##);
-    /// `circle-x`
-    pub const CIRCLE_X: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-circle-x"/></svg>"##);
-    /// `clock`
-    pub const CLOCK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-clock"/></svg>"##);
-    /// `component`
-    pub const COMPONENT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-component"/></svg>"##);
     /// `copy`
     pub const COPY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-copy"/></svg>"##);
-    /// `database`
-    pub const DATABASE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-database"/></svg>"##);
     /// `download`
     pub const DOWNLOAD: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-download"/></svg>"##);
     /// `ellipsis`
     pub const ELLIPSIS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-ellipsis"/></svg>"##);
-    /// `external-link`
-    pub const EXTERNAL_LINK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-external-link"/></svg>"##);
-    /// `eye`
-    pub const EYE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-eye"/></svg>"##);
     /// `file-text`
     pub const FILE_TEXT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-file-text"/></svg>"##);
-    /// `fingerprint`
-    pub const FINGERPRINT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-fingerprint"/></svg>"##);
-    /// `gauge`
-    pub const GAUGE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-gauge"/></svg>"##);
-    /// `globe`
-    pub const GLOBE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-globe"/></svg>"##);
-    /// `history`
-    pub const HISTORY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-history"/></svg>"##);
     /// `info`
     pub const INFO: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-info"/></svg>"##);
     /// `key`
     pub const KEY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-key"/></svg>"##);
     /// `key-round`
     pub const KEY_ROUND: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-key-round"/></svg>"##);
-    /// `laptop`
-    pub const LAPTOP: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-laptop"/></svg>"##);
     /// `layout-dashboard`
     pub const LAYOUT_DASHBOARD: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-layout-dashboard"/></svg>"##);
     /// `link`
     pub const LINK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-link"/></svg>"##);
     /// `list-filter`
     pub const LIST_FILTER: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-list-filter"/></svg>"##);
-    /// `lock`
-    pub const LOCK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-lock"/></svg>"##);
     /// `log-out`
     pub const LOG_OUT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-log-out"/></svg>"##);
     /// `mail`
@@ -98,16 +64,8 @@ impl IconName {
     pub const MINUS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-minus"/></svg>"##);
     /// `monitor`
     pub const MONITOR: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-monitor"/></svg>"##);
-    /// `moon`
-    pub const MOON: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-moon"/></svg>"##);
-    /// `pencil`
-    pub const PENCIL: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-pencil"/></svg>"##);
     /// `plus`
     pub const PLUS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-plus"/></svg>"##);
-    /// `refresh-cw`
-    pub const REFRESH_CW: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-refresh-cw"/></svg>"##);
-    /// `rotate-ccw`
-    pub const ROTATE_CCW: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-rotate-ccw"/></svg>"##);
     /// `scroll-text`
     pub const SCROLL_TEXT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-scroll-text"/></svg>"##);
     /// `search`
@@ -116,38 +74,18 @@ impl IconName {
     pub const SEND: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-send"/></svg>"##);
     /// `settings`
     pub const SETTINGS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-settings"/></svg>"##);
-    /// `settings-2`
-    pub const SETTINGS_2: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-settings-2"/></svg>"##);
-    /// `shield`
-    pub const SHIELD: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-shield"/></svg>"##);
-    /// `shield-alert`
-    pub const SHIELD_ALERT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-shield-alert"/></svg>"##);
     /// `shield-check`
     pub const SHIELD_CHECK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-shield-check"/></svg>"##);
-    /// `smartphone`
-    pub const SMARTPHONE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-smartphone"/></svg>"##);
-    /// `sun`
-    pub const SUN: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-sun"/></svg>"##);
-    /// `sun-moon`
-    pub const SUN_MOON: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-sun-moon"/></svg>"##);
-    /// `trash-2`
-    pub const TRASH_2: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-trash-2"/></svg>"##);
     /// `triangle-alert`
     pub const TRIANGLE_ALERT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-triangle-alert"/></svg>"##);
-    /// `upload`
-    pub const UPLOAD: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-upload"/></svg>"##);
     /// `user`
     pub const USER: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-user"/></svg>"##);
     /// `user-minus`
     pub const USER_MINUS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-user-minus"/></svg>"##);
     /// `user-plus`
     pub const USER_PLUS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-user-plus"/></svg>"##);
-    /// `user-x`
-    pub const USER_X: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-user-x"/></svg>"##);
     /// `users`
     pub const USERS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-users"/></svg>"##);
-    /// `webhook`
-    pub const WEBHOOK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-webhook"/></svg>"##);
     /// `x`
     pub const X: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-x"/></svg>"##);
 }
@@ -155,16 +93,12 @@ impl IconName {
 /// Every icon's drawing, sorted by name.
 #[cfg(feature = "ssr")]
 #[rustfmt::skip]
-pub(super) static SYMBOLS: [(&str, &str); 73] = [
+pub(super) static SYMBOLS: [(&str, &str); 42] = [
     ("activity", r#"<symbol id="i-activity" viewBox="0 0 24 24"><path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/></symbol>"#),
     ("arrow-down", r#"<symbol id="i-arrow-down" viewBox="0 0 24 24"><path d="M12 5v14"/><path d="m19 12-7 7-7-7"/></symbol>"#),
-    ("arrow-left", r#"<symbol id="i-arrow-left" viewBox="0 0 24 24"><path d="m12 19-7-7 7-7"/><path d="M19 12H5"/></symbol>"#),
-    ("arrow-right", r#"<symbol id="i-arrow-right" viewBox="0 0 24 24"><path d="M5 12h14"/><path d="m12 5 7 7-7 7"/></symbol>"#),
     ("arrow-up", r#"<symbol id="i-arrow-up" viewBox="0 0 24 24"><path d="m5 12 7-7 7 7"/><path d="M12 19V5"/></symbol>"#),
     ("ban", r#"<symbol id="i-ban" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M4.929 4.929 19.07 19.071"/></symbol>"#),
-    ("bell", r#"<symbol id="i-bell" viewBox="0 0 24 24"><path d="M10.268 21a2 2 0 0 0 3.464 0"/><path d="M3.262 15.326A1 1 0 0 0 4 17h16a1 1 0 0 0 .74-1.673C19.41 13.956 18 12.499 18 8A6 6 0 0 0 6 8c0 4.499-1.411 5.956-2.738 7.326"/></symbol>"#),
     ("building-2", r#"<symbol id="i-building-2" viewBox="0 0 24 24"><path d="M10 12h4"/><path d="M10 8h4"/><path d="M14 21v-3a2 2 0 0 0-4 0v3"/><path d="M6 10H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 0 0-2-2h-2"/><path d="M6 21V5a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v16"/></symbol>"#),
-    ("calendar", r#"<symbol id="i-calendar" viewBox="0 0 24 24"><path d="M8 2v3"/><path d="M16 2v3"/><rect x="3" y="3" width="18" height="18" rx="2"/><path d="M3 9h18"/></symbol>"#),
     ("check", r#"<symbol id="i-check" viewBox="0 0 24 24"><path d="M20 6 9 17l-5-5"/></symbol>"#),
     ("chevron-down", r#"<symbol id="i-chevron-down" viewBox="0 0 24 24"><path d="m6 9 6 6 6-6"/></symbol>"#),
     ("chevron-left", r#"<symbol id="i-chevron-left" viewBox="0 0 24 24"><path d="m15 18-6-6 6-6"/></symbol>"#),
@@ -172,61 +106,34 @@ pub(super) static SYMBOLS: [(&str, &str); 73] = [
     ("chevrons-up-down", r#"<symbol id="i-chevrons-up-down" viewBox="0 0 24 24"><path d="m7 15 5 5 5-5"/><path d="m7 9 5-5 5 5"/></symbol>"#),
     ("circle-alert", r#"<symbol id="i-circle-alert" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><line x1="12" x2="12" y1="8" y2="12"/><line x1="12" x2="12.01" y1="16" y2="16"/></symbol>"#),
     ("circle-check", r#"<symbol id="i-circle-check" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="m16 9-5.5 5.5L8 12"/></symbol>"#),
-    ("circle-help", r#"<symbol id="i-circle-help" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M9.09 9a3 3 0 0 1 5.83 1c0 2-3 3-3 3"/><path d="M12 17h.01"/></symbol>"#),
     ("circle-pause", r#"<symbol id="i-circle-pause" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><line x1="10" x2="10" y1="15" y2="9"/><line x1="14" x2="14" y1="15" y2="9"/></symbol>"#),
     ("circle-play", r#"<symbol id="i-circle-play" viewBox="0 0 24 24"><path d="M9 9.003a1 1 0 0 1 1.517-.859l4.997 2.997a1 1 0 0 1 0 1.718l-4.997 2.997A1 1 0 0 1 9 14.996z"/><circle cx="12" cy="12" r="10"/></symbol>"#),
     ("circle-user", r#"<symbol id="i-circle-user" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><circle cx="12" cy="10" r="3"/><path d="M7 20.662V19a2 2 0 0 1 2-2h6a2 2 0 0 1 2 2v1.662"/></symbol>"#),
-    ("circle-x", r#"<symbol id="i-circle-x" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="m15 9-6 6"/><path d="m9 9 6 6"/></symbol>"#),
-    ("clock", r#"<symbol id="i-clock" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M12 6v6l4 2"/></symbol>"#),
-    ("component", r#"<symbol id="i-component" viewBox="0 0 24 24"><path d="M15.536 11.293a1 1 0 0 0 0 1.414l2.376 2.377a1 1 0 0 0 1.414 0l2.377-2.377a1 1 0 0 0 0-1.414l-2.377-2.377a1 1 0 0 0-1.414 0z"/><path d="M2.297 11.293a1 1 0 0 0 0 1.414l2.377 2.377a1 1 0 0 0 1.414 0l2.377-2.377a1 1 0 0 0 0-1.414L6.088 8.916a1 1 0 0 0-1.414 0z"/><path d="M8.916 17.912a1 1 0 0 0 0 1.415l2.377 2.376a1 1 0 0 0 1.414 0l2.377-2.376a1 1 0 0 0 0-1.415l-2.377-2.376a1 1 0 0 0-1.414 0z"/><path d="M8.916 4.674a1 1 0 0 0 0 1.414l2.377 2.376a1 1 0 0 0 1.414 0l2.377-2.376a1 1 0 0 0 0-1.414l-2.377-2.377a1 1 0 0 0-1.414 0z"/></symbol>"#),
     ("copy", r#"<symbol id="i-copy" viewBox="0 0 24 24"><rect width="14" height="14" x="8" y="8" rx="2" ry="2"/><path d="M4 16c-1.1 0-2-.9-2-2V4c0-1.1.9-2 2-2h10c1.1 0 2 .9 2 2"/></symbol>"#),
-    ("database", r#"<symbol id="i-database" viewBox="0 0 24 24"><ellipse cx="12" cy="5" rx="9" ry="3"/><path d="M3 5V19A9 3 0 0 0 21 19V5"/><path d="M3 12A9 3 0 0 0 21 12"/></symbol>"#),
     ("download", r#"<symbol id="i-download" viewBox="0 0 24 24"><path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/></symbol>"#),
     ("ellipsis", r#"<symbol id="i-ellipsis" viewBox="0 0 24 24"><circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/></symbol>"#),
-    ("external-link", r#"<symbol id="i-external-link" viewBox="0 0 24 24"><path d="M15 3h6v6"/><path d="M10 14 21 3"/><path d="M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6"/></symbol>"#),
-    ("eye", r#"<symbol id="i-eye" viewBox="0 0 24 24"><path d="M2.062 12.348a1 1 0 0 1 0-.696 10.75 10.75 0 0 1 19.876 0 1 1 0 0 1 0 .696 10.75 10.75 0 0 1-19.876 0"/><circle cx="12" cy="12" r="3"/></symbol>"#),
     ("file-text", r#"<symbol id="i-file-text" viewBox="0 0 24 24"><path d="M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0 0 1 1.704.706l3.588 3.588A2.4 2.4 0 0 1 20 8v12a2 2 0 0 1-2 2z"/><path d="M14 2v5a1 1 0 0 0 1 1h5"/><path d="M10 9H8"/><path d="M16 13H8"/><path d="M16 17H8"/></symbol>"#),
-    ("fingerprint", r#"<symbol id="i-fingerprint" viewBox="0 0 24 24"><path d="M12 10a2 2 0 0 0-2 2c0 1.02-.1 2.51-.26 4"/><path d="M14 13.12c0 2.38 0 6.38-1 8.88"/><path d="M17.29 21.02c.12-.6.43-2.3.5-3.02"/><path d="M2 12a10 10 0 0 1 18-6"/><path d="M2 16h.01"/><path d="M21.8 16c.2-2 .131-5.354 0-6"/><path d="M5 19.5C5.5 18 6 15 6 12a6 6 0 0 1 .34-2"/><path d="M8.65 22c.21-.66.45-1.32.57-2"/><path d="M9 6.8a6 6 0 0 1 9 5.2v2"/></symbol>"#),
-    ("gauge", r#"<symbol id="i-gauge" viewBox="0 0 24 24"><path d="m12 14 4-4"/><path d="M3.34 19a10 10 0 1 1 17.32 0"/></symbol>"#),
-    ("globe", r#"<symbol id="i-globe" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M12 2a14.5 14.5 0 0 0 0 20 14.5 14.5 0 0 0 0-20"/><path d="M2 12h20"/></symbol>"#),
-    ("history", r#"<symbol id="i-history" viewBox="0 0 24 24"><path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/><path d="M12 7v5l4 2"/></symbol>"#),
     ("info", r#"<symbol id="i-info" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M12 16v-4"/><path d="M12 8h.01"/></symbol>"#),
     ("key", r#"<symbol id="i-key" viewBox="0 0 24 24"><path d="m2 21 9.6-9.6"/><path d="m7.5 15.5 2.3 2.3a1 1 0 0 1 0 1.4l-2.1 2.1a1 1 0 0 1-1.4 0L4 19"/><circle cx="15.5" cy="7.5" r="5.5"/></symbol>"#),
     ("key-round", r#"<symbol id="i-key-round" viewBox="0 0 24 24"><path d="M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4z"/><circle cx="16.5" cy="7.5" r=".5" fill="currentColor"/></symbol>"#),
-    ("laptop", r#"<symbol id="i-laptop" viewBox="0 0 24 24"><path d="M18 5a2 2 0 0 1 2 2v8.526a2 2 0 0 0 .212.897l1.068 2.127a1 1 0 0 1-.9 1.45H3.62a1 1 0 0 1-.9-1.45l1.068-2.127A2 2 0 0 0 4 15.526V7a2 2 0 0 1 2-2z"/><path d="M20.054 15.987H3.946"/></symbol>"#),
     ("layout-dashboard", r#"<symbol id="i-layout-dashboard" viewBox="0 0 24 24"><rect width="7" height="9" x="3" y="3" rx="1"/><rect width="7" height="5" x="14" y="3" rx="1"/><rect width="7" height="9" x="14" y="12" rx="1"/><rect width="7" height="5" x="3" y="16" rx="1"/></symbol>"#),
     ("link", r#"<symbol id="i-link" viewBox="0 0 24 24"><path d="M10 13a5 5 0 0 0 7.54.54l3-3a5 5 0 0 0-7.07-7.07l-1.72 1.71"/><path d="M14 11a5 5 0 0 0-7.54-.54l-3 3a5 5 0 0 0 7.07 7.07l1.71-1.71"/></symbol>"#),
     ("list-filter", r#"<symbol id="i-list-filter" viewBox="0 0 24 24"><path d="M2 5h20"/><path d="M6 12h12"/><path d="M9 19h6"/></symbol>"#),
-    ("lock", r#"<symbol id="i-lock" viewBox="0 0 24 24"><rect width="18" height="11" x="3" y="11" rx="2" ry="2"/><path d="M7 11V7a5 5 0 0 1 10 0v4"/></symbol>"#),
     ("log-out", r#"<symbol id="i-log-out" viewBox="0 0 24 24"><path d="m16 17 5-5-5-5"/><path d="M21 12H9"/><path d="M9 21H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2h4"/></symbol>"#),
     ("mail", r#"<symbol id="i-mail" viewBox="0 0 24 24"><path d="m22 7-8.991 5.727a2 2 0 0 1-2.009 0L2 7"/><rect x="2" y="4" width="20" height="16" rx="2"/></symbol>"#),
     ("menu", r#"<symbol id="i-menu" viewBox="0 0 24 24"><path d="M4 5h16"/><path d="M4 12h16"/><path d="M4 19h16"/></symbol>"#),
     ("minus", r#"<symbol id="i-minus" viewBox="0 0 24 24"><path d="M5 12h14"/></symbol>"#),
     ("monitor", r#"<symbol id="i-monitor" viewBox="0 0 24 24"><rect width="20" height="14" x="2" y="3" rx="2"/><line x1="8" x2="16" y1="21" y2="21"/><line x1="12" x2="12" y1="17" y2="21"/></symbol>"#),
-    ("moon", r#"<symbol id="i-moon" viewBox="0 0 24 24"><path d="M20.985 12.486a9 9 0 1 1-9.473-9.472c.405-.022.617.46.402.803a6 6 0 0 0 8.268 8.268c.344-.215.825-.004.803.401"/></symbol>"#),
-    ("pencil", r#"<symbol id="i-pencil" viewBox="0 0 24 24"><path d="M21.174 6.812a1 1 0 0 0-3.986-3.987L3.842 16.174a2 2 0 0 0-.5.83l-1.321 4.352a.5.5 0 0 0 .623.622l4.353-1.32a2 2 0 0 0 .83-.497z"/><path d="m15 5 4 4"/></symbol>"#),
     ("plus", r#"<symbol id="i-plus" viewBox="0 0 24 24"><path d="M5 12h14"/><path d="M12 5v14"/></symbol>"#),
-    ("refresh-cw", r#"<symbol id="i-refresh-cw" viewBox="0 0 24 24"><path d="M3 12a9 9 0 0 1 9-9 9.75 9.75 0 0 1 6.74 2.74L21 8"/><path d="M21 3v5h-5"/><path d="M21 12a9 9 0 0 1-9 9 9.75 9.75 0 0 1-6.74-2.74L3 16"/><path d="M8 16H3v5"/></symbol>"#),
-    ("rotate-ccw", r#"<symbol id="i-rotate-ccw" viewBox="0 0 24 24"><path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/></symbol>"#),
     ("scroll-text", r#"<symbol id="i-scroll-text" viewBox="0 0 24 24"><path d="M15 12h-5"/><path d="M15 8h-5"/><path d="M19 17V5a2 2 0 0 0-2-2H4"/><path d="M8 21h12a2 2 0 0 0 2-2v-1a1 1 0 0 0-1-1H11a1 1 0 0 0-1 1v1a2 2 0 1 1-4 0V5a2 2 0 1 0-4 0v2a1 1 0 0 0 1 1h3"/></symbol>"#),
     ("search", r#"<symbol id="i-search" viewBox="0 0 24 24"><path d="m21 21-4.34-4.34"/><circle cx="11" cy="11" r="8"/></symbol>"#),
     ("send", r#"<symbol id="i-send" viewBox="0 0 24 24"><path d="M14.536 21.686a.5.5 0 0 0 .937-.024l6.5-19a.496.496 0 0 0-.635-.635l-19 6.5a.5.5 0 0 0-.024.937l7.93 3.18a2 2 0 0 1 1.112 1.11z"/><path d="m21.854 2.147-10.94 10.939"/></symbol>"#),
     ("settings", r#"<symbol id="i-settings" viewBox="0 0 24 24"><path d="M9.671 4.136a2.34 2.34 0 0 1 4.659 0 2.34 2.34 0 0 0 3.319 1.915 2.34 2.34 0 0 1 2.33 4.033 2.34 2.34 0 0 0 0 3.831 2.34 2.34 0 0 1-2.33 4.033 2.34 2.34 0 0 0-3.319 1.915 2.34 2.34 0 0 1-4.659 0 2.34 2.34 0 0 0-3.32-1.915 2.34 2.34 0 0 1-2.33-4.033 2.34 2.34 0 0 0 0-3.831A2.34 2.34 0 0 1 6.35 6.051a2.34 2.34 0 0 0 3.319-1.915"/><circle cx="12" cy="12" r="3"/></symbol>"#),
-    ("settings-2", r#"<symbol id="i-settings-2" viewBox="0 0 24 24"><path d="M14 17H5"/><path d="M19 7h-9"/><circle cx="17" cy="17" r="3"/><circle cx="7" cy="7" r="3"/></symbol>"#),
-    ("shield", r#"<symbol id="i-shield" viewBox="0 0 24 24"><path d="M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1z"/></symbol>"#),
-    ("shield-alert", r#"<symbol id="i-shield-alert" viewBox="0 0 24 24"><path d="M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1z"/><path d="M12 8v4"/><path d="M12 16h.01"/></symbol>"#),
     ("shield-check", r#"<symbol id="i-shield-check" viewBox="0 0 24 24"><path d="M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1z"/><path d="m9 12 2 2 4-4"/></symbol>"#),
-    ("smartphone", r#"<symbol id="i-smartphone" viewBox="0 0 24 24"><rect width="14" height="20" x="5" y="2" rx="2" ry="2"/><path d="M12 18h.01"/></symbol>"#),
-    ("sun", r#"<symbol id="i-sun" viewBox="0 0 24 24"><circle cx="12" cy="12" r="4"/><path d="M12 2v2"/><path d="M12 20v2"/><path d="m4.93 4.93 1.41 1.41"/><path d="m17.66 17.66 1.41 1.41"/><path d="M2 12h2"/><path d="M20 12h2"/><path d="m6.34 17.66-1.41 1.41"/><path d="m19.07 4.93-1.41 1.41"/></symbol>"#),
-    ("sun-moon", r#"<symbol id="i-sun-moon" viewBox="0 0 24 24"><path d="M12 2v2"/><path d="M14.837 16.385a6 6 0 1 1-7.223-7.222c.624-.147.97.66.715 1.248a4 4 0 0 0 5.26 5.259c.589-.255 1.396.09 1.248.715"/><path d="M16 12a4 4 0 0 0-4-4"/><path d="m19 5-1.256 1.256"/><path d="M20 12h2"/></symbol>"#),
-    ("trash-2", r#"<symbol id="i-trash-2" viewBox="0 0 24 24"><path d="M10 11v6"/><path d="M14 11v6"/><path d="M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6"/><path d="M3 6h18"/><path d="M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2"/></symbol>"#),
     ("triangle-alert", r#"<symbol id="i-triangle-alert" viewBox="0 0 24 24"><path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3"/><path d="M12 9v4"/><path d="M12 17h.01"/></symbol>"#),
-    ("upload", r#"<symbol id="i-upload" viewBox="0 0 24 24"><path d="M12 3v12"/><path d="m17 8-5-5-5 5"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/></symbol>"#),
     ("user", r#"<symbol id="i-user" viewBox="0 0 24 24"><path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/></symbol>"#),
     ("user-minus", r#"<symbol id="i-user-minus" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><line x1="22" x2="16" y1="11" y2="11"/></symbol>"#),
     ("user-plus", r#"<symbol id="i-user-plus" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><line x1="19" x2="19" y1="8" y2="14"/><line x1="22" x2="16" y1="11" y2="11"/></symbol>"#),
-    ("user-x", r#"<symbol id="i-user-x" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><line x1="17" x2="22" y1="8" y2="13"/><line x1="22" x2="17" y1="8" y2="13"/></symbol>"#),
     ("users", r#"<symbol id="i-users" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><path d="M16 3.128a4 4 0 0 1 0 7.744"/><path d="M22 21v-2a4 4 0 0 0-3-3.87"/><circle cx="9" cy="7" r="4"/></symbol>"#),
-    ("webhook", r#"<symbol id="i-webhook" viewBox="0 0 24 24"><path d="M18 16.98h-5.99c-1.1 0-1.95.94-2.48 1.9A4 4 0 0 1 2 17c.01-.7.2-1.4.57-2"/><path d="m6 17 3.13-5.78c.53-.97.1-2.18-.5-3.1a4 4 0 1 1 6.89-4.06"/><path d="m12 6 3.13 5.73C15.66 12.7 16.9 13 18 13a4 4 0 0 1 0 8"/></symbol>"#),
     ("x", r#"<symbol id="i-x" viewBox="0 0 24 24"><path d="M18 6 6 18"/><path d="m6 6 12 12"/></symbol>"#),
 ];

@@ -49,11 +49,11 @@ pub use self::copy::CopyButton;
 pub use self::danger::{DangerZone, TypedConfirmation};
 pub use self::drawing::Drawing;
 pub use self::error_page::ErrorPage;
-pub use self::facts::{Fact, Facts, Stat, Stats, UsageBar};
+pub use self::facts::{Fact, Facts, Stat, Stats};
 pub use self::field::{Field, FieldKind, TextArea, field_id};
 pub use self::filter::{Chip, FilterBar, FilterMenu, FilterOption, SearchBox};
 pub use self::flash::{Flash, FlashTone, Notice, Undo};
-pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField, Or};
+pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField};
 pub use self::frame::{AuthFrame, Frame};
 #[cfg(feature = "ssr")]
 pub(crate) use self::icons::sprite;
@@ -61,7 +61,7 @@ pub use self::icons::{Icon, IconName};
 pub use self::live::Live;
 pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
-pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader, Tabs};
+pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader};
 pub use self::pager::{EmptyState, Pager};
 #[cfg(feature = "hydrate")]
 pub(crate) use self::palette::fits;

@@ -48,7 +48,7 @@ pub struct NavSection {
     pub items: Vec<NavItem>,
 }
 
-/// A line of the sidebar, or a tab.
+/// A line of the sidebar.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NavItem {
     /// The text.

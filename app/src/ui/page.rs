@@ -1,9 +1,6 @@
 //! The top of a page, and the page that is one form.
 
-use super::{
-    icons::{Icon, IconName},
-    nav::NavItem,
-};
+use super::icons::{Icon, IconName};
 use leptos::{children::ViewFnOnce, prelude::*};
 
 /// Title, one sentence, and what can be done here.
@@ -61,26 +58,6 @@ pub fn Breadcrumb(
     view! {
         <nav class="mb-2 text-sm text-muted" aria-label="Breadcrumb">
             <ol class="flex flex-wrap gap-1">{crumbs}</ol>
-        </nav>
-    }
-}
-
-/// Sister pages, as on an account.
-#[component]
-pub fn Tabs(
-    /// What they have in common, for assistive technology.
-    #[prop(into)]
-    label: String,
-    /// The pages; their icons are not shown.
-    items: Vec<NavItem>,
-) -> impl IntoView {
-    let links = items
-        .into_iter()
-        .map(|item| view! { <a href=item.href aria-current=item.current.then_some("page")>{item.label}</a> })
-        .collect_view();
-    view! {
-        <nav class="tabs" aria-label=label>
-            {links}
         </nav>
     }
 }

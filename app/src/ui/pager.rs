@@ -55,7 +55,6 @@ fn page_link(href: Option<String>, rel: &'static str, content: AnyView) -> AnyVi
 #[component]
 pub fn EmptyState(
     /// What it is about.
-    #[prop(optional)]
     drawing: Drawing,
     /// What is not there, e.g. "No open invitations".
     #[prop(into)]
