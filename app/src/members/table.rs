@@ -92,8 +92,9 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
     let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
     let header = {
         let (org, query) = (org.clone(), query.clone());
-        move |label: &'static str, sort: MemberSort, behind_tap: bool| {
+        move |label: &'static str, sort: MemberSort| {
             let sorted = query.sort == sort;
+            let behind_tap = matches!(sort, MemberSort::Joined | MemberSort::LastSeen);
             let href = changed(&org, &query, |q| {
                 q.descending = sorted && !q.descending;
                 q.sort = sort;
@@ -109,11 +110,11 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
                 label="Members"
                 head=move || {
                     view! {
-                        {header("Name", MemberSort::Name, false)}
-                        {header("Role", MemberSort::Role, false)}
+                        {header("Name", MemberSort::Name)}
+                        {header("Role", MemberSort::Role)}
                         <ColumnHeader label="Status" />
-                        {header("Joined", MemberSort::Joined, true)}
-                        {header("Last seen", MemberSort::LastSeen, true)}
+                        {header("Joined", MemberSort::Joined)}
+                        {header("Last seen", MemberSort::LastSeen)}
                         <ColumnHeader label="Actions" kind=CellKind::Actions />
                     }
                 }
