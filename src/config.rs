@@ -22,6 +22,10 @@ pub struct Data {
     /// The master key's file; made on the first start. By default `master.key` in the data directory.
     #[arg(long, env = "PORTCULLIS_MASTER_KEY_FILE", global = true)]
     pub master_key_file: Option<PathBuf>,
+    /// Breached passwords that nobody may choose: lines `HASH:count`, sorted by SHA-1 hash, as Have I Been Pwned offers
+    /// them. By default only a short list that the program carries.
+    #[arg(long, env = "PORTCULLIS_BREACHED_PASSWORDS", global = true)]
+    pub breached_passwords: Option<PathBuf>,
     /// The address under which people reach the portal: every link begins with it. Plain http is for localhost only.
     #[arg(long, env = "PORTCULLIS_BASE_URL", default_value = "http://localhost:3000", value_parser = parse_base_url, global = true)]
     pub base_url: String,

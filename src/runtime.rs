@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use server::cluster::{self, Cluster};
 use server::edges::{Clock as _, RandomnessExt as _, SystemClock, SystemRandomness};
 use server::keys::{KeyRing, MasterKey};
-use server::passwords::PasswordHasher;
+use server::passwords::{BreachedPasswords, PasswordHasher};
 use server::store::MigrationProgress;
 use server::{Portal, Settings, Store};
 use tracing_subscriber::EnvFilter;
@@ -79,7 +79,7 @@ impl Database {
         let master = master_key(data)?;
         let store = Store::open(&self.url, &master).await?;
         let settings = Settings { base_url: data.base_url.clone(), sends_mail: data.smtp_url.is_some() };
-        let hasher = PasswordHasher::new(SystemRandomness.bytes())?;
+        let hasher = PasswordHasher::new(SystemRandomness.bytes(), breached_passwords(data)?)?;
         Ok(Portal::new(store, KeyRing::new(master), SystemClock, SystemRandomness, settings, hasher))
     }
 
@@ -95,6 +95,12 @@ impl Database {
 fn master_key(data: &Data) -> anyhow::Result<MasterKey> {
     let file = data.master_key_file();
     MasterKey::open_or_create(&file, &SystemRandomness).context("the master key cannot be used")
+}
+
+fn breached_passwords(data: &Data) -> anyhow::Result<BreachedPasswords> {
+    let Some(path) = &data.breached_passwords else { return Ok(BreachedPasswords::common()) };
+    BreachedPasswords::with_file(path)
+        .with_context(|| format!("the list of breached passwords, {}, cannot be used", path.display()))
 }
 
 /// Runs a command on a portal of its own, on a database that is up to date if it is ours.

@@ -81,6 +81,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::AlreadyInvited => "This person is invited already. You can resend the invitation.".into(),
         FieldProblem::DoesNotMatch => "This is not the name that is asked for.".into(),
         FieldProblem::WrongPassword => "This is not your password.".into(),
+        FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
     }

@@ -32,6 +32,8 @@ pub enum FieldProblem {
     DoesNotMatch,
     /// The password is not the account's.
     WrongPassword,
+    /// The password is in a list of what others had, which attackers try first.
+    Breached,
     /// Address and password do not belong together.
     WrongCredentials,
     /// Not one of the choices.

@@ -10,6 +10,7 @@ pub const PASSWORD_MIN: u16 = 10;
 pub const PASSWORD_MAX: u16 = 256;
 
 /// A password that somebody wants to have. It is never shown, not even to a debugger's log.
+#[derive(Clone)]
 pub struct NewPassword(String);
 
 impl NewPassword {

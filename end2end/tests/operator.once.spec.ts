@@ -1,5 +1,7 @@
 // What whoever runs the portal does by the command line, and what people see of it.
 
+import { createHash } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { expect, test } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
@@ -83,5 +85,43 @@ test("without a mail server a sign-up is done at once", async ({ visitor, browse
     expect(await visitor.act("/sign-in", { email, password: proven.password })).toBe("/");
   } finally {
     await silent.stop();
+  }
+});
+
+// eslint-disable-next-line no-empty-pattern
+test("a list of breached passwords is asked, and one that is none keeps the portal from starting", async ({}, info) => {
+  const listed = "nobody would guess this";
+  const sha1 = (text: string) => createHash("sha1").update(text).digest("hex").toUpperCase();
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const settings = {
+    PORTCULLIS_LISTEN: `127.0.0.1:${port}`,
+    PORTCULLIS_BASE_URL: origin,
+    PORTCULLIS_BREACHED_PASSWORDS: info.outputPath("breached.txt"),
+  };
+  const write = async (lines: string[]) => writeFile(settings.PORTCULLIS_BREACHED_PASSWORDS, lines.join("\r\n"));
+  const lines = [listed, ..."abcdefgh"].map((text) => `${sha1(text)}:7`).toSorted();
+
+  await expect(Portal.start(settings)).rejects.toThrow(/breached passwords, .*, cannot be used/);
+  await write(lines.toReversed());
+  await expect(Portal.start(settings)).rejects.toThrow("it is not sorted by hash");
+  await write(lines);
+  const portal = await Portal.start(settings);
+  try {
+    const signUp = async (password: string) => {
+      const { name, email } = person();
+      const body = new URLSearchParams({ name, email, password, organization: name });
+      const answer = await fetch(`${origin}/sign-up`, {
+        method: "POST",
+        body,
+        headers: { origin },
+        redirect: "manual",
+      });
+      return answer.headers.get("location");
+    };
+    expect(await signUp(listed)).toBe("/sign-up");
+    expect(await signUp(`${listed}, either`)).toBe("/check-mail");
+  } finally {
+    await portal.stop();
   }
 });

@@ -1,12 +1,18 @@
-//! Hashing passwords.
+//! New passwords, which nobody else should have had, and hashes of them.
+
+mod breached;
 
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
+use domain::fields::FieldProblem;
 use domain::password::NewPassword;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
+
+pub use breached::BreachedPasswords;
 
 use crate::error::Error;
 
@@ -22,19 +28,19 @@ const AT_ONCE: usize = 4;
 pub struct PasswordHasher {
     argon2: Argon2<'static>,
     turns: Arc<Semaphore>,
+    breached: Arc<BreachedPasswords>,
     /// The hash of a password that nobody has: checked when there is no account, so that the answer
     /// takes as long as when there is one.
     decoy: Arc<str>,
 }
 
 impl PasswordHasher {
-    /// A hasher with the parameters that passwords deserve.
+    /// A hasher with the parameters that passwords deserve, which takes no breached one for a new one.
     ///
     /// # Errors
     /// Never with these parameters.
-    pub fn new(decoy_salt: [u8; 16]) -> Result<Self, Error> {
-        let (memory, passes, lanes) = PARAMETERS;
-        Self::with_cost(memory, passes, lanes, decoy_salt)
+    pub fn new(decoy_salt: [u8; 16], breached: BreachedPasswords) -> Result<Self, Error> {
+        Self::with_cost(PARAMETERS, decoy_salt, breached)
     }
 
     /// A hasher for tests, which sign in all the time.
@@ -43,25 +49,35 @@ impl PasswordHasher {
     /// Never with these parameters.
     #[cfg(feature = "testing")]
     pub fn cheap(decoy_salt: [u8; 16]) -> Result<Self, Error> {
-        Self::with_cost(8, 1, 1, decoy_salt)
+        Self::with_cost((8, 1, 1), decoy_salt, BreachedPasswords::common())
     }
 
-    fn with_cost(memory: u32, passes: u32, lanes: u32, decoy_salt: [u8; 16]) -> Result<Self, Error> {
+    fn with_cost(
+        (memory, passes, lanes): (u32, u32, u32),
+        decoy_salt: [u8; 16],
+        breached: BreachedPasswords,
+    ) -> Result<Self, Error> {
         let parameters =
             Params::new(memory, passes, lanes, None).map_err(|error| Error::internal(error.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
         let decoy = hash(&argon2, "nobody has this one", decoy_salt)?;
-        Ok(Self { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), decoy: decoy.into() })
+        Ok(Self { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), breached: Arc::new(breached), decoy: decoy.into() })
     }
 
-    /// The PHC string of a new password.
+    /// The PHC string of a new password. Whoever sets one comes by here, so here breached ones are refused.
     ///
     /// # Errors
-    /// When the computation fails for lack of memory.
+    /// A breached password, at the field `password`; a list of them that cannot be read; no memory.
     pub async fn hash(&self, password: &NewPassword, salt: [u8; 16]) -> Result<String, Error> {
-        let argon2 = self.argon2.clone();
-        let password = password.expose().to_owned();
-        self.run(move || hash(&argon2, &password, salt)).await?
+        let (argon2, breached) = (self.argon2.clone(), Arc::clone(&self.breached));
+        let password = password.clone();
+        self.run(move || {
+            if breached.hold(&password).map_err(Error::internal)? {
+                return Err(Error::field("password", FieldProblem::Breached));
+            }
+            hash(&argon2, password.expose(), salt)
+        })
+        .await?
     }
 
     /// Whether the password belongs to the hash. Without a hash it takes as long, and is wrong.
@@ -70,7 +86,7 @@ impl PasswordHasher {
     /// When the stored hash cannot be read.
     pub async fn verify(&self, password: &str, stored: Option<&str>) -> Result<bool, Error> {
         let argon2 = self.argon2.clone();
-        let password = password.to_owned();
+        let password = Zeroizing::new(password.to_owned());
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.decoy).to_owned();
         self.run(move || {

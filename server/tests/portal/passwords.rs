@@ -1,10 +1,13 @@
 //! Signing in with a password, and choosing a new one.
 
+use domain::accounts::SignUpForm;
 use domain::fields::FieldProblem;
 use domain::problem::Problem;
+use domain::roles::Role;
 use futures::future::join_all;
+use server::invitations::{self, Joiner};
 use server::testing::{PASSWORD, TestPortal};
-use server::{accounts, sign_in};
+use server::{accounts, sign_in, sign_up};
 use time::Duration;
 
 use crate::support::{field, refused};
@@ -162,6 +165,44 @@ async fn a_reset_proves_the_address() {
         sign_in::request_reset(&t.request(), &sam.email).await.unwrap();
         sign_in::reset(&t.request(), &t.secret_for(&sam.email).await, PASSWORD).await.unwrap();
         assert!(t.sign_in(&sam.email).await.visitor.account.email_proven);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_breached_password_is_refused_wherever_one_is_chosen() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let form = |password: &str| SignUpForm {
+            name: "Sam Sign-up".to_owned(),
+            email: "sam@initech.example".to_owned(),
+            password: password.to_owned(),
+            organization: "Initech".to_owned(),
+        };
+        t.invite(&ada, "noa@person.example", Role::Member).await;
+        let invitation = t.secret_for("noa@person.example").await;
+        sign_in::request_reset(&t.request(), &world.mia.email).await.unwrap();
+        let reset = t.secret_for(&world.mia.email).await;
+        let before = t.dump("platform", "").await;
+        for breached in ["passwordpassword", "PasswordPassword", "1q2w3e4r5t"] {
+            let (request, new) = (t.request(), Joiner::New { name: "Noa New", password: breached });
+            let answers = [
+                field(sign_up::sign_up(&request, &form(breached)).await, "password"),
+                field(sign_up::provision(&request, &form(breached)).await, "password"),
+                field(invitations::accept(&request, &invitation, new).await, "password"),
+                field(sign_in::reset(&request, &reset, breached).await, "password"),
+                field(accounts::change_password(&request, &world.mia.visitor, PASSWORD, breached).await, "password"),
+            ];
+            assert_eq!(answers, [FieldProblem::Breached; 5], "{breached}");
+        }
+        assert_eq!(t.dump("platform", "").await, before);
+        // What was refused has used up nothing.
+        let new = Joiner::New { name: "Noa New", password: NEXT };
+        invitations::accept(&t.request(), &invitation, new).await.unwrap();
+        sign_in::reset(&t.request(), &reset, NEXT).await.unwrap();
+        assert!(sign_in::sign_in(&t.request(), &world.mia.email, NEXT).await.is_ok());
+        assert!(sign_up::sign_up(&t.request(), &form(NEXT)).await.is_ok());
     })
     .await;
 }
