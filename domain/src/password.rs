@@ -1,6 +1,10 @@
-//! What may be a password.
+//! What may be a password, and how good it is.
+
+mod strength;
 
 use std::fmt;
+
+pub use strength::Strength;
 
 use crate::fields::FieldProblem;
 

@@ -122,7 +122,7 @@ test("scripts and styles have the name of their content, and are kept for a year
 });
 
 test("a page without islands loads no scripts", async ({ visitor }) => {
-  for (const at of ["/sign-in", "/sign-up", "/no-such-page"]) {
+  for (const at of ["/sign-in", "/forgot-password", "/no-such-page"]) {
     expect(await (await visitor.get(at)).text(), at).not.toMatch(/\/pkg\/[\w.-]+\.(?:js|wasm)/);
   }
 });

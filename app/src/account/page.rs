@@ -2,7 +2,6 @@
 
 use axum::response::Response;
 use domain::accounts::{Account, Theme};
-use domain::password::PASSWORD_MIN;
 use leptos::prelude::*;
 
 use super::render;
@@ -10,6 +9,7 @@ use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
 use crate::ui::{
     Button, ButtonVariant, Card, CheckboxField, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow,
+    NewPasswordField,
     PageHeader, RadioGroup, SelectField, SelectOption,
 };
 
@@ -94,15 +94,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
                 <Form action="/account/security">
                     <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
                     <Field name="current" label="Current password" kind=FieldKind::Password error=form.error("current") autocomplete="current-password" required=true />
-                    <Field
-                        name="password"
-                        label="New password"
-                        kind=FieldKind::Password
-                        help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
-                        error=form.error("password")
-                        autocomplete="new-password"
-                        required=true
-                    />
+                    <NewPasswordField label="New password" error=form.error("password") />
                     <FormFoot>
                         <Button variant=ButtonVariant::Primary>"Change password"</Button>
                     </FormFoot>

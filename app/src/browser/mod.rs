@@ -1,4 +1,5 @@
-//! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy.
+//! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy, and
+//! how strong a new password is.
 //!
 //! It listens to the window and works on what the server has rendered. Nothing here builds a view: that would bring
 //! most of Leptos to the browser, for pages that never change by themselves.
@@ -8,6 +9,7 @@ mod dialog;
 mod keys;
 mod palette;
 mod places;
+mod strength;
 
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Document, Element, Event, HtmlElement, KeyboardEvent, MouseEvent, Window};
@@ -21,9 +23,13 @@ pub(crate) fn wake() {
         }
     });
     listen("click", |event: MouseEvent| clicked(&event));
-    listen("input", |event: Event| palette::typed(&event));
+    listen("input", |event: Event| {
+        palette::typed(&event);
+        strength::typed(&event);
+    });
     listen("close", |event: Event| dialog::closed(&event));
     copy::offer();
+    strength::begin();
 }
 
 /// Hands a click to whatever it is on.

@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::invitations::Offer;
-use domain::password::PASSWORD_MIN;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server::invitations::{self, Joiner};
@@ -13,7 +12,7 @@ use crate::context::{Browser, FormState, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
-use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form, Notice};
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, Form, NewPasswordField, Notice};
 
 /// Shows the invitation, and changes nothing: programs that look for harm in mail open links, too.
 ///
@@ -30,8 +29,9 @@ pub async fn offer_page(page: PageContext, Path(token): Path<String>) -> Result<
         let inviter = offer.invited_by.clone().unwrap_or_else(|| "Somebody".into());
         let lead = format!("{inviter} invites {} as {}.", offer.email, offer.role.name());
         let decline = format!("{path}/decline");
+        let asks_for_a_password = signed_in.is_none() && !offer.has_account;
         view! {
-            <AuthFrame title=format!("Join {}", offer.organization) lead>
+            <AuthFrame title=format!("Join {}", offer.organization) lead live=asks_for_a_password>
                 {notice.notice()}
                 <Answering offer path signed_in form />
                 <Form action=decline class="mt-2 -mb-2">
@@ -83,15 +83,7 @@ fn NewAccount(path: String, email: String, form: FormState) -> impl IntoView {
             // Lets password managers store the right name.
             <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
             <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true />
-            <Field
-                name="password"
-                label="Password"
-                kind=FieldKind::Password
-                help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
-                error=form.error("password")
-                autocomplete="new-password"
-                required=true
-            />
+            <NewPasswordField error=form.error("password") />
             <Button variant=ButtonVariant::Primary wide=true>"Accept invitation"</Button>
         </Form>
     }

@@ -2,14 +2,13 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::password::PASSWORD_MIN;
 use leptos::prelude::*;
 use server::sign_in;
 
 use crate::context::PageContext;
 use crate::forms::local_path;
 use crate::problems::Fault;
-use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, Field, FieldKind, Form, HiddenField};
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, Field, FieldKind, Form, HiddenField, NewPasswordField};
 
 /// An address that leads on to another afterwards.
 pub(super) fn with_next(path: &str, next: &str) -> String {
@@ -128,18 +127,9 @@ pub async fn reset_page(page: PageContext, Path(token): Path<String>) -> Result<
     let action = page.path().to_owned();
     let view = move || {
         view! {
-            <AuthFrame title="Choose a new password" lead="All your sessions end, and you sign in anew.">
+            <AuthFrame title="Choose a new password" lead="All your sessions end, and you sign in anew." live=true>
                 <Form action>
-                    <Field
-                        name="password"
-                        label="New password"
-                        kind=FieldKind::Password
-                        help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
-                        error=form.error("password")
-                        autocomplete="new-password"
-                        required=true
-                        autofocus=true
-                    />
+                    <NewPasswordField label="New password" error=form.error("password") autofocus=true />
                     <Button variant=ButtonVariant::Primary wide=true>"Change password"</Button>
                 </Form>
             </AuthFrame>

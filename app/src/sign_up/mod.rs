@@ -3,7 +3,6 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::accounts::SignUpForm;
-use domain::password::PASSWORD_MIN;
 use leptos::prelude::*;
 use server::sign_up::{self, SignedUp, Welcome};
 use tower_sessions::Session;
@@ -11,7 +10,7 @@ use tower_sessions::Session;
 use crate::context::{Browser, FormState, PageContext};
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
-use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form};
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form, NewPasswordField};
 
 /// The form.
 ///
@@ -28,6 +27,7 @@ pub async fn page(page: PageContext) -> Result<Response, Fault> {
             <AuthFrame
                 title="Create an organization"
                 lead="You become its first owner."
+                live=true
                 foot=|| view! { "You have an account? " <a class="link" href="/sign-in">"Sign in"</a> }
             >
                 {notice.notice()}
@@ -47,15 +47,7 @@ fn Fields(form: FormState) -> impl IntoView {
         <Form action="/sign-up">
             <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true autofocus=true />
             <Field name="email" label="Email" kind=FieldKind::Email value=form.value_or("email", "") error=form.error("email") autocomplete="username" required=true />
-            <Field
-                name="password"
-                label="Password"
-                kind=FieldKind::Password
-                help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
-                error=form.error("password")
-                autocomplete="new-password"
-                required=true
-            />
+            <NewPasswordField error=form.error("password") />
             <Field name="organization" label="Organization name" value=form.value_or("organization", "") error=form.error("organization") autocomplete="organization" required=true />
             <Button variant=ButtonVariant::Primary wide=true>"Create organization"</Button>
         </Form>

@@ -59,6 +59,9 @@ pub fn AuthFrame(
     /// A line under the card, e.g. the way to the other form.
     #[prop(optional, into)]
     foot: Option<ViewFnOnce>,
+    /// Scripts have something to add here, and are loaded.
+    #[prop(optional)]
+    live: bool,
     /// The form.
     children: Children,
 ) -> impl IntoView {
@@ -76,5 +79,6 @@ pub fn AuthFrame(
                 {foot.map(|foot| view! { <div class="auth-foot">{foot.run()}</div> })}
             </div>
         </main>
+        {live.then(|| view! { <Live /> })}
     }
 }

@@ -27,6 +27,7 @@ mod icons;
 mod live;
 mod menu;
 mod nav;
+mod new_password;
 mod page;
 mod pager;
 mod palette;
@@ -61,6 +62,7 @@ pub use self::icons::{Icon, IconName};
 pub use self::live::Live;
 pub use self::menu::{MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
+pub use self::new_password::NewPasswordField;
 pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader};
 pub use self::pager::{EmptyState, Pager};
 #[cfg(feature = "hydrate")]

@@ -1,0 +1,38 @@
+//! The field in which somebody chooses a password.
+
+use super::field::{Field, FieldKind, field_id};
+use domain::password::PASSWORD_MIN;
+use leptos::prelude::*;
+
+const NAME: &str = "password";
+
+/// A field for a new password, and below it how strong it is, which scripts tell while it is typed: see
+/// `crate::browser::strength`. It is advice, and nothing is missing without.
+#[component]
+pub fn NewPasswordField(
+    /// "Password", or "New password" where there is one already.
+    #[prop(default = "Password")]
+    label: &'static str,
+    /// What is wrong with the value.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
+    /// Where the page's focus starts.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    view! {
+        <div>
+            <Field
+                name=NAME
+                label
+                kind=FieldKind::Password
+                help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
+                error
+                autocomplete="new-password"
+                required=true
+                autofocus
+            />
+            <p class="strength" data-strength-of=field_id(NAME) aria-live="polite"></p>
+        </div>
+    }
+}
