@@ -50,6 +50,7 @@ table! {
         "/sign-up" ["GET" "POST"] => get(sign_up::page).post(sign_up::submit);
         "/check-mail" ["GET"] => get(sign_up::check_mail);
         "/verify/{token}" ["GET" "POST"] => get(sign_up::verify_page).post(sign_up::verify);
+        "/verify/{token}/discard" ["POST"] => post(sign_up::discard);
         "/sign-in" ["GET" "POST"] => get(sign_in::page).post(sign_in::submit);
         "/sign-out" ["POST"] => post(sign_in::sign_out);
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);

@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod device;
 pub mod email;
 pub mod fields;
 pub mod ids;

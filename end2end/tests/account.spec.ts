@@ -2,6 +2,7 @@
 
 import { expect, test } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
+import { path } from "../support/pages.ts";
 import { organizationName, person } from "../support/people.ts";
 
 test("sign out and in again", async ({ visitor }) => {
@@ -91,6 +92,28 @@ test("a sign-up with a known address tells the browser nothing", async ({ visito
   expect(mail.subject).toBe("You have an account already");
   await visitor.goto(mail.link);
   await expect(visitor.title).toHaveText("Sign in");
+});
+
+test("a sign-up that somebody else made with one's address is discarded", async ({ visitor, another }) => {
+  const ada = person("Ada");
+  const stranger = await another();
+  await stranger.act("/sign-up", { ...ada, name: "Eve", organization: "Evil Works" });
+  const mail = await letter(ada.email);
+  expect(mail.text).toContain("It was not you? Then do not confirm");
+  await visitor.goto(mail.link);
+  await expect(visitor.title).toHaveText("Confirm your address");
+  const main = visitor.page.getByRole("main");
+  await expect(main).toContainText(`This confirms ${ada.email} and creates Evil Works.`);
+  await expect(main).toContainText(/Signed up as Eve on .* UTC, with .* at /);
+  await expect(main).toContainText("If this was not you, do not confirm");
+  await visitor.press("This was not me");
+  await expect(visitor.title).toHaveText("Sign-up discarded");
+  await visitor.goto(mail.link);
+  await expect(visitor.title).toHaveText("This link was used already");
+  expect(await stranger.act("/sign-in", { email: ada.email, password: ada.password })).toBe("/sign-in");
+  // The address is free for whoever reads its mail.
+  await visitor.act("/sign-up", { ...ada, organization: "Good Works" });
+  expect(await visitor.act(path((await letter(ada.email, 2)).link))).toMatch(/^\/o\/good-works/);
 });
 
 test("opening a link from a mail changes nothing", async ({ visitor }) => {

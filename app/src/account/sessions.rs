@@ -1,6 +1,7 @@
 //! The sessions of a person.
 
 use axum::response::Response;
+use domain::device;
 use leptos::prelude::*;
 use server::sessions::{self, SessionRow};
 
@@ -59,7 +60,7 @@ pub async fn sessions_page(page: PageContext) -> Result<Response, Fault> {
 fn Session(page: PageContext, row: SessionRow, current: bool) -> impl IntoView {
     let (now, zone) = (page.request.now, page.zone());
     let (since, end) = (zone.clone(), format!("/account/sessions/{}/end", row.id));
-    let device = row.device.as_deref().map_or_else(|| "Unknown device".to_owned(), device_name);
+    let device = row.device.as_deref().map_or_else(|| "Unknown device".to_owned(), device::name);
     view! {
         <Row>
             <Cell kind=CellKind::Main>
@@ -86,39 +87,5 @@ fn Session(page: PageContext, row: SessionRow, current: bool) -> impl IntoView {
                     })}
             </Cell>
         </Row>
-    }
-}
-
-/// Browser and system, from what the browser says it is: enough to tell one's own devices apart.
-fn device_name(agent: &str) -> String {
-    let first =
-        |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let browsers =
-        [("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")];
-    let systems = [
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    ];
-    match (first(&browsers), first(&systems)) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => agent.chars().take(40).collect(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn devices_are_named_as_people_name_them() {
-        let chrome =
-            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
-        assert_eq!(device_name(chrome), "Chrome on Linux");
-        assert_eq!(device_name("curl/8.1"), "curl/8.1");
     }
 }

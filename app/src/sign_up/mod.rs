@@ -1,11 +1,14 @@
 //! Signing up, and confirming the address.
 
-use axum::extract::Path;
+mod verify;
+
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::accounts::SignUpForm;
 use leptos::prelude::*;
 use server::sign_up::{self, SignedUp, Welcome};
 use tower_sessions::Session;
+
+pub use verify::{discard, verify, verify_page};
 
 use crate::context::{Browser, FormState, PageContext};
 use crate::forms::{self, Answer};
@@ -82,33 +85,4 @@ pub async fn check_mail(page: PageContext) -> Response {
         .into_any()
     };
     page.render("Check your mail", view).await
-}
-
-/// Asks to confirm, and changes nothing: programs that look for harm in mail open links, too.
-///
-/// # Errors
-/// A page about it.
-pub async fn verify_page(page: PageContext, Path(token): Path<String>) -> Result<Response, Fault> {
-    let registration = sign_up::lookup(&page.request, &token).await?;
-    let action = page.path().to_owned();
-    let view = move || {
-        let lead = format!("This confirms {} and creates {}.", registration.email, registration.organization);
-        view! {
-            <AuthFrame title="Confirm your address" lead>
-                <Form action>
-                    <Button variant=ButtonVariant::Primary wide=true>"Confirm"</Button>
-                </Form>
-            </AuthFrame>
-        }
-        .into_any()
-    };
-    Ok(page.render("Confirm your address", view).await)
-}
-
-/// Confirms.
-///
-/// # Errors
-/// A page about it.
-pub async fn verify(page: PageContext, Browser(session): Browser, Path(token): Path<String>) -> Answer {
-    enter(sign_up::confirm(&page.request, &token).await?, &session).await
 }

@@ -85,19 +85,23 @@ impl Mail {
     }
 
     /// "Confirm your address."
-    pub(crate) fn confirm(name: &str, organization: &str, link: &str) -> Self {
+    pub(crate) fn confirm(name: &str, organization: &str, origin: &str, link: &str) -> Self {
         let (name, organization) = (unlinked(name), unlinked(organization));
         Words {
             subject: "Confirm your address".to_owned(),
             heading: "Confirm your address".to_owned(),
             paragraphs: vec![
                 format!("Hello {name},"),
-                format!("one step is left until {organization} is ready: show us that this address is yours."),
-                "The link is good for one day.".to_owned(),
+                format!("somebody, probably you, signed up with this address{origin}."),
+                format!(
+                    "One step is left until {organization} is ready: show us that this address is yours. The link is \
+                     good for one day."
+                ),
             ],
             button: "Confirm",
             link,
-            footer: "You did not sign up? Then there is nothing to do: without your confirmation there is no account.",
+            footer: "It was not you? Then do not confirm: whoever signed up chose the password. Open the link and choose \
+                     “This was not me”, or do nothing; without your confirmation there is no account.",
         }
         .write()
     }

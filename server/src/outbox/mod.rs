@@ -9,12 +9,14 @@ mod worker;
 
 use std::collections::HashMap;
 
+use domain::device;
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::MailState;
 use domain::roles::Role;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub use worker::{OutboxRow, Worker, list};
@@ -60,6 +62,12 @@ pub(crate) enum Details {
         name: String,
         /// The organization's name.
         organization: String,
+        /// When somebody signed up; absent in what was posted before this was noted.
+        #[serde(default, with = "time::serde::timestamp::option")]
+        at: Option<OffsetDateTime>,
+        /// With what, if that has a name.
+        #[serde(default)]
+        device: Option<String>,
     },
     /// Of a sign-up with an address that has an account.
     AlreadyRegistered {
@@ -97,7 +105,12 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
             (Some(tenant), invitation.0, to, details)
         }
         Letter::Confirm { registration, to, name, organization } => {
-            let details = Details::Confirm { name: name.to_owned(), organization: organization.to_owned() };
+            let details = Details::Confirm {
+                name: name.to_owned(),
+                organization: organization.to_owned(),
+                at: Some(request.now),
+                device: request.device.as_deref().and_then(device::known_name),
+            };
             (None, registration, to.as_str(), details)
         }
         Letter::AlreadyRegistered { account, to, name } => {

@@ -3,7 +3,8 @@
 use domain::ids::TenantId;
 use domain::invitations::INVITATION_LIFETIME;
 use serde::Serialize;
-use time::{Duration, OffsetDateTime};
+use time::macros::format_description;
+use time::{Duration, OffsetDateTime, UtcOffset};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -103,9 +104,9 @@ async fn compose(portal: &Portal, due: &Due) -> Result<Mail, Error> {
             let role = domain::roles::Role::from_code(&role).map_or("Member", domain::roles::Role::name);
             Mail::invitation(&organization, &invited_by, role, &link)
         }
-        Details::Confirm { name, organization } => {
+        Details::Confirm { name, organization, at, device } => {
             let link = mint(portal, due, Purpose::Registration, Duration::days(1), "verify").await?;
-            Mail::confirm(&name, &organization, &link)
+            Mail::confirm(&name, &organization, &origin(at, device.as_deref()), &link)
         }
         Details::AlreadyRegistered { name } => Mail::already_registered(&name, &portal.link("/sign-in")),
         Details::Reset { name } => {
@@ -113,6 +114,15 @@ async fn compose(portal: &Portal, due: &Due) -> Result<Mail, Error> {
             Mail::reset(&name, &link)
         }
     })
+}
+
+/// When and with what somebody signed up, as far as that is known: " on 1 May 2026 at 15:02 UTC, with Firefox on
+/// Linux". Only names that the portal itself gives to devices get into a mail.
+fn origin(at: Option<OffsetDateTime>, device: Option<&str>) -> String {
+    let form = format_description!("[day padding:none] [month repr:short] [year] at [hour]:[minute] UTC");
+    let at = at.and_then(|at| at.to_offset(UtcOffset::UTC).format(form).ok());
+    let at = at.map_or_else(String::new, |at| format!(" on {at}"));
+    format!("{at}{}", device.map_or_else(String::new, |device| format!(", with {device}")))
 }
 
 async fn mint(portal: &Portal, due: &Due, purpose: Purpose, lifetime: Duration, path: &str) -> Result<String, Error> {
@@ -185,6 +195,14 @@ pub async fn list(portal: &Portal) -> Result<Vec<OutboxRow>, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sign_up_tells_when_and_with_what() {
+        let at = Some(time::macros::datetime!(2026-05-01 17:02:09 +2));
+        assert_eq!(origin(at, Some("Firefox on Linux")), " on 1 May 2026 at 15:02 UTC, with Firefox on Linux");
+        assert_eq!(origin(at, None), " on 1 May 2026 at 15:02 UTC");
+        assert_eq!(origin(None, None), "");
+    }
 
     #[test]
     fn back_off_grows_and_ends_at_six_hours() {

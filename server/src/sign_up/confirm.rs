@@ -4,6 +4,8 @@ use domain::audit::{Action, Draft, Personal};
 use domain::ids::{AccountId, TenantId};
 use domain::problem::Problem;
 use domain::slug::Slug;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::found::{created, new_founder};
@@ -22,8 +24,16 @@ const CONFIRMED: Action = Action::new("registration.confirmed");
 pub struct Registration {
     /// The address to confirm.
     pub email: String,
+    /// The name that was given with it.
+    pub name: String,
     /// The organization to make.
     pub organization: String,
+    /// When somebody signed up.
+    pub created_at: OffsetDateTime,
+    /// From where.
+    pub ip: Option<String>,
+    /// With what, as it calls itself.
+    pub device: Option<String>,
 }
 
 /// The sign-up behind a link from a mail.
@@ -36,7 +46,14 @@ pub async fn lookup(request: &RequestContext, secret: &str) -> Result<Registrati
     let token = tokens::judge(token, request.now)?;
     let row = sql::lookup(tx.conn(), token.subject).await?.ok_or(Problem::LinkUsed)?;
     tx.end().await?;
-    Ok(Registration { email: row.email.as_str().to_owned(), organization: row.organization.as_str().to_owned() })
+    Ok(Registration {
+        email: row.email.as_str().to_owned(),
+        name: row.name.as_str().to_owned(),
+        organization: row.organization.as_str().to_owned(),
+        created_at: row.created_at,
+        ip: row.ip.map(|ip| ip.addr().to_string()),
+        device: row.device,
+    })
 }
 
 /// Confirms an address: makes the account and the organization, and signs in. An account of this
@@ -62,6 +79,20 @@ pub async fn confirm(request: &RequestContext, secret: &str) -> Result<Welcome, 
     Ok(Welcome { grant: sign_in::begin_session(request, founder.id).await?, slug })
 }
 
+/// Uses the sign-up up with all its links. It comes first and its links follow, in one order for everybody.
+pub(super) async fn use_up(
+    request: &RequestContext,
+    conn: &mut PgConnection,
+    secret: &Secret,
+    registration: Uuid,
+) -> Result<(), Error> {
+    let is_first = sql::remove(conn, registration).await?;
+    if !is_first || !tokens::consume(conn, Purpose::Registration, secret, request.now).await? {
+        return Err(Problem::LinkUsed.into());
+    }
+    tokens::end_all(conn, Purpose::Registration, registration, request.now).await
+}
+
 /// The person who confirms: an account that exists, or one to be made.
 fn founder_of(request: &RequestContext, row: &sql::RegistrationRow, known: Option<AccountId>) -> Founder {
     let (name, email) = (row.name.clone(), row.email.clone());
@@ -85,11 +116,7 @@ async fn redeem(
     let id = TenantId(request.portal().uuid(request.now));
     let created = |tenant: &NewTenant| created(request, founder.actor(), &row.organization, tenant);
     let (mut tx, tenant) = store.begin_provision(request, id, &row.organization, founder, created).await?;
-    if !tokens::consume(tx.conn(), Purpose::Registration, secret, request.now).await? {
-        return Err(Problem::LinkUsed.into());
-    }
-    tokens::end_all(tx.conn(), Purpose::Registration, registration, request.now).await?;
-    sql::remove(tx.conn(), registration).await?;
+    use_up(request, tx.conn(), secret, registration).await?;
     if let Some(id) = known {
         if !accounts::prove_email(tx.conn(), id, request.now).await? {
             return Err(Problem::SignInFirst.into());

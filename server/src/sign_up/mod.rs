@@ -1,6 +1,7 @@
 //! Signing up: an account and an organization that it owns.
 
 mod confirm;
+mod discard;
 mod found;
 mod sql;
 
@@ -10,6 +11,7 @@ use domain::slug::Slug;
 use time::Duration;
 
 pub use confirm::{Registration, confirm, lookup};
+pub use discard::discard;
 pub(crate) use found::CREATED;
 pub use found::{create_organization, provision};
 use found::{found_for, unproven};
@@ -80,7 +82,7 @@ async fn register(request: &RequestContext, sign_up: &SignUp, hash: &str) -> Res
             outbox::post(tx.conn(), request, letter).await?;
         }
         _ => {
-            sql::add(tx.conn(), registration, sign_up, hash, request.now, request.now + REGISTRATION_LIFETIME).await?;
+            sql::add(tx.conn(), registration, sign_up, hash, request, request.now + REGISTRATION_LIFETIME).await?;
             let letter = Letter::Confirm {
                 registration,
                 to: &sign_up.email,

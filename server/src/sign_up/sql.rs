@@ -3,17 +3,22 @@
 use domain::accounts::SignUp;
 use domain::email::EmailAddress;
 use domain::text::{OrganizationName, PersonName};
+use ipnet::IpNet;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::request::RequestContext;
 
 pub(super) struct RegistrationRow {
     pub(super) name: PersonName,
     pub(super) email: EmailAddress,
     pub(super) password_hash: String,
     pub(super) organization: OrganizationName,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) ip: Option<IpNet>,
+    pub(super) device: Option<String>,
 }
 
 pub(super) async fn add(
@@ -21,19 +26,22 @@ pub(super) async fn add(
     id: Uuid,
     sign_up: &SignUp,
     password_hash: &str,
-    now: OffsetDateTime,
+    request: &RequestContext,
     expires_at: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO platform.registrations (id, email, name, password_hash, organization, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO platform.registrations
+             (id, email, name, password_hash, organization, created_at, expires_at, ip, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         id,
         sign_up.email.as_str(),
         sign_up.name.as_str(),
         password_hash,
         sign_up.organization.as_str(),
-        now,
-        expires_at
+        request.now,
+        expires_at,
+        request.ip.map(IpNet::from),
+        request.device
     )
     .execute(conn)
     .await?;
@@ -41,10 +49,13 @@ pub(super) async fn add(
 }
 
 pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<RegistrationRow>, Error> {
-    let row =
-        sqlx::query!("SELECT email, name, password_hash, organization FROM platform.registrations WHERE id = $1", id)
-            .fetch_optional(conn)
-            .await?;
+    let row = sqlx::query!(
+        "SELECT email, name, password_hash, organization, created_at, ip, device
+         FROM platform.registrations WHERE id = $1",
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
     let broken = |_| Error::internal("a registration's row does not parse");
     row.map(|row| {
         Ok(RegistrationRow {
@@ -52,12 +63,16 @@ pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<R
             email: EmailAddress::parse(&row.email).map_err(broken)?,
             password_hash: row.password_hash,
             organization: OrganizationName::parse(&row.organization).map_err(broken)?,
+            created_at: row.created_at,
+            ip: row.ip,
+            device: row.device,
         })
     })
     .transpose()
 }
 
-pub(super) async fn remove(conn: &mut PgConnection, id: Uuid) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM platform.registrations WHERE id = $1", id).execute(conn).await?;
-    Ok(())
+/// Takes a sign-up away, and locks it: true for one caller, however many try at once.
+pub(super) async fn remove(conn: &mut PgConnection, id: Uuid) -> Result<bool, Error> {
+    let done = sqlx::query!("DELETE FROM platform.registrations WHERE id = $1", id).execute(conn).await?;
+    Ok(done.rows_affected() == 1)
 }

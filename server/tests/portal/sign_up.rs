@@ -1,7 +1,7 @@
 //! Signing up, with mail and without.
 
 use domain::accounts::SignUpForm;
-use domain::audit::ActorKind;
+use domain::audit::{ActorKind, Outcome};
 use domain::fields::FieldProblem;
 use domain::problem::Problem;
 use domain::roles::Role;
@@ -10,7 +10,7 @@ use server::testing::{PASSWORD, TestPortal, first_link, secret_of};
 use server::{audit, organizations, sign_in};
 use time::Duration;
 
-use crate::support::{assert_sound, field, refused};
+use crate::support::{assert_sound, field, names, refused};
 
 fn form(email: &str, password: &str) -> SignUpForm {
     SignUpForm {
@@ -81,6 +81,80 @@ async fn with_mail_a_known_address_gets_the_same_answer_and_another_mail() {
         assert!(mail.text.contains("/sign-in") && !mail.text.contains("/verify/"));
         assert_eq!(t.schemas().await, schemas);
         assert!(t.sign_in(SAM).await.account == sam.account, "the password is as it was");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sign_up_by_somebody_else_is_recognized_and_discarded() {
+    TestPortal::run_with_mail(async |t| {
+        let journal = t.journal().await;
+        let request = server::RequestContext::new(
+            t.portal(),
+            Some([203, 0, 113, 9].into()),
+            Some("Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"),
+            None,
+        );
+        sign_up::sign_up(&request, &form(SAM, "an attacker's one")).await.unwrap();
+        let mail = t.mail_to(SAM).await.unwrap();
+        assert!(mail.text.contains("with Firefox on Linux"), "{}", mail.text);
+        assert!(mail.text.contains("This was not me"), "{}", mail.text);
+        let (first, second) = (t.secret_for(SAM).await, t.secret_for(SAM).await);
+        let shown = sign_up::lookup(&t.request(), &first).await.unwrap();
+        assert_eq!((shown.name.as_str(), shown.organization.as_str()), ("Sam Sign-up", "Initech"));
+        assert_eq!((shown.ip.as_deref(), shown.created_at), (Some("203.0.113.9"), request.now));
+        assert!(shown.device.is_some_and(|device| device.contains("Firefox/150.0")));
+
+        sign_up::discard(&t.request(), &first).await.unwrap();
+        for secret in [&first, &second] {
+            assert_eq!(refused(sign_up::discard(&t.request(), secret).await), Problem::LinkUsed);
+            assert_eq!(refused(sign_up::confirm(&t.request(), secret).await), Problem::LinkUsed);
+            assert_eq!(refused(sign_up::lookup(&t.request(), secret).await), Problem::LinkUsed);
+        }
+        assert!(t.mail_to(SAM).await.is_none(), "a mail about it still waits");
+        assert_eq!(t.number("SELECT count(*) FROM platform.registrations").await, 0);
+        assert_eq!(t.number("SELECT count(*) FROM platform.accounts").await, 0);
+        let entries = t.journal().await.since(&journal);
+        let done = [("registration.requested", Outcome::Done), ("registration.discarded", Outcome::Done)];
+        assert_eq!(names(&entries), done);
+        assert_eq!(refused(sign_up::discard(&t.request(), "no such secret").await), Problem::NotFound);
+
+        // The address is free for whoever it belongs to.
+        sign_up::sign_up(&t.request(), &form(SAM, PASSWORD)).await.unwrap();
+        let confirmed = t.secret_for(SAM).await;
+        sign_up::confirm(&t.request(), &confirmed).await.unwrap();
+        assert_eq!(refused(sign_up::discard(&t.request(), &confirmed).await), Problem::LinkUsed);
+        t.sign_in(SAM).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_confirming_and_discarding_one_is_done() {
+    TestPortal::run_with_mail(async |t| {
+        for round in 0..8 {
+            let email = format!("round{round}@person.example");
+            sign_up::sign_up(&t.request(), &form(&email, PASSWORD)).await.unwrap();
+            let (one, other) = (t.secret_for(&email).await, t.secret_for(&email).await);
+            let (first, second) = (t.request(), t.request());
+            let (confirmed, discarded) =
+                tokio::join!(sign_up::confirm(&first, &one), sign_up::discard(&second, &other));
+            assert!(confirmed.is_ok() != discarded.is_ok(), "{confirmed:?} {discarded:?}");
+            let accounts = format!("SELECT count(*) FROM platform.accounts WHERE email = '{email}'");
+            assert_eq!(t.number(&accounts).await, i64::from(confirmed.is_ok()));
+            let problem = if confirmed.is_ok() { refused(discarded) } else { refused(confirmed) };
+            assert_eq!(problem, Problem::LinkUsed);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_device_that_calls_itself_strangely_is_not_quoted_in_mail() {
+    TestPortal::run_with_mail(async |t| {
+        let request = server::RequestContext::new(t.portal(), None, Some("call https://evil.example"), None);
+        sign_up::sign_up(&request, &form(SAM, PASSWORD)).await.unwrap();
+        assert!(!t.mail_to(SAM).await.unwrap().text.contains("evil"));
     })
     .await;
 }
