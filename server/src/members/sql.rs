@@ -161,7 +161,7 @@ pub(crate) async fn seen(conn: &mut PgConnection, id: AccountId, now: OffsetDate
 pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery) -> Result<u64, Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM members
-           WHERE ($1::text IS NULL OR strpos(lower(name COLLATE "und-x-icu"), $1) > 0 OR strpos(email, $1) > 0)
+           WHERE ($1::text IS NULL OR strpos(search, $1) > 0)
              AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)"#,
         search(query),
         query.role.map(Role::code),
@@ -190,10 +190,20 @@ pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result
             sqlx::query_as!(
                 MemberRow,
                 "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members
-                 WHERE (" + $key + ", account_id) " + $beyond + " ($4, $5)
-                   AND ($1::text IS NULL OR strpos(lower(name COLLATE \"und-x-icu\"), $1) > 0 OR strpos(email, $1) > 0)
+                 WHERE ("
+                    + $key
+                    + ", account_id) "
+                    + $beyond
+                    + " ($4, $5)
+                   AND ($1::text IS NULL OR strpos(search, $1) > 0)
                    AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)
-                 ORDER BY " + $key + " " + $direction + ", account_id " + $direction + " LIMIT $6",
+                 ORDER BY "
+                    + $key
+                    + " "
+                    + $direction
+                    + ", account_id "
+                    + $direction
+                    + " LIMIT $6",
                 search,
                 role,
                 status,
@@ -234,8 +244,7 @@ fn sort_value(member: &Member, sort: MemberSort) -> String {
     }
 }
 
-/// What is searched for, in the lower case that names and addresses are compared in. The statements
-/// name a collation, because a database's own may know no letters but those of ASCII.
+/// What is searched for, in the lower case that the column `search` is in.
 fn search(query: &MemberQuery) -> Option<String> {
     query.search.as_ref().map(|text| text.to_lowercase())
 }
