@@ -91,6 +91,37 @@ impl MemberSort {
     }
 }
 
+/// For how many days somebody was not seen, at least. Who never came was last seen when they joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Inactivity(u16);
+
+impl Inactivity {
+    /// Those that pages offer. An address may hold any other.
+    pub const OFFERED: [Self; 3] = [Self(30), Self(60), Self(90)];
+    /// The most days: ten years.
+    const MOST: u16 = 3650;
+
+    /// The days as an address holds them.
+    pub fn from_code(code: &str) -> Option<Self> {
+        code.parse().ok().filter(|days| (1..=Self::MOST).contains(days)).map(Self)
+    }
+
+    /// The number of days.
+    pub const fn days(self) -> u16 {
+        self.0
+    }
+
+    /// What people call it.
+    pub fn name(self) -> String {
+        format!("None for {} {}", self.0, if self.0 == 1 { "day" } else { "days" })
+    }
+
+    /// Whoever was seen last at this time, or before it, counts.
+    pub fn seen_until(self, now: OffsetDateTime) -> OffsetDateTime {
+        now - time::Duration::days(self.0.into())
+    }
+}
+
 /// The most characters of a search that are looked at.
 pub const SEARCH_MAX: usize = 100;
 
@@ -103,6 +134,8 @@ pub struct MemberQuery {
     pub role: Option<Role>,
     /// Only this status.
     pub status: Option<MemberStatus>,
+    /// Only who was not seen for so long.
+    pub inactive: Option<Inactivity>,
     /// Sorted by.
     pub sort: MemberSort,
     /// From the end.
@@ -120,6 +153,7 @@ impl MemberQuery {
                 "q" => query.search = clean_search(value),
                 "role" => query.role = Role::from_code(value),
                 "status" => query.status = MemberStatus::from_code(value),
+                "inactive" => query.inactive = Inactivity::from_code(value),
                 "sort" => {
                     let (code, descending) = value.strip_prefix('-').map_or((value, false), |code| (code, true));
                     if let Some(sort) = MemberSort::ALL.iter().find(|sort| sort.code() == code) {
@@ -146,6 +180,9 @@ impl MemberQuery {
         if let Some(status) = self.status {
             pairs.push(("status", status.code().to_owned()));
         }
+        if let Some(inactive) = self.inactive {
+            pairs.push(("inactive", inactive.days().to_string()));
+        }
         if self.sort != MemberSort::default() || self.descending {
             pairs.push(("sort", format!("{}{}", if self.descending { "-" } else { "" }, self.sort.code())));
         }
@@ -157,7 +194,7 @@ impl MemberQuery {
 
     /// Whether anything but sorting and paging is asked for.
     pub fn is_filtered(&self) -> bool {
-        self.search.is_some() || self.role.is_some() || self.status.is_some()
+        self.search.is_some() || self.role.is_some() || self.status.is_some() || self.inactive.is_some()
     }
 }
 
@@ -177,6 +214,7 @@ mod tests {
             search: Some("ada".into()),
             role: Some(Role::SecurityOfficer),
             status: Some(MemberStatus::Suspended),
+            inactive: Some(Inactivity(45)),
             sort: MemberSort::LastSeen,
             descending: true,
             cursor: Some(Cursor::After("x".into(), "y".into())),
@@ -190,5 +228,8 @@ mod tests {
         let pairs =
             [("role", "king"), ("status", "x"), ("sort", "drop table"), ("page", "%%%"), ("q", " \0 "), ("z", "")];
         assert_eq!(MemberQuery::from_pairs(pairs), MemberQuery::default());
+        for days in ["", "0", "-1", "3651", "70000", "30.5", "month", "'; --"] {
+            assert_eq!(MemberQuery::from_pairs([("inactive", days)]), MemberQuery::default(), "{days}");
+        }
     }
 }

@@ -83,6 +83,28 @@ test("filters add up, and each can be taken off", async ({ visitor }) => {
   await expect(page).toHaveURL(LIST);
 });
 
+test("who was not seen for a while is found, with the other filters", async ({ visitor }) => {
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Activity: any activity" }).click();
+  await visitor.follow("None for 30 days");
+  await expect(page).toHaveURL(`${LIST}?inactive=30`);
+  await expect(page.getByRole("button", { name: "Activity: none for 30 days" })).toBeVisible();
+  const rows = page.getByRole("table", { name: "Members" }).getByRole("row");
+  await expect(rows.nth(1)).toBeVisible();
+  // Whoever looks is here.
+  await expect(visitor.row(demo().email)).toHaveCount(0);
+  const seen = await rows.locator("td:nth-child(5)").allInnerTexts();
+  for (const text of seen) expect(text).toMatch(/never|year|([3-9]\d|\d{3}) days/);
+  await visitor.goto(`${LIST}?status=suspended&inactive=45`);
+  await expect(page.getByRole("link", { name: "Remove filter Status: Suspended" })).toBeVisible();
+  await page.getByRole("link", { name: "Remove filter Activity: none for 45 days" }).click();
+  await expect(page).toHaveURL(`${LIST}?status=suspended`);
+  await visitor.goto(`${LIST}?inactive=3650`);
+  await expect(page.getByRole("heading", { name: "Nobody matches" })).toBeVisible();
+  await visitor.follow("Clear");
+  await expect(page).toHaveURL(LIST);
+});
+
 test("columns sort both ways, and the back button keeps the state", async ({ visitor }) => {
   const { page } = visitor;
   const header = (name: string) => page.getByRole("columnheader", { name, exact: true });

@@ -1,6 +1,6 @@
 //! The table of members, and the addresses that sort, filter and page it.
 
-use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
+use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus};
 use domain::paging::Page;
 use domain::roles::{Permission, Role};
 use leptos::prelude::*;
@@ -42,6 +42,12 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
     states.extend(MemberStatus::ALL.iter().map(|status| {
         option(status.name(), query.status == Some(*status), changed(&org, &query, |q| q.status = Some(*status)))
     }));
+    let mut activity =
+        vec![option("Any activity", query.inactive.is_none(), changed(&org, &query, |q| q.inactive = None))];
+    activity.extend(inactivities(&query).map(|inactive| {
+        let href = changed(&org, &query, |q| q.inactive = Some(inactive));
+        option(&inactive.name(), query.inactive == Some(inactive), href)
+    }));
     let keep = MemberQuery { search: None, cursor: None, ..query.clone() };
     let keep = keep.to_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let clear = query.is_filtered().then(|| {
@@ -49,12 +55,16 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
             q.search = None;
             q.role = None;
             q.status = None;
+            q.inactive = None;
         })
     });
     let chips = [
         query.search.clone().map(|text| (format!("“{text}”"), changed(&org, &query, |q| q.search = None))),
         query.role.map(|role| (format!("Role: {}", role.name()), changed(&org, &query, |q| q.role = None))),
         query.status.map(|status| (format!("Status: {}", status.name()), changed(&org, &query, |q| q.status = None))),
+        query.inactive.map(|inactive| {
+            (format!("Activity: {}", inactive.name().to_lowercase()), changed(&org, &query, |q| q.inactive = None))
+        }),
     ];
     view! {
         <FilterBar clear>
@@ -67,9 +77,16 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
             />
             <FilterMenu label="Role" id="role" options=roles />
             <FilterMenu label="Status" id="status" options=states />
+            <FilterMenu label="Activity" id="activity" options=activity />
             {chips.into_iter().flatten().map(|(label, remove)| view! { <Chip label remove /> }).collect_view()}
         </FilterBar>
     }
+}
+
+/// What the filter offers, and what the address asks for besides.
+fn inactivities(query: &MemberQuery) -> impl Iterator<Item = Inactivity> + use<> {
+    let other = query.inactive.filter(|inactive| !Inactivity::OFFERED.contains(inactive));
+    Inactivity::OFFERED.into_iter().chain(other)
 }
 
 /// The members of one page.

@@ -35,7 +35,7 @@ pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, 
     access.require(Permission::ViewMembers, VIEWED).await?;
     let mut tx = access.begin().await?;
     let total = counts::count(access, &mut tx, query).await?;
-    let rows = sql::list(tx.conn(), query).await?;
+    let rows = sql::list(tx.conn(), query, access.request().now).await?;
     tx.close();
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
     Ok(Page {

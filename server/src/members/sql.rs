@@ -158,14 +158,16 @@ pub(crate) async fn seen(conn: &mut PgConnection, id: AccountId, now: OffsetDate
 }
 
 /// How many members match.
-pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery) -> Result<u64, Error> {
+pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery, now: OffsetDateTime) -> Result<u64, Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM members
            WHERE ($1::text IS NULL OR strpos(search, $1) > 0)
-             AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)"#,
+             AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)
+             AND ($4::timestamptz IS NULL OR coalesce(last_seen_at, joined_at) <= $4)"#,
         search(query),
         query.role.map(Role::code),
-        query.status.map(MemberStatus::code)
+        query.status.map(MemberStatus::code),
+        seen_until(query, now)
     )
     .fetch_one(conn)
     .await?;
@@ -173,7 +175,11 @@ pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery) -> Resul
 }
 
 /// A page's members and one more, each with the value that it is sorted by.
-pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result<Vec<(Member, String)>, Error> {
+pub(super) async fn list(
+    conn: &mut PgConnection,
+    query: &MemberQuery,
+    now: OffsetDateTime,
+) -> Result<Vec<(Member, String)>, Error> {
     let backwards = matches!(query.cursor, Some(Cursor::Before(..)));
     let ascending = query.descending == backwards;
     let key = match query.sort {
@@ -181,7 +187,8 @@ pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result
         MemberSort::LastSeen | MemberSort::Joined => SortKey::Time,
     };
     let edge = Edge::new(query.cursor.as_ref(), key, ascending);
-    let (search, role, status) = (search(query), query.role.map(Role::code), query.status.map(MemberStatus::code));
+    let (search, seen_until) = (search(query), seen_until(query, now));
+    let (role, status) = (query.role.map(Role::code), query.status.map(MemberStatus::code));
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
 
     // A checked statement for each order: nothing but these fixed texts varies.
@@ -197,6 +204,7 @@ pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result
                     + " ($4, $5)
                    AND ($1::text IS NULL OR strpos(search, $1) > 0)
                    AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)
+                   AND ($7::timestamptz IS NULL OR coalesce(last_seen_at, joined_at) <= $7)
                  ORDER BY "
                     + $key
                     + " "
@@ -209,7 +217,8 @@ pub(super) async fn list(conn: &mut PgConnection, query: &MemberQuery) -> Result
                 status,
                 $edge,
                 edge.id,
-                limit
+                limit,
+                seen_until
             )
             .fetch_all(conn)
             .await?
@@ -242,6 +251,11 @@ fn sort_value(member: &Member, sort: MemberSort) -> String {
         MemberSort::LastSeen => time_value(member.last_seen_at.unwrap_or(OffsetDateTime::UNIX_EPOCH)),
         MemberSort::Joined => time_value(member.joined_at),
     }
+}
+
+/// When whoever is listed was seen last, if that matters.
+fn seen_until(query: &MemberQuery, now: OffsetDateTime) -> Option<OffsetDateTime> {
+    query.inactive.map(|inactive| inactive.seen_until(now))
 }
 
 /// What is searched for, in the lower case that the column `search` is in.

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::ids::AccountId;
-use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
+use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus};
 use domain::paging::{Cursor, Page};
 use domain::roles::Role;
+use server::edges::Clock as _;
 use server::testing::{Organization, TestPortal};
 use server::{Access, members, organizations};
 use sqlx::AssertSqlSafe;
-use time::Duration;
 use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 /// Names of the world, and some that were chosen to be awkward: equal ones, equal but for case and
@@ -159,20 +160,24 @@ async fn every_walk_shows_every_member_once_and_leads_back() {
             }
         }
         assert_eq!(all.len(), 78);
+        // Those who were seen were seen on the first day of 2026, and who joined in 2025 never came.
         let filters = [
-            (None, None),
-            (Some(Role::Owner), None),
-            (None, Some(MemberStatus::Active)),
-            (Some(Role::Member), Some(MemberStatus::Suspended)),
+            (None, None, None),
+            (Some(Role::Owner), None, None),
+            (None, Some(MemberStatus::Active), None),
+            (Some(Role::Member), Some(MemberStatus::Suspended), None),
+            (None, None, Inactivity::from_code(&days_since(&t, datetime!(2026-01-01 12:00 UTC)))),
+            (None, Some(MemberStatus::Active), Inactivity::from_code(&days_since(&t, datetime!(2025-06-01 00:00 UTC)))),
         ];
         for sort in MemberSort::ALL {
             for descending in [false, true] {
-                for (role, status) in filters {
+                for (role, status, inactive) in filters {
                     for search in [None, Some("person"), Some("acme.example")] {
                         let query = MemberQuery {
                             search: search.map(str::to_owned),
                             role,
                             status,
+                            inactive,
                             sort: *sort,
                             descending,
                             cursor: None,
@@ -180,6 +185,10 @@ async fn every_walk_shows_every_member_once_and_leads_back() {
                         let matches = |member: &Member| {
                             role.is_none_or(|role| member.role == role)
                                 && status.is_none_or(|status| member.status == status)
+                                && inactive.is_none_or(|inactive| {
+                                    let seen = member.last_seen_at.unwrap_or(member.joined_at);
+                                    seen <= inactive.seen_until(t.clock().now())
+                                })
                                 && search.is_none_or(|search| member.email.contains(search))
                         };
                         let expected = all
@@ -192,6 +201,41 @@ async fn every_walk_shows_every_member_once_and_leads_back() {
                 }
             }
         }
+    })
+    .await;
+}
+
+/// The whole days that have passed since then.
+fn days_since(t: &TestPortal, then: OffsetDateTime) -> String {
+    (t.clock().now() - then).whole_days().to_string()
+}
+
+#[tokio::test]
+async fn who_was_not_seen_for_a_while_is_found_as_time_passes() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let inactive = async |days: &str| {
+            let ada = t.enter_to_read(&world.ada, &world.acme).await;
+            let query = MemberQuery::from_pairs([("inactive", days)]);
+            let page = members::list(&ada, &query).await.unwrap();
+            assert_eq!(page.total, page.rows.len() as u64);
+            page.rows.into_iter().map(|member| member.id).collect::<Vec<_>>()
+        };
+        let (mia, others) = (world.mia.account, 2);
+        // Mia was never here, the others have just come: see what passes without any entry.
+        let journal = t.journal().await;
+        t.sql(&format!("UPDATE {}.members SET last_seen_at = NULL WHERE account_id = '{mia}'", world.acme.schema()))
+            .await;
+        assert!(inactive("30").await.is_empty(), "joining counts as being seen");
+        t.pass(Duration::days(30));
+        let found = inactive("30").await;
+        assert!(found.contains(&mia) && !found.contains(&world.ada.account), "{found:?}");
+        assert_eq!(found.len(), others);
+        assert!(inactive("60").await.is_empty());
+        t.enter(&world.mia, &world.acme).await;
+        let found = inactive("30").await;
+        assert!(!found.contains(&mia), "{found:?}");
+        assert!(t.journal().await.since(&journal).is_empty(), "there is an entry");
     })
     .await;
 }
