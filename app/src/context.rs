@@ -126,8 +126,10 @@ impl PageContext {
         let request = Request::builder().uri(self.uri.clone()).body(Body::empty()).unwrap_or_default();
         let mut response = leptos_axum::render_app_async_with_context(|| {}, app)(request).await;
         *response.status_mut() = status;
-        if self.has_flash {
-            response.headers_mut().append(header::SET_COOKIE, Flash::clear());
+        if self.has_flash
+            && let Some(cookie) = Flash::clear()
+        {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
     }

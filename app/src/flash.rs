@@ -2,19 +2,16 @@
 //!
 //! It travels in a cookie that only the server can read and write, and is shown once.
 
-use axum::http::{HeaderMap, HeaderValue, header};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use axum::http::{HeaderMap, HeaderValue};
 use domain::fields::FieldErrors;
 use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::Portal;
 
+use crate::cookies::SealedCookie;
 use crate::ui::Undo;
 
-const COOKIE: &str = "__Host-flash";
-/// Browsers take cookies of 4,096 bytes.
-const COOKIE_MAX: usize = 3_900;
+const COOKIE: SealedCookie = SealedCookie { name: "__Host-flash", seconds: 120 };
 /// The characters that each value keeps when all of them together are too long; halved until they fit.
 const VALUE_MAX: usize = 512;
 
@@ -114,38 +111,28 @@ impl From<Problem> for Flash {
 impl Flash {
     /// The flash that a request brings.
     pub(crate) fn read(headers: &HeaderMap, portal: &Portal) -> Option<Self> {
-        let sealed = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split("; "))
-            .find_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='))?;
-        let plain = portal.open_cookie(COOKIE, &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
-        serde_json::from_slice(&plain).ok()
+        serde_json::from_slice(&COOKIE.read(headers, portal)?).ok()
     }
 
     /// The header that sets it. What was typed is cut rather than lost when all of it does not fit,
     /// and what is wrong is said in any case.
     pub(crate) fn write(&self, portal: &Portal) -> Option<HeaderValue> {
-        let seal = |flash: &Self| {
-            let plain = serde_json::to_vec(flash).ok()?;
-            Some(URL_SAFE_NO_PAD.encode(portal.seal_cookie(COOKIE, &plain)))
-        };
         let mut flash = self.clone();
-        let mut sealed = seal(&flash)?;
         let mut most = VALUE_MAX;
-        while sealed.len() > COOKIE_MAX && most > 0 {
+        loop {
+            let cookie = COOKIE.write(&serde_json::to_vec(&flash).ok()?, portal);
+            if cookie.is_some() || most == 0 {
+                return cookie;
+            }
             for (_, value) in flash.form.iter_mut().flat_map(|form| &mut form.values) {
                 *value = value.chars().take(most).collect();
             }
-            sealed = seal(&flash)?;
             most /= 2;
         }
-        HeaderValue::from_str(&format!("{COOKIE}={sealed}; Path=/; Max-Age=120; Secure; HttpOnly; SameSite=Lax")).ok()
     }
 
     /// The header that takes it away.
-    pub(crate) fn clear() -> HeaderValue {
-        HeaderValue::from_static("__Host-flash=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
+    pub(crate) fn clear() -> Option<HeaderValue> {
+        COOKIE.clear()
     }
 }

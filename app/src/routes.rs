@@ -56,6 +56,7 @@ table! {
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
         "/reset/{token}" ["GET" "POST"] => get(sign_in::reset_page).post(sign_in::reset);
         "/invite/{token}" ["GET" "POST"] => get(invitations::offer_page).post(invitations::accept);
+        "/invite/{token}/sign-in" ["POST"] => post(invitations::sign_in_first);
         "/invite/{token}/decline" ["POST"] => post(invitations::decline);
     }
     SignedIn {

@@ -37,7 +37,7 @@ test("every page runs its own scripts only, in no frame, and is kept nowhere", a
     expect(headers, at).toMatchObject({
       "x-content-type-options": "nosniff",
       "x-frame-options": "DENY",
-      "referrer-policy": "same-origin",
+      "referrer-policy": "strict-origin",
       "cross-origin-opener-policy": "same-origin",
       "cache-control": "no-store",
     });

@@ -1,5 +1,6 @@
 // Invitations: every way in, and every way an invitation ends.
 
+import type { BrowserContext } from "@playwright/test";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { duringStrike, letter, letters } from "../support/mail.ts";
 import { type Organization, path } from "../support/pages.ts";
@@ -7,6 +8,19 @@ import { person } from "../support/people.ts";
 
 async function open(visitor: Visitor, of: Organization): Promise<void> {
   await visitor.goto(`/o/${of.slug}/invitations`);
+}
+
+/** Notes what a browser tells with its requests beside their paths: queries, and where they come from. */
+function listen(context: BrowserContext): () => Promise<string[]> {
+  const told: Promise<string>[] = [];
+  context.on("requestfinished", (request) => {
+    const headers = request.allHeaders();
+    told.push(headers.then(({ referer = "" }) => `${new URL(request.url()).search} from ${referer}`));
+  });
+  return async () => {
+    expect(told.length).toBeGreaterThan(0);
+    return Promise.all(told);
+  };
 }
 
 /** The link that "Copy link" shows. */
@@ -115,12 +129,61 @@ test("who has an account signs in to accept", async ({ visitor, another }) => {
   const { owner: bo } = await (await another()).found();
   await visitor.invite(acme, bo.email);
   await colleague.goto((await letter(bo.email, 2)).link);
-  await colleague.follow("Sign in to accept");
+  await colleague.press("Sign in to accept");
   await colleague.fill({ Email: bo.email, Password: bo.password });
   await colleague.press("Sign in");
   await expect(colleague.title).toHaveText(`Join ${acme.name}`);
   await colleague.press("Accept invitation");
   await expect(colleague.title).toHaveText(acme.name);
+});
+
+test("from another account to the invited one, and the link is told to nobody on the way", async ({
+  visitor,
+  another,
+}) => {
+  const [acme, colleague] = [await visitor.found(), await another()];
+  const { owner: bo } = await (await another()).found();
+  await visitor.invite(acme, bo.email);
+  const link = path((await letter(bo.email, 2)).link);
+  const token = link.split("/").at(-1)!;
+  await colleague.found();
+  const told = listen(colleague.context);
+
+  await colleague.goto(link);
+  await colleague.press("Use another account");
+  await expect(colleague.page).toHaveURL("/sign-in");
+  await colleague.fill({ Email: bo.email, Password: "not this one" });
+  await colleague.press("Sign in");
+  await colleague.expectError("Password", "Address and password do not match.");
+  await expect(colleague.page).toHaveURL("/sign-in");
+  await colleague.fill({ Email: bo.email, Password: bo.password });
+  await colleague.press("Sign in");
+  await expect(colleague.title).toHaveText(`Join ${acme.name}`);
+  expect((await colleague.context.cookies()).map(({ name }) => name)).not.toContain("__Host-next");
+  await colleague.press("Accept invitation");
+  await expect(colleague.title).toHaveText(acme.name);
+
+  expect((await told()).filter((text) => text.includes(token))).toEqual([]);
+});
+
+test("from another account to a new one, and the link is told to nobody on the way", async ({ visitor, another }) => {
+  const [acme, colleague, bo] = [await visitor.found(), await another(), person()];
+  await visitor.invite(acme, bo.email);
+  const link = path((await letter(bo.email)).link);
+  const token = link.split("/").at(-1)!;
+  await colleague.found();
+  const told = listen(colleague.context);
+
+  await colleague.goto(link);
+  await colleague.press("Use another account");
+  await expect(colleague.title).toHaveText(`Join ${acme.name}`);
+  await colleague.press("Accept invitation");
+  await colleague.expectError("Password", /^Fill this in\./);
+  await colleague.fill({ "Full name": bo.name, Password: bo.password });
+  await colleague.press("Accept invitation");
+  await expect(colleague.title).toHaveText(acme.name);
+
+  expect((await told()).filter((text) => text.includes(token))).toEqual([]);
 });
 
 test("a signed-in person finds invitations among their own pages", async ({ visitor, another }) => {

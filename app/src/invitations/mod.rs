@@ -8,4 +8,4 @@ mod offer;
 pub use api::{copy_link, invite, resend, revoke};
 pub use list::{new_page, page};
 pub use mine::{accept_mine, decline_mine, mine_page};
-pub use offer::{accept, decline, offer_page};
+pub use offer::{accept, decline, offer_page, sign_in_first};

@@ -6,12 +6,14 @@ use domain::invitations::Offer;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server::invitations::{self, Joiner};
+use server::sessions;
 use server::sign_in::begin_session;
 
 use crate::context::{Browser, FormState, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
+use crate::sign_in::WayBack;
 use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, Form, NewPasswordField, Notice};
 
 /// Shows the invitation, and changes nothing: programs that look for harm in mail open links, too.
@@ -47,8 +49,7 @@ pub async fn offer_page(page: PageContext, Path(token): Path<String>) -> Result<
 /// The way in that fits whoever looks: somebody without an account, the invited person, or another.
 #[component]
 fn Answering(offer: Offer, path: String, signed_in: Option<String>, form: FormState) -> impl IntoView {
-    let sign_in =
-        serde_urlencoded::to_string([("next", &path)]).map(|next| format!("/sign-in?{next}")).unwrap_or_default();
+    let sign_in = format!("{path}/sign-in");
     match signed_in {
         Some(email) if email == offer.email => view! {
             <Form action=path>
@@ -60,14 +61,16 @@ fn Answering(offer: Offer, path: String, signed_in: Option<String>, form: FormSt
             <Notice title="This is for another address">
                 {format!("You are signed in as {email}. The invitation is for {}.", offer.email)}
             </Notice>
-            <Form action="/sign-out" class="mt-3">
-                <Button wide=true>"Sign out"</Button>
+            <Form action=sign_in class="mt-3">
+                <Button wide=true>"Use another account"</Button>
             </Form>
         }
         .into_any(),
         None if offer.has_account => view! {
             <p class="mb-3 text-md text-muted">{format!("{} has an account already.", offer.email)}</p>
-            <ButtonLink href=sign_in variant=ButtonVariant::Primary wide=true>"Sign in to accept"</ButtonLink>
+            <Form action=sign_in>
+                <Button variant=ButtonVariant::Primary wide=true>"Sign in to accept"</Button>
+            </Form>
         }
         .into_any(),
         None => view! { <NewAccount path email=offer.email form /> }.into_any(),
@@ -121,6 +124,22 @@ pub async fn accept(
     }
     let done = Done::Joined { organization: accepted.organization };
     Ok(forms::done(&page, &format!("/o/{}", accepted.slug), done))
+}
+
+/// Leads to the sign-in and back again. The way back is not in an address: those are in logs and histories. Whoever is
+/// signed in with another account is signed out.
+///
+/// # Errors
+/// A page about it.
+pub async fn sign_in_first(page: PageContext, Browser(session): Browser, Path(token): Path<String>) -> Answer {
+    let offer = invitations::lookup(&page.request, &token).await?;
+    let is_known = page.visitor.as_ref().map(|visitor| visitor.account.email == offer.email);
+    if is_known == Some(false) {
+        sessions::sign_out(&page.request, &session).await?;
+    }
+    let link = page.path().trim_end_matches("/sign-in");
+    let can_answer = is_known == Some(true) || !offer.has_account;
+    Ok(if can_answer { Redirect::to(link).into_response() } else { WayBack::by_sign_in(link, &page.state.portal) })
 }
 
 /// Declines the invitation.

@@ -2,14 +2,14 @@
 
 use axum::Form;
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect};
 use serde::{Deserialize, Serialize};
 use server::{sessions, sign_in};
 
+use super::WayBack;
 use super::page::{forgotten, with_next};
 use crate::context::{Browser, PageContext};
 use crate::flash::Done;
-use crate::forms::{self, Answer, local_path};
+use crate::forms::{self, Answer};
 
 /// Address and password, and where to go then.
 #[derive(Serialize, Deserialize)]
@@ -26,11 +26,16 @@ pub struct SignInForm {
 ///
 /// # Errors
 /// A page about it.
-pub async fn submit(page: PageContext, Browser(session): Browser, Form(form): Form<SignInForm>) -> Answer {
+pub async fn submit(
+    page: PageContext,
+    way_back: WayBack,
+    Browser(session): Browser,
+    Form(form): Form<SignInForm>,
+) -> Answer {
     match sign_in::sign_in(&page.request, &form.email, &form.password).await {
         Ok(grant) => {
             grant.hand_over(&session).await?;
-            Ok(Redirect::to(local_path(&form.next)).into_response())
+            Ok(way_back.follow(&form.next))
         }
         Err(error) => forms::back(&page, &with_next("/sign-in", &form.next), &form, error),
     }
@@ -40,9 +45,9 @@ pub async fn submit(page: PageContext, Browser(session): Browser, Form(form): Fo
 ///
 /// # Errors
 /// A page about it.
-pub async fn sign_out(page: PageContext, Browser(session): Browser) -> Answer {
+pub async fn sign_out(page: PageContext, way_back: WayBack, Browser(session): Browser) -> Answer {
     sessions::sign_out(&page.request, &session).await?;
-    Ok(forms::done(&page, "/sign-in", Done::SignedOut))
+    Ok(way_back.forget(forms::done(&page, "/sign-in", Done::SignedOut)))
 }
 
 /// An address.

@@ -1,12 +1,12 @@
 //! The pages.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::Response;
 use leptos::prelude::*;
 use server::sign_in;
 
+use super::WayBack;
 use crate::context::PageContext;
-use crate::forms::local_path;
 use crate::problems::Fault;
 use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, Field, FieldKind, Form, HiddenField, NewPasswordField};
 
@@ -22,10 +22,10 @@ pub(super) fn with_next(path: &str, next: &str) -> String {
 ///
 /// # Errors
 /// A page about it.
-pub async fn page(page: PageContext) -> Result<Response, Fault> {
+pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Fault> {
     let next = page.query_value("next").unwrap_or_default();
     if page.visitor.is_some() {
-        return Ok(Redirect::to(local_path(&next)).into_response());
+        return Ok(way_back.follow(&next));
     }
     let form = page.form("/sign-in");
     // Who comes back has their address there already.
