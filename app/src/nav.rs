@@ -1,6 +1,8 @@
 //! The sidebar.
 
+use domain::organizations::OrganizationLink;
 use domain::roles::Permission;
+use server::organizations::Mine;
 
 use crate::context::{Organization, PageContext};
 use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge};
@@ -30,26 +32,21 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
     }
     let settings = item(IconName::SETTINGS, "Settings", "/settings", 's');
     nav.push(NavSection { label: Some("Organization".into()), items: vec![settings] });
-    let organizations = access.organizations().iter().map(|link| OrgLink {
-        slug: link.slug.clone(),
-        name: link.name.clone(),
-        note: String::new(),
-    });
     FrameData {
         organization: Some(OrgLink {
             slug: access.slug().to_owned(),
             name: access.organization().to_owned(),
             note: access.role().name().to_owned(),
         }),
-        organizations: organizations.collect(),
+        organizations: links(access.organizations()),
         person: person(&org.page),
         nav,
-        pending_invitations: 0,
+        pending_invitations: access.invitations(),
     }
 }
 
 /// The frame of a person's own pages.
-pub(crate) fn of_person(page: &PageContext, organizations: Vec<OrgLink>, pending_invitations: u32) -> FrameData {
+pub(crate) fn of_person(page: &PageContext, mine: &Mine) -> FrameData {
     let item = |icon, label: &str, href: &str| NavItem::new(icon, label, href, page.path() == href);
     let items = vec![
         item(IconName::CIRCLE_USER, "Profile", "/account"),
@@ -59,11 +56,17 @@ pub(crate) fn of_person(page: &PageContext, organizations: Vec<OrgLink>, pending
     ];
     FrameData {
         organization: None,
-        organizations,
+        organizations: links(&mine.organizations),
         person: person(page),
         nav: vec![NavSection { label: Some("Account".into()), items }],
-        pending_invitations,
+        pending_invitations: mine.invitations,
     }
+}
+
+fn links(organizations: &[OrganizationLink]) -> Vec<OrgLink> {
+    let link =
+        |link: &OrganizationLink| OrgLink { slug: link.slug.clone(), name: link.name.clone(), note: String::new() };
+    organizations.iter().map(link).collect()
 }
 
 fn person(page: &PageContext) -> PersonBadge {

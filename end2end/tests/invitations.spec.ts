@@ -194,7 +194,9 @@ test("a signed-in person finds invitations among their own pages", async ({ visi
   await visitor.invite(acme, bo.email, "admin");
   await hank.invite(globex, bo.email);
 
-  await colleague.goto("/invitations");
+  await colleague.goto("/");
+  await colleague.page.getByRole("button", { name: `Account menu of ${bo.name}, 2 invitations`, exact: true }).click();
+  await colleague.follow("Your invitations (2)");
   await expect(colleague.page.getByText(`${acme.owner.name} invites you as Admin.`)).toBeVisible();
   const card = (name: string) => colleague.page.getByRole("main").locator("section").filter({ hasText: name });
   await card(globex.name).getByRole("button", { name: "Decline" }).click();

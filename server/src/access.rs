@@ -28,6 +28,7 @@ pub struct Access {
     tenant: Arc<TenantRef>,
     role: Role,
     organizations: Arc<[OrganizationLink]>,
+    invitations: u32,
     opened: Opened,
 }
 
@@ -65,7 +66,7 @@ pub async fn enter(
 ) -> Result<Entered, Error> {
     let slug = Slug::parse(slug).map_err(|_| Problem::NotFound)?;
     let store = request.portal().store();
-    let mine = organizations::list_of_account(store.identity_pool(), visitor.account.id).await?;
+    let mine = organizations::list_of_account(store.identity_pool(), visitor.account.id, request.now).await?;
     let Some(tenant) = mine.all.iter().find(|tenant| tenant.slug == slug.as_str()).cloned() else {
         let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
@@ -106,6 +107,7 @@ pub async fn enter(
         tenant: Arc::new(tenant),
         role: member.role,
         organizations,
+        invitations: mine.invitations,
         opened: Arc::new(Mutex::new(opened)),
     })))
 }
@@ -144,6 +146,11 @@ impl Access {
     /// Every organization of who asks.
     pub fn organizations(&self) -> &[OrganizationLink] {
         &self.organizations
+    }
+
+    /// How many other organizations invite who asks.
+    pub fn invitations(&self) -> u32 {
+        self.invitations
     }
 
     /// The role of who asks.

@@ -6,7 +6,7 @@ mod sessions;
 
 use axum::response::Response;
 use leptos::prelude::*;
-use server::{invitations, organizations};
+use server::organizations;
 
 pub use api::{change_password, end_other_sessions, end_session, save_profile};
 pub use page::{profile_page, security_page};
@@ -14,7 +14,7 @@ pub use sessions::sessions_page;
 
 use crate::context::PageContext;
 use crate::problems::Fault;
-use crate::ui::{Frame, OrgLink};
+use crate::ui::Frame;
 
 /// Renders a page inside of the person's own frame.
 ///
@@ -26,10 +26,8 @@ pub(crate) async fn render(
     content: impl FnOnce() -> AnyView + Send + 'static,
 ) -> Result<Response, Fault> {
     let visitor = page.signed_in()?;
-    let organizations = organizations::list_mine(&page.request, visitor).await?;
-    let pending = invitations::count_mine(&page.request, visitor).await?;
-    let links = organizations.into_iter().map(|link| OrgLink { slug: link.slug, name: link.name, note: String::new() });
-    let frame = crate::nav::of_person(page, links.collect(), u32::try_from(pending).unwrap_or(u32::MAX));
+    let mine = organizations::list_mine(&page.request, visitor).await?;
+    let frame = crate::nav::of_person(page, &mine);
     let notice = page.clone();
     let view = move || view! { <Frame data=frame>{notice.notice()} {content()}</Frame> }.into_any();
     Ok(page.render(title, view).await)

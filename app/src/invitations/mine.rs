@@ -3,17 +3,17 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::ids::{InvitationId, TenantId};
-use domain::invitations::Offer;
 use domain::problem::Problem;
 use leptos::prelude::*;
-use server::invitations;
+use server::invitations::{self, Listed};
 
 use crate::account::render;
 use crate::context::PageContext;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
-use crate::ui::{Button, ButtonVariant, Card, Drawing, EmptyState, Form, Narrow, PageHeader, TimeAgo};
+use crate::texts;
+use crate::ui::{Button, ButtonVariant, Card, Drawing, EmptyState, Form, Narrow, Notice, PageHeader, TimeAgo};
 
 /// The list.
 ///
@@ -34,7 +34,7 @@ pub async fn mine_page(page: PageContext) -> Result<Response, Fault> {
             view! { <EmptyState drawing=Drawing::Letter title="No open invitations" text /> }.into_any()
         } else {
             let cards =
-                offers.into_iter().map(|offer| view! { <OfferCard page=content.clone() offer /> }).collect_view();
+                offers.into_iter().map(|listed| view! { <OfferCard page=content.clone() listed /> }).collect_view();
             view! { <Narrow>{cards}</Narrow> }.into_any()
         };
         view! { <PageHeader title="Invitations" lead="Organizations that you are invited to." /> {list} }.into_any()
@@ -43,17 +43,27 @@ pub async fn mine_page(page: PageContext) -> Result<Response, Fault> {
 }
 
 #[component]
-fn OfferCard(page: PageContext, offer: Offer) -> impl IntoView {
+fn OfferCard(page: PageContext, listed: Listed) -> impl IntoView {
+    let Listed { offer, problem } = listed;
     let path = format!("/invitations/{}/{}", offer.tenant, offer.invitation);
     let inviter = offer.invited_by.unwrap_or_else(|| "Somebody".into());
     let (now, zone) = (page.request.now, page.zone());
     view! {
         <Card title=offer.organization lead=format!("{inviter} invites you as {}.", offer.role.name())>
-            <p class="mb-3 text-md text-muted">"Expires " <TimeAgo at=offer.expires_at now zone /></p>
+            {match problem {
+                None => view! { <p class="mb-3 text-md text-muted">"Expires " <TimeAgo at=offer.expires_at now zone /></p> }.into_any(),
+                Some(problem) => view! { <Notice>{texts::problem(problem).sentence()}</Notice> }.into_any(),
+            }}
             <div class="flex gap-2">
-                <Form action=format!("{path}/accept") class="contents">
-                    <Button variant=ButtonVariant::Primary>"Accept invitation"</Button>
-                </Form>
+                {problem
+                    .is_none()
+                    .then(|| {
+                        view! {
+                            <Form action=format!("{path}/accept") class="contents">
+                                <Button variant=ButtonVariant::Primary>"Accept invitation"</Button>
+                            </Form>
+                        }
+                    })}
                 <Form action=format!("{path}/decline") class="contents">
                     <Button>"Decline"</Button>
                 </Form>

@@ -118,19 +118,20 @@ fn line(item: NavItem) -> impl IntoView {
 #[component]
 fn AccountMenu(person: PersonBadge, pending_invitations: u32) -> impl IntoView {
     let PersonBadge { id, name, email } = person;
-    let waiting = (pending_invitations > 0).then(|| {
-        let label = format!("Invitations ({pending_invitations})");
-        MenuItem::link(IconName::MAIL, label, "/invitations")
-    });
-    let items = [
-        Some(MenuItem::link(IconName::CIRCLE_USER, "Account", "/account")),
-        waiting,
-        Some(MenuItem::Separator),
-        Some(MenuItem::post(IconName::LOG_OUT, "Sign out", "/sign-out")),
+    let (invitations, waiting) = match pending_invitations {
+        0 => ("Your invitations".to_owned(), String::new()),
+        1 => ("Your invitations (1)".to_owned(), ", 1 invitation".to_owned()),
+        count => (format!("Your invitations ({count})"), format!(", {count} invitations")),
+    };
+    let items = vec![
+        MenuItem::link(IconName::CIRCLE_USER, "Account", "/account"),
+        MenuItem::link(IconName::MAIL, invitations, "/invitations"),
+        MenuItem::Separator,
+        MenuItem::post(IconName::LOG_OUT, "Sign out", "/sign-out"),
     ];
     view! {
         <div class="sidebar-foot">
-            <button type="button" class="sidebar-row" popovertarget="account" aria-label=format!("Account menu of {name}")>
+            <button type="button" class="sidebar-row" popovertarget="account" aria-label=format!("Account menu of {name}{waiting}")>
                 <Avatar name=name.clone() id />
                 <span class="sidebar-text">
                     <bdi class="text-md font-medium">{name.clone()}</bdi>
@@ -141,7 +142,7 @@ fn AccountMenu(person: PersonBadge, pending_invitations: u32) -> impl IntoView {
             </button>
             <div class="pop pop-above" id="account" popover="auto">
                 <p class="pop-heading">{email.clone()}</p>
-                <MenuItems items=items.into_iter().flatten().collect() />
+                <MenuItems items />
             </div>
         </div>
     }

@@ -41,7 +41,7 @@ pub async fn change_profile(
     let portal = request.portal();
     let mut tx = portal.store().platform().await?;
     sql::change_profile(tx.conn(), account.id, &profile).await?;
-    let organizations = organizations::sql::list_of_account(tx.conn(), account.id).await?;
+    let organizations = organizations::sql::list_of_account(tx.conn(), account.id, request.now).await?;
     let mut entry = Draft::done(PROFILE_CHANGED, visitor.actor())
         .target("account", account.id, Personal(account.name.clone()))
         .within(request.audited());

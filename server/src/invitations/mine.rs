@@ -16,28 +16,31 @@ use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::{Store, TenantRef};
 
-/// How many invitations wait for this person.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn count_mine(request: &RequestContext, visitor: &Visitor) -> Result<usize, Error> {
-    Ok(waiting(request, visitor).await?.len())
+/// An invitation of a person's own list.
+pub struct Listed {
+    /// What it is.
+    pub offer: Offer,
+    /// Why it cannot be accepted; it can be declined all the same.
+    pub problem: Option<Problem>,
 }
 
-/// The invitations that wait for this person and can be accepted.
+/// The invitations that wait for this person: those that every page counts.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Offer>, Error> {
-    let mut offers = Vec::new();
+pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Listed>, Error> {
+    let mut list = Vec::new();
     for (tenant, id) in waiting(request, visitor).await? {
-        if let Ok((tenant, found)) = open(request, visitor, tenant, id).await
-            && judge(&found, None, request.now).is_ok()
-        {
-            offers.push(offer(request, &tenant, found).await?);
-        }
+        let (tenant, found) = match open(request, visitor, tenant, id).await {
+            Ok(found) => found,
+            // It was answered or suspended just now, or is being upgraded.
+            Err(Error::Refused(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        let problem = judge(&found, None, request.now).err();
+        list.push(Listed { offer: offer(request, &tenant, found).await?, problem });
     }
-    Ok(offers)
+    Ok(list)
 }
 
 /// Accepts one of them.

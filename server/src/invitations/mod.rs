@@ -24,7 +24,7 @@ pub(crate) use decline::DECLINED;
 pub use decline::decline;
 pub(crate) use join::ACCEPTED;
 pub use join::Accepted;
-pub use mine::{accept_listed, count_mine, decline_listed, list_mine};
+pub use mine::{Listed, accept_listed, decline_listed, list_mine};
 pub use offer::lookup;
 
 use crate::access::Access;

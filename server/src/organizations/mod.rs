@@ -121,13 +121,23 @@ async fn claim(conn: &mut PgConnection, tenant: TenantId, slug: &Slug, now: Offs
     }
 }
 
-/// The organizations of a person, by name.
+/// What the pages of a person show around their content.
+pub struct Mine {
+    /// Their organizations, by name.
+    pub organizations: Vec<OrganizationLink>,
+    /// How many invitations wait for them.
+    pub invitations: u32,
+}
+
+/// The organizations of a person, and how many others invite them.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Vec<OrganizationLink>, Error> {
-    let mine = sql::list_of_account(request.portal().store().identity_pool(), visitor.account.id).await?;
-    Ok(mine.all.into_iter().map(OrganizationLink::from).collect())
+pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Mine, Error> {
+    let pool = request.portal().store().identity_pool();
+    let mine = sql::list_of_account(pool, visitor.account.id, request.now).await?;
+    let organizations = mine.all.into_iter().map(OrganizationLink::from).collect();
+    Ok(Mine { organizations, invitations: mine.invitations })
 }
 
 /// Where `/` leads somebody: into the organization where they were last.

@@ -275,7 +275,13 @@ async fn the_own_list_is_for_proven_addresses_and_shows_what_can_be_accepted() {
         let person = unproven(&t, &world).await;
         let ada = t.enter(&world.ada, &world.acme).await;
         let invitation = t.invite(&ada, NEW, Role::Member).await;
-        let list = async |person: &Person| invitations::list_mine(&t.request(), &person.visitor).await.unwrap();
+        // What every page counts is what this one shows.
+        let list = async |person: &Person| {
+            let listed = invitations::list_mine(&t.request(), &person.visitor).await.unwrap();
+            let mine = organizations::list_mine(&t.request(), &person.visitor).await.unwrap();
+            assert_eq!(mine.invitations as usize, listed.len());
+            listed
+        };
         assert!(list(&person).await.is_empty());
         let listed = invitations::accept_listed(&t.request(), &person.visitor, world.acme.id, invitation).await;
         assert_eq!(refused(listed), Problem::NotFound);
@@ -284,8 +290,8 @@ async fn the_own_list_is_for_proven_addresses_and_shows_what_can_be_accepted() {
         t.sql(&format!("UPDATE platform.accounts SET email_proven_at = now() WHERE id = '{}'", person.account)).await;
         let person = t.sign_in(NEW).await;
         let offers = list(&person).await;
-        assert_eq!((offers.len(), offers[0].organization.as_str(), offers[0].role), (1, "Acme", Role::Member));
-        assert_eq!(invitations::count_mine(&t.request(), &person.visitor).await.unwrap(), 1);
+        let offer = &offers[0].offer;
+        assert_eq!((offers.len(), offer.organization.as_str(), offer.role), (1, "Acme", Role::Member));
         invitations::decline_listed(&t.request(), &person.visitor, world.acme.id, invitation).await.unwrap();
         assert!(list(&person).await.is_empty());
         assert_eq!(invitations::list(&ada, None).await.unwrap().rows[0].state, InvitationState::Declined);
@@ -297,6 +303,28 @@ async fn the_own_list_is_for_proven_addresses_and_shows_what_can_be_accepted() {
         assert_eq!(list(&person).await.len(), 1);
         t.pass(INVITATION_LIFETIME + Duration::SECOND);
         assert!(list(&person).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invitation_by_somebody_who_may_invite_no_more_is_listed_and_can_only_be_declined() {
+    TestPortal::run_with_mail(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let eve = t.join(&ada, "Eve", "eve@acme.example", Role::Admin).await;
+        let access = t.enter(&eve, &world.acme).await;
+        let invitation = t.invite(&access, &world.gus.email, Role::Member).await;
+        server::members::change_role(&ada, eve.account, Role::Member).await.unwrap();
+        let gus = &world.gus.visitor;
+        let inside = t.enter(&world.gus, &world.globex).await;
+        assert_eq!(inside.invitations(), 1, "it is counted inside of an organization");
+        let list = invitations::list_mine(&t.request(), gus).await.unwrap();
+        assert_eq!(list.iter().map(|listed| listed.problem).collect::<Vec<_>>(), [Some(Problem::InviterDemoted)]);
+        let accepted = invitations::accept_listed(&t.request(), gus, world.acme.id, invitation).await;
+        assert_eq!(refused(accepted), Problem::InviterDemoted);
+        invitations::decline_listed(&t.request(), gus, world.acme.id, invitation).await.unwrap();
+        assert!(invitations::list_mine(&t.request(), gus).await.unwrap().is_empty());
     })
     .await;
 }
