@@ -80,6 +80,11 @@ impl PageContext {
         Zone::named(self.visitor.as_ref().map_or("UTC", |visitor| &visitor.account.time_zone))
     }
 
+    /// Whether mail goes out; without a mail server, links are passed on by hand.
+    pub fn sends_mail(&self) -> bool {
+        self.state.portal.settings().sends_mail
+    }
+
     /// What came back of a form that was sent to this address.
     pub fn form(&self, action: &str) -> FormState {
         let form = self.flash.form.clone().filter(|form| form.action == action);

@@ -49,7 +49,9 @@ pub struct FormFlash {
 #[expect(missing_docs, reason = "each is said by its text")]
 pub enum Done {
     InvitationSent { email: String },
+    InvitationMade { email: String },
     InvitationResent { email: String },
+    InvitationRenewed { email: String },
     InvitationRevoked { email: String },
     InvitationDeclined,
     RoleChanged { name: String, role: String },
@@ -73,6 +75,14 @@ impl Done {
     pub fn text(&self) -> String {
         match self {
             Self::InvitationSent { email } => format!("{email} is invited."),
+            Self::InvitationMade { email } => {
+                format!("{email} is invited. There is no mail server: copy the link and pass it on.")
+            }
+            Self::InvitationRenewed { email } => {
+                format!(
+                    "The invitation to {email} has its seven days again. There is no mail server: copy the link and pass it on."
+                )
+            }
             Self::InvitationResent { email } => format!("The invitation to {email} goes out again."),
             Self::InvitationRevoked { email } => format!("The invitation to {email} is revoked."),
             Self::InvitationDeclined => "The invitation is declined.".into(),

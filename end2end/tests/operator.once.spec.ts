@@ -44,7 +44,7 @@ test("organizations are listed as JSON, and unknown ones are an error", async ({
   await expect(command("tenant", "suspend", "no-such-organization")).rejects.toThrow("no-such-organization");
 });
 
-test("without a mail server a sign-up is done at once", async ({ visitor, browser }) => {
+test("without a mail server a sign-up is done at once, and links are passed on", async ({ visitor, browser }) => {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
   const silent = await Portal.start({
@@ -53,7 +53,7 @@ test("without a mail server a sign-up is done at once", async ({ visitor, browse
     PORTCULLIS_SMTP_URL: undefined,
   });
   try {
-    const page = await browser.newPage({ baseURL: origin });
+    const page = await browser.newPage({ baseURL: origin, javaScriptEnabled: false });
     const ada = person("Ada");
     const signUp = async () => {
       await page.goto("/sign-up");
@@ -69,10 +69,22 @@ test("without a mail server a sign-up is done at once", async ({ visitor, browse
     };
     await signUp();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(ada.name);
+    // An invitation's link is passed on by hand, and every page says so.
+    await page.getByRole("link", { name: "Invitations", exact: true }).click();
+    await page.getByRole("link", { name: "Invite member" }).click();
+    await expect(page.getByRole("main")).toContainText("No mail server is set up here");
+    const bo = person("Bo");
+    await page.getByLabel("Email", { exact: true }).fill(bo.email);
+    await page.getByRole("button", { name: "Send invitation" }).click();
+    await expect(page.getByRole("status")).toHaveText(
+      `${bo.email} is invited. There is no mail server: copy the link and pass it on.`,
+    );
+    await page.getByRole("row").filter({ hasText: bo.email }).getByRole("button", { name: "Copy link" }).click();
+    await expect(page.getByLabel("Invitation link", { exact: true })).toHaveValue(/\/invite\//);
+
     await page.context().clearCookies();
     await signUp();
     await expect(page.getByLabel("Email", { exact: true })).toHaveAccessibleDescription("This is taken already.");
-    await page.close();
 
     // Nobody has proven this address: whoever reads its mail takes it over, and the first password is dead.
     const proven = { ...ada, password: "the one that counts" };
@@ -83,6 +95,18 @@ test("without a mail server a sign-up is done at once", async ({ visitor, browse
     expect(await visitor.act("/sign-out")).toBe("/sign-in");
     expect(await visitor.act("/sign-in", { email, password })).toBe("/sign-in");
     expect(await visitor.act("/sign-in", { email, password: proven.password })).toBe("/");
+
+    // Whether there is an account, only whoever runs the server learns.
+    for (const address of [ada.email, bo.email]) {
+      await page.goto("/forgot-password");
+      await expect(page.getByRole("main")).toContainText("No mail server is set up here");
+      await page.getByLabel("Email", { exact: true }).fill(address);
+      await page.getByRole("button", { name: "Ask for a link" }).click();
+      await expect(page.getByRole("main")).toContainText(
+        "If the address has an account, “portcullis mail list” shows them a link",
+      );
+    }
+    await page.close();
   } finally {
     await silent.stop();
   }

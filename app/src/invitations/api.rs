@@ -4,7 +4,7 @@ use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::ids::InvitationId;
-use domain::invitations::InviteForm;
+use domain::invitations::{Invitation, InviteForm};
 use domain::problem::Problem;
 use leptos::prelude::*;
 use server::{Error, invitations};
@@ -28,21 +28,25 @@ fn invitation_id(text: &str) -> Result<InvitationId, Error> {
 pub async fn invite(org: Organization, Form(form): Form<InviteForm>) -> Answer {
     match invitations::invite(&org.access, &form).await {
         Ok(_) => {
-            let done = Done::InvitationSent { email: form.email.trim().to_lowercase() };
+            let email = form.email.trim().to_lowercase();
+            let mailed = org.page.sends_mail();
+            let done = if mailed { Done::InvitationSent { email } } else { Done::InvitationMade { email } };
             Ok(forms::done(&org.page, &org.path("/invitations"), done))
         }
         Err(error) => forms::back(&org.page, &org.path("/invitations/new"), &form, error),
     }
 }
 
-/// Sends the mail again.
+/// Sends the mail again, and gives the invitation its full time again.
 ///
 /// # Errors
 /// A page about it.
 pub async fn resend(org: Organization, Path((_, invitation)): InvitationPath) -> Answer {
     match invitations::resend(&org.access, invitation_id(&invitation)?).await {
-        Ok(invitation) => {
-            Ok(forms::done(&org.page, &org.path("/invitations"), Done::InvitationResent { email: invitation.email }))
+        Ok(Invitation { email, .. }) => {
+            let mailed = org.page.sends_mail();
+            let done = if mailed { Done::InvitationResent { email } } else { Done::InvitationRenewed { email } };
+            Ok(forms::done(&org.page, &org.path("/invitations"), done))
         }
         Err(error) => forms::back(&org.page, &org.path("/invitations"), &(), error),
     }

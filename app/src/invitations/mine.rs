@@ -26,7 +26,7 @@ pub async fn mine_page(page: PageContext) -> Result<Response, Fault> {
     let content = page.clone();
     let view = move || {
         let text = if proven {
-            "When somebody invites you, it is shown here and in a mail."
+            "When somebody invites you, it is shown here."
         } else {
             "Your address is not confirmed, so only links that you were given lead to invitations."
         };

@@ -4,6 +4,7 @@ mod api;
 mod list;
 mod mine;
 mod offer;
+mod table;
 
 pub use api::{copy_link, invite, resend, revoke};
 pub use list::{new_page, page};

@@ -76,11 +76,19 @@ pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Faul
 pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
     let form = page.form("/forgot-password");
     let notice = page.clone();
+    let (lead, button) = if page.sends_mail() {
+        ("We send you a link to choose a new one.", "Send link")
+    } else {
+        (
+            "No mail server is set up here. Ask for a link, and whoever runs this server can give it to you.",
+            "Ask for a link",
+        )
+    };
     let view = move || {
         view! {
             <AuthFrame
                 title="Forgot your password?"
-                lead="We send you a link to choose a new one."
+                lead
                 foot=|| view! { <a class="link" href="/sign-in">"Back to sign-in"</a> }
             >
                 {notice.notice()}
@@ -95,7 +103,7 @@ pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
                         required=true
                         autofocus=true
                     />
-                    <Button variant=ButtonVariant::Primary wide=true>"Send link"</Button>
+                    <Button variant=ButtonVariant::Primary wide=true>{button}</Button>
                 </Form>
             </AuthFrame>
         }
@@ -106,15 +114,26 @@ pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
 
 /// What everybody is told, whether the address has an account or not.
 pub(super) async fn forgotten(page: &PageContext) -> Response {
-    let view = || {
+    let (title, lead) = if page.sends_mail() {
+        (
+            "Check your mail",
+            "If the address has an account, a link to choose a new password is on its way. It is good for one hour.",
+        )
+    } else {
+        (
+            "Ask whoever runs this server",
+            "If the address has an account, “portcullis mail list” shows them a link to choose a new password. It is good for one hour.",
+        )
+    };
+    let view = move || {
         view! {
-            <AuthFrame title="Check your mail" lead="If the address has an account, a link to choose a new password is on its way. It is good for one hour.">
+            <AuthFrame title lead>
                 <ButtonLink href="/sign-in" wide=true>"Back to sign-in"</ButtonLink>
             </AuthFrame>
         }
         .into_any()
     };
-    page.render("Check your mail", view).await
+    page.render(title, view).await
 }
 
 /// Asks for a new password.
