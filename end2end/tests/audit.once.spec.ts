@@ -25,11 +25,17 @@ async function verify(...args: string[]): Promise<Verdict> {
   });
 }
 
-/** Saves what a button of the audit page gives. */
-async function save(visitor: Visitor, of: Organization, button: string, info: TestInfo): Promise<string> {
+/** Saves what a menu of the audit page gives. */
+async function save(
+  visitor: Visitor,
+  of: Organization,
+  [menu, line]: ["Export", "NDJSON"] | ["Proofs", "Checkpoint"],
+  info: TestInfo,
+): Promise<string> {
   await visitor.goto(`/o/${of.slug}/audit`);
+  await visitor.press(menu);
   const download = visitor.page.waitForEvent("download");
-  await visitor.follow(button);
+  await visitor.follow(line);
   const file = info.outputPath(`${Date.now()}-${(await download).suggestedFilename()}`);
   await (await download).saveAs(file);
   return file;
@@ -45,7 +51,7 @@ async function eventful(visitor: Visitor, another: () => Promise<Visitor>): Prom
 
 test("an export verifies, and not when a single byte was changed", async ({ visitor, another }, info) => {
   const acme = await eventful(visitor, another);
-  const file = await save(visitor, acme, "NDJSON", info);
+  const file = await save(visitor, acme, ["Export", "NDJSON"], info);
   const right = await verify(file);
   expect(right.status, right.said).toBe(0);
   expect(right.said).toMatch(/verifies: \d+ entries/);
@@ -89,15 +95,15 @@ test("a checkpoint that was kept is continued by a later export, and by no other
   another,
 }, info) => {
   const acme = await eventful(visitor, another);
-  const checkpoint = await save(visitor, acme, "Checkpoint", info);
+  const checkpoint = await save(visitor, acme, ["Proofs", "Checkpoint"], info);
   await visitor.invite(acme, person().email);
-  const later = await save(visitor, acme, "NDJSON", info);
+  const later = await save(visitor, acme, ["Export", "NDJSON"], info);
   const right = await verify(later, "--checkpoint", checkpoint);
   expect(right.status, right.said).toBe(0);
 
   const other = await another();
   const globex = await eventful(other, another);
-  const foreign = await save(other, globex, "NDJSON", info);
+  const foreign = await save(other, globex, ["Export", "NDJSON"], info);
   expect((await verify(foreign, "--checkpoint", checkpoint)).status).not.toBe(0);
   const key = /--key '([^']+)'/.exec((await verify(foreign)).said)![1]!;
   expect((await verify(foreign, "--key", key)).status).toBe(0);
@@ -106,7 +112,7 @@ test("a checkpoint that was kept is continued by a later export, and by no other
 
 test("an export is itself in the trail", async ({ visitor, another }, info) => {
   const acme = await eventful(visitor, another);
-  await save(visitor, acme, "NDJSON", info);
+  await save(visitor, acme, ["Export", "NDJSON"], info);
   await visitor.goto(`/o/${acme.slug}/audit`);
   await expect(visitor.page.getByRole("row").nth(1)).toContainText("exported the audit trail");
 });
@@ -136,7 +142,9 @@ test("who may not look is told so, and the owner sees that they tried", async ({
   ] as const) {
     expect((await plain.post(at, form)).status(), at).toBe(403);
   }
-  expect((await auditor.get(`/o/${acme.slug}/audit`)).status()).toBe(200);
+  await auditor.goto(`/o/${acme.slug}/audit`);
+  await expect(auditor.page.getByRole("button", { name: "Proofs" })).toBeVisible();
+  await expect(auditor.page.getByRole("button", { name: "Export" })).toHaveCount(0);
   expect((await auditor.get(`/o/${acme.slug}/audit/export`)).status()).toBe(403);
 
   await visitor.goto(`/o/${acme.slug}/audit`);

@@ -10,8 +10,8 @@ use super::words::{actor, describe, icon, outcome};
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
-    Avatar, Badge, ButtonLink, Cell, CellKind, ColumnHeader, Icon, IconName, PageHeader, Pager, Panel, Row, Table,
-    TimeAgo, Tone,
+    Avatar, Badge, Cell, CellKind, ColumnHeader, Icon, IconName, MenuButton, MenuItem, PageHeader, Pager, Panel, Row,
+    Table, TimeAgo, Tone,
 };
 
 /// The page.
@@ -27,19 +27,12 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{path}?page={cursor}"));
         let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
         let range = format!("{} of {} entries", list.rows.len(), list.total);
-        let export = content.access.may(Permission::ExportAudit).then(|| content.path("/audit/export"));
-        let (key, checkpoint) = (content.path("/audit/key"), content.path("/audit/checkpoint"));
+        let header = content.clone();
         view! {
             <PageHeader
                 title="Audit trail"
                 lead="Everything that happened here, newest first. An export can be verified by anybody."
-                actions=move || {
-                    view! {
-                        <ButtonLink href=key icon=IconName::KEY download=true>"Key"</ButtonLink>
-                        <ButtonLink href=checkpoint icon=IconName::SHIELD_CHECK download=true>"Checkpoint"</ButtonLink>
-                        {export.map(|href| view! { <ButtonLink href icon=IconName::DOWNLOAD download=true>"NDJSON"</ButtonLink> })}
-                    }
-                }
+                actions=move || view! { <Files org=header /> }
             />
             <Panel>
                 <Table
@@ -62,6 +55,22 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         .into_any()
     };
     Ok(org.render("Audit trail", page).await)
+}
+
+/// The trail as files, and what shows that they are right.
+#[component]
+fn Files(org: Organization) -> impl IntoView {
+    let file = |icon, label: &str, rest| MenuItem::link(icon, label, org.path(rest)).download();
+    let proofs =
+        vec![file(IconName::KEY, "Key", "/audit/key"), file(IconName::SHIELD_CHECK, "Checkpoint", "/audit/checkpoint")];
+    let export = org.access.may(Permission::ExportAudit).then(|| {
+        let formats = vec![file(IconName::FILE_TEXT, "NDJSON", "/audit/export")];
+        view! { <MenuButton label="Export" id="export" items=formats icon=IconName::DOWNLOAD /> }
+    });
+    view! {
+        <MenuButton label="Proofs" id="proofs" items=proofs icon=IconName::SHIELD_CHECK />
+        {export}
+    }
 }
 
 #[component]

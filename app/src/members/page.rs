@@ -13,8 +13,8 @@ use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, Drawing, EmptyState, ErrorSummary,
-    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, MenuItem, PageHeader, SelectField, SelectOption,
-    TypedConfirmation,
+    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuItem, PageHeader, SelectField,
+    SelectOption, TypedConfirmation,
 };
 
 /// The list of members.
@@ -101,7 +101,7 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
             <PageHeader
                 title=member.name.clone()
                 lead=member.email.clone()
-                actions=move || items.into_iter().map(|item| view! { <MenuButton item /> }).collect_view()
+                actions=move || items.into_iter().map(|item| view! { <ActionButton item /> }).collect_view()
             />
             <Card title="Membership">
                 <Facts>
@@ -123,11 +123,12 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
 
 /// A menu's line as a button.
 #[component]
-fn MenuButton(item: MenuItem) -> impl IntoView {
+fn ActionButton(item: MenuItem) -> impl IntoView {
     match item {
-        MenuItem::Link { label, href, icon, danger, dialog } => {
+        MenuItem::Link { label, href, icon, danger, target } => {
+            let (dialog, download) = (target == LinkTarget::Dialog, target == LinkTarget::File);
             let variant = if danger { ButtonVariant::Danger } else { ButtonVariant::Outline };
-            view! { <ButtonLink href variant icon dialog>{label}</ButtonLink> }.into_any()
+            view! { <ButtonLink href variant icon dialog download>{label}</ButtonLink> }.into_any()
         }
         MenuItem::Post { label, action, icon, .. } => {
             view! { <Form action class="contents"><Button icon>{label}</Button></Form> }.into_any()

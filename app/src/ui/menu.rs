@@ -19,8 +19,8 @@ pub enum MenuItem {
         icon: IconName,
         /// It leads to something dangerous.
         danger: bool,
-        /// It leads to a `FormPage`, which scripts show in a dialog.
-        dialog: bool,
+        /// What it leads to.
+        target: LinkTarget,
     },
     /// Does something at once, by a post.
     Post {
@@ -37,17 +37,39 @@ pub enum MenuItem {
     Separator,
 }
 
+/// What a line of a menu leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LinkTarget {
+    /// A page.
+    #[default]
+    Page,
+    /// A `FormPage`, which scripts show in a dialog.
+    Dialog,
+    /// A file, which is saved.
+    File,
+}
+
 impl MenuItem {
     /// A line that leads somewhere.
     pub fn link(icon: IconName, label: impl Into<String>, href: impl Into<String>) -> Self {
-        Self::Link { label: label.into(), href: href.into(), icon, danger: false, dialog: false }
+        Self::Link { label: label.into(), href: href.into(), icon, danger: false, target: LinkTarget::Page }
     }
 
     /// The same line, leading to a page that scripts show in a dialog.
     #[must_use]
-    pub fn in_dialog(mut self) -> Self {
-        if let Self::Link { dialog, .. } = &mut self {
-            *dialog = true;
+    pub fn in_dialog(self) -> Self {
+        self.to(LinkTarget::Dialog)
+    }
+
+    /// The same line, leading to a file.
+    #[must_use]
+    pub fn download(self) -> Self {
+        self.to(LinkTarget::File)
+    }
+
+    fn to(mut self, to: LinkTarget) -> Self {
+        if let Self::Link { target, .. } = &mut self {
+            *target = to;
         }
         self
     }
@@ -133,9 +155,15 @@ pub(super) fn MenuItems(items: Vec<MenuItem>) -> impl IntoView {
 
 fn menu_line(item: MenuItem) -> AnyView {
     match item {
-        MenuItem::Link { label, href, icon, danger, dialog } => view! {
+        MenuItem::Link { label, href, icon, danger, target } => view! {
             <li>
-                <a class="pop-item" class:pop-danger=danger href=href data-dialog=dialog.then_some("")>
+                <a
+                    class="pop-item"
+                    class:pop-danger=danger
+                    href=href
+                    download=(target == LinkTarget::File).then_some("")
+                    data-dialog=(target == LinkTarget::Dialog).then_some("")
+                >
                     <Icon name=icon />
                     <span>{label}</span>
                 </a>

@@ -60,7 +60,7 @@ pub use self::frame::{AuthFrame, Frame};
 pub(crate) use self::icons::sprite;
 pub use self::icons::{Icon, IconName};
 pub use self::live::Live;
-pub use self::menu::{MenuButton, MenuItem, RowMenu};
+pub use self::menu::{LinkTarget, MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
 pub use self::new_password::NewPasswordField;
 pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader};
