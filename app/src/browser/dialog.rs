@@ -3,7 +3,7 @@
 //! The browser itself does Escape, the trapped focus and its way back. A dialog is in the document only while it is
 //! open.
 
-use super::{all, document, find, keys, palette, window};
+use super::{all, document, find, window};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
@@ -22,8 +22,8 @@ fn template(id: &str) -> Option<Element> {
     template.content().first_element_child()
 }
 
-/// Opens the dialog of a template, unless it is open.
-pub(super) fn open_template(id: &str) {
+/// Opens the dialog of a template, unless it is open. What it lists of this page is filled in before.
+pub(super) fn open_template(id: &str, fill: fn(&Element) -> Option<()>) {
     match find(&format!("dialog[data-name={id}]")) {
         Some(dialog) if dialog.has_attribute("open") => return,
         // It was closed just now, and is about to leave.
@@ -34,10 +34,8 @@ pub(super) fn open_template(id: &str) {
     if let Ok(copy) = dialog.clone_node_with_deep(true) {
         let copy: Element = copy.unchecked_into();
         let _ = copy.set_attribute("data-name", id);
-        match id {
-            "palette" => palette::fill(&copy),
-            _ => keys::fill(&copy),
-        };
+        // What could not be filled in is missing from the list, and nothing else.
+        let _ = fill(&copy);
         open(copy.unchecked_into());
     }
 }

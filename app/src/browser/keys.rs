@@ -1,7 +1,7 @@
 //! The keyboard: `g` and a letter leads to a page, `/` to the search, `?` lists the keys, Ctrl K opens the palette.
 
 use super::places::{element, places};
-use super::{dialog, find, within};
+use super::{dialog, find, palette, within};
 use web_sys::{Element, KeyboardEvent};
 
 /// How long after `g` its letter may come, in milliseconds.
@@ -25,7 +25,7 @@ impl Sequence {
         let (key, with_control) = (event.key(), event.ctrl_key() || event.meta_key());
         if with_control && key.eq_ignore_ascii_case("k") {
             event.prevent_default();
-            dialog::open_template("palette");
+            dialog::open_template("palette", palette::fill);
             return;
         }
         if with_control || event.alt_key() || belongs_to_a_field(event) || find("[data-keys=off]").is_some() {
@@ -35,7 +35,7 @@ impl Sequence {
         self.g_at = if key == "g" && !after_g { event.time_stamp() } else { f64::NEG_INFINITY };
         match key.as_str() {
             _ if after_g => go(&key),
-            "?" => dialog::open_template("keys"),
+            "?" => dialog::open_template("keys", fill),
             "/" => {
                 if let Some(field) = find("[data-search]") {
                     event.prevent_default();
@@ -62,7 +62,7 @@ fn go(letter: &str) {
 }
 
 /// Puts the pages that have a letter before the other keys of the list.
-pub(super) fn fill(dialog: &Element) -> Option<()> {
+fn fill(dialog: &Element) -> Option<()> {
     let list = dialog.query_selector("dl").ok()??;
     let first = list.first_child();
     for (place, key) in places().filter_map(|mut place| place.key.take().map(|key| (place, key))) {

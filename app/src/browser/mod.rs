@@ -35,7 +35,7 @@ pub(crate) fn wake() {
 /// Hands a click to whatever it is on.
 fn clicked(event: &MouseEvent) {
     if within(event, "[data-palette]").is_some() {
-        dialog::open_template("palette");
+        dialog::open_template("palette", palette::fill);
     } else if let Some(button) = within(event, "[data-copy]") {
         copy::copy(button);
     } else if let Some(link) = within(event, "dialog [data-dismiss]") {
@@ -75,9 +75,9 @@ fn all(root: &Element, selector: &str) -> Vec<Element> {
 }
 
 fn window() -> Window {
-    web_sys::window().expect("a window")
+    web_sys::window().expect("pages alone load this, and no worker: the global object is a window")
 }
 
 fn document() -> Document {
-    window().document().expect("a document")
+    window().document().expect("a window that runs this shows the document that has loaded it")
 }
