@@ -52,7 +52,7 @@ pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Er
             Ok(go(context, page, Flash { form: Some(form), ..Flash::default() }))
         }
         Error::Refused(
-            problem @ (Problem::TooMany
+            problem @ (Problem::TooMany { .. }
             | Problem::LastOwner
             | Problem::Yourself
             | Problem::Changed

@@ -6,7 +6,7 @@ use domain::problem::Problem;
 /// What a page about a problem says.
 pub(crate) struct ProblemText {
     pub(crate) title: &'static str,
-    pub(crate) text: &'static str,
+    pub(crate) text: String,
 }
 
 impl ProblemText {
@@ -26,7 +26,11 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
             ("This is not done to oneself", "To leave the organization, use “Leave organization” in the settings.")
         }
         Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
-        Problem::TooMany => ("Too many attempts", "Wait a quarter of an hour and try again."),
+        Problem::TooMany { minutes: 60 } => ("Too many attempts", "Wait an hour and try again."),
+        Problem::TooMany { minutes } => {
+            let text = format!("Wait {minutes} minutes and try again.");
+            return ProblemText { title: "Too many attempts", text };
+        }
         Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
         Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
         Problem::InvitationExpired => {
@@ -59,7 +63,7 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
             "Try again. If it stays, tell whoever runs the platform the request’s id.",
         ),
     };
-    ProblemText { title, text }
+    ProblemText { title, text: text.to_owned() }
 }
 
 /// What is wrong with a field, and what helps.
@@ -93,7 +97,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "name" if action.ends_with("/settings/name") => "Organization name",
         "name" => "Full name",
         "email" => "Email",
-        "password" if action == "/account/security" => "New password",
+        "password" if action == "/account/security" || action.starts_with("/reset/") => "New password",
         "password" => "Password",
         "current" => "Current password",
         "organization" => "Organization name",

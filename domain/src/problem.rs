@@ -17,7 +17,10 @@ pub enum Problem {
     /// Another change came first.
     Changed,
     /// Too many tries.
-    TooMany,
+    TooMany {
+        /// In how many minutes they are counted anew.
+        minutes: u16,
+    },
     /// The link was used already.
     LinkUsed,
     /// The link is too old.
@@ -70,7 +73,7 @@ impl Problem {
             | Self::InvitationDeclined
             | Self::InviterDemoted => 410,
             Self::TooLarge => 413,
-            Self::TooMany => 429,
+            Self::TooMany { .. } => 429,
             Self::Unavailable | Self::OrganizationBehind => 503,
             Self::Internal => 500,
         }

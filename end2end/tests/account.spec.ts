@@ -27,6 +27,7 @@ test("a wrong password keeps the address, and an unknown address is answered ali
     await visitor.fill({ Email: email, Password: "not this one" });
     await visitor.press("Sign in");
     await visitor.expectError("Password", "Address and password do not match.");
+    await expect(visitor.page.getByRole("alert")).toContainText("You are not signed in");
     await expect(visitor.field("Email")).toHaveValue(email);
     await expect(visitor.field("Password")).toHaveValue("");
   }
@@ -39,7 +40,7 @@ test("too many wrong passwords are enough, for anybody", async ({ visitor, anoth
     await visitor.goto("/sign-in");
     await visitor.fill({ Email: email, Password: owner.password });
     await visitor.press("Sign in");
-    await expect(visitor.page.getByRole("alert")).toContainText("Too many attempts");
+    await expect(visitor.page.getByRole("alert")).toContainText("Too many attempts. Wait 15 minutes and try again.");
     await expect(visitor.field("Email")).toHaveValue(email);
   }
 });
@@ -66,6 +67,8 @@ test("a forgotten password is chosen anew, and every session ends", async ({ vis
   const { link, subject } = await letter(acme.owner.email, 2);
   expect(subject).toBe("Choose a new password");
   await elsewhere.goto(link);
+  await elsewhere.press("Change password");
+  await expect(elsewhere.page.getByRole("alert")).toContainText("New password: Fill this in.");
   await elsewhere.field("New password").fill("quite another one");
   await elsewhere.press("Change password");
   await expect(elsewhere.notice).toHaveText("Your password is changed. Sign in with the new one.");
@@ -203,6 +206,8 @@ test("a member leaves; the last owner does not", async ({ visitor, another }) =>
   for (const leaving of [colleague, visitor]) {
     await leaving.goto(`/o/${acme.slug}/settings`);
     await leaving.follow("Leave organization");
+    await leaving.press("Leave organization");
+    await expect(leaving.page.getByRole("alert")).toContainText("You have not left");
     await leaving.field(`Type ${acme.name} to confirm`).fill(acme.name);
     await leaving.press("Leave organization");
   }

@@ -22,6 +22,7 @@ test("sign up, invite, join, change, suspend, remove: and all of it is in the au
     await owner.press("Send invitation");
     await expect(owner.notice).toHaveText(`${bo.email} is invited.`);
     await expect(owner.row(bo.email)).toContainText("Pending");
+    await expect(owner.row(bo.email).getByRole("cell", { name: "in 7 days" })).toBeVisible();
   });
 
   const colleague = await another();
@@ -64,6 +65,7 @@ test("sign up, invite, join, change, suspend, remove: and all of it is in the au
     await owner.field(`Type ${bo.name} to confirm`).fill("somebody else");
     await owner.press("Remove member");
     await owner.expectError(`Type ${bo.name} to confirm`, "This is not the name that is asked for.");
+    await expect(owner.page.getByRole("alert")).toContainText("The member was not removed");
     await owner.field(`Type ${bo.name} to confirm`).fill(bo.name);
     await owner.press("Remove member");
     await expect(owner.notice).toHaveText(`${bo.name} is no longer a member.`);

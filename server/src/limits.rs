@@ -105,7 +105,7 @@ impl<K: Eq + Hash + Clone + Display> Limiter<K> {
             }
             Verdict::RefusedAgain => {}
         }
-        Err(Problem::TooMany.into())
+        Err(Problem::TooMany { minutes: u16::try_from(self.window.whole_minutes()).unwrap_or(u16::MAX) }.into())
     }
 
     fn judge(&self, key: &K, now: OffsetDateTime) -> Verdict {

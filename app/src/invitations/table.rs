@@ -27,7 +27,8 @@ pub(super) fn Invitations(org: Organization, list: Page<Invitation>) -> impl Int
                         <ColumnHeader label="State" />
                         <ColumnHeader label="Mail" />
                         <ColumnHeader label="Invited by" />
-                        <ColumnHeader label="Sent" />
+                        <ColumnHeader label="Invited" />
+                        <ColumnHeader label="Expires" />
                         <ColumnHeader label="Actions" kind=CellKind::Actions />
                     }
                 }
@@ -42,6 +43,7 @@ pub(super) fn Invitations(org: Organization, list: Page<Invitation>) -> impl Int
 #[component]
 fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
     let (now, zone) = (org.page.request.now, org.page.zone());
+    let since = zone.clone();
     let (tone, state) = match invitation.state {
         InvitationState::Pending if invitation.is_open(now) => (Tone::Info, "Pending"),
         InvitationState::Pending => (Tone::Warn, "Expired"),
@@ -55,6 +57,7 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
         Some(MailState::Failed) => "Failed",
         Some(MailState::Cancelled) | None => "–",
     };
+    let expires_at = (invitation.state == InvitationState::Pending).then_some(invitation.expires_at);
     let items = menu(&org, &invitation);
     // Without mail the link is what has to be done next: it stands beside the menu, not in it.
     let link = (!org.page.sends_mail() && can_link(&org, &invitation)).then(|| link_path(&org, &invitation));
@@ -71,8 +74,14 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
             </Cell>
             <Cell label="Mail" kind=CellKind::Muted>{mail}</Cell>
             <Cell label="Invited by" kind=CellKind::Muted>{inviter}</Cell>
-            <Cell label="Sent" kind=CellKind::Muted>
-                <TimeAgo at=invitation.created_at now zone />
+            <Cell label="Invited" kind=CellKind::Muted>
+                <TimeAgo at=invitation.created_at now zone=since />
+            </Cell>
+            <Cell label="Expires" kind=CellKind::Muted>
+                {match expires_at {
+                    Some(at) => view! { <TimeAgo at now zone /> }.into_any(),
+                    None => "–".into_any(),
+                }}
             </Cell>
             <Cell kind=CellKind::Actions>
                 {link

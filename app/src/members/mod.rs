@@ -1,12 +1,14 @@
 //! Members: list, one member, and what is done to them.
 
 mod api;
+mod confirm;
 mod page;
 mod table;
 
 pub use api::{change_role, leave, remove, resume, suspend};
+pub use confirm::{leave_page, remove_page};
 pub(crate) use page::role_options;
-pub use page::{leave_page, member_page, page, remove_page, role_page};
+pub use page::{member_page, page, role_page};
 
 use axum::extract::Path;
 use domain::ids::AccountId;

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use domain::members::{Member, MemberQuery, MemberStatus};
+use domain::members::{Member, MemberQuery};
 use domain::roles::{Permission, Role};
 use leptos::prelude::*;
 use server::members;
@@ -14,7 +14,7 @@ use crate::problems::Fault;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, Drawing, EmptyState, ErrorSummary,
     ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuItem, PageHeader, SelectField,
-    SelectOption, TypedConfirmation,
+    SelectOption,
 };
 
 /// The list of members.
@@ -73,7 +73,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     Ok(org.render("Members", page).await)
 }
 
-fn crumbs(org: &Organization, member: Option<&Member>) -> Vec<Crumb> {
+pub(super) fn crumbs(org: &Organization, member: Option<&Member>) -> Vec<Crumb> {
     let mut crumbs = vec![Crumb { label: "Members".into(), href: org.path("/members") }];
     if let Some(member) = member {
         crumbs.push(Crumb { label: member.name.clone(), href: org.path(&format!("/members/{}", member.id)) });
@@ -183,69 +183,4 @@ fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView
             </Form>
         </FormPage>
     }
-}
-
-/// Asks once more before a member is removed.
-///
-/// # Errors
-/// A page about it.
-pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
-    let member = members::lookup_to_manage(&org.access, member_id(&member)?).await?;
-    let content = org.clone();
-    let form = org.page.form(org.page.path());
-    let page = move || {
-        let can_suspend = member.status == MemberStatus::Active;
-        view! {
-            <FormPage
-                title="Remove member"
-                lead=format!("{} · {}", member.name, member.email)
-                crumbs=crumbs(&content, Some(&member))
-                danger=true
-            >
-                <p>
-                    "They lose access at once. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
-                </p>
-                {can_suspend
-                    .then(|| view! { <p class="mt-2">"Suspending keeps somebody out just as well, and can be undone."</p> })}
-                <div class="mt-4">
-                    <Form action=content.page.path().to_owned()>
-                        <TypedConfirmation expected=member.name.clone() value=form.value_or("confirmation", "") error=form.error("confirmation") />
-                        <FormFoot>
-                            <CancelLink href=content.path("/members") />
-                            <Button variant=ButtonVariant::Danger>"Remove member"</Button>
-                        </FormFoot>
-                    </Form>
-                </div>
-            </FormPage>
-        }
-        .into_any()
-    };
-    Ok(org.render("Remove member", page).await)
-}
-
-/// Asks once more before somebody leaves.
-///
-/// # Errors
-/// A page about it.
-pub async fn leave_page(org: Organization) -> Result<Response, Fault> {
-    let content = org.clone();
-    let form = org.page.form(org.page.path());
-    let page = move || {
-        let name = content.access.organization().to_owned();
-        let crumbs = vec![Crumb { label: "Settings".into(), href: content.path("/settings") }];
-        view! {
-            <FormPage title="Leave organization" lead=name.clone() crumbs danger=true>
-                <p class="mb-4">"You lose access at once. To come back you have to be invited again."</p>
-                <Form action=content.page.path().to_owned()>
-                    <TypedConfirmation expected=name value=form.value_or("confirmation", "") error=form.error("confirmation") />
-                    <FormFoot>
-                        <CancelLink href=content.path("/settings") />
-                        <Button variant=ButtonVariant::Danger>"Leave organization"</Button>
-                    </FormFoot>
-                </Form>
-            </FormPage>
-        }
-        .into_any()
-    };
-    Ok(org.render("Leave organization", page).await)
 }

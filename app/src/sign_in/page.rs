@@ -8,7 +8,9 @@ use server::sign_in;
 use super::WayBack;
 use crate::context::PageContext;
 use crate::problems::Fault;
-use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, Field, FieldKind, Form, HiddenField, NewPasswordField};
+use crate::ui::{
+    AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form, HiddenField, NewPasswordField,
+};
 
 /// An address that leads on to another afterwards.
 pub(super) fn with_next(path: &str, next: &str) -> String {
@@ -30,7 +32,7 @@ pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Faul
     let form = page.form("/sign-in");
     // Who comes back has their address there already.
     let again = form.value("email").is_some_and(|email| !email.is_empty());
-    let notice = page.clone();
+    let (notice, errors) = (page.clone(), form.errors());
     let view = move || {
         view! {
             <AuthFrame
@@ -38,6 +40,7 @@ pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Faul
                 foot=|| view! { "New here? " <a class="link" href="/sign-up">"Create an organization"</a> }
             >
                 {notice.notice()}
+                <ErrorSummary errors title="You are not signed in" />
                 <Form action="/sign-in">
                     <HiddenField name="next" value=next />
                     <Field
@@ -75,7 +78,7 @@ pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Faul
 /// A page about it.
 pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
     let form = page.form("/forgot-password");
-    let notice = page.clone();
+    let (notice, errors) = (page.clone(), form.errors());
     let (lead, button) = if page.sends_mail() {
         ("We send you a link to choose a new one.", "Send link")
     } else {
@@ -92,6 +95,7 @@ pub async fn forgot_page(page: PageContext) -> Result<Response, Fault> {
                 foot=|| view! { <a class="link" href="/sign-in">"Back to sign-in"</a> }
             >
                 {notice.notice()}
+                <ErrorSummary errors />
                 <Form action="/forgot-password">
                     <Field
                         name="email"
@@ -143,10 +147,11 @@ pub(super) async fn forgotten(page: &PageContext) -> Response {
 pub async fn reset_page(page: PageContext, Path(token): Path<String>) -> Result<Response, Fault> {
     sign_in::check_reset(&page.request, &token).await?;
     let form = page.form(page.path());
-    let action = page.path().to_owned();
+    let (action, errors) = (page.path().to_owned(), form.errors());
     let view = move || {
         view! {
             <AuthFrame title="Choose a new password" lead="All your sessions end, and you sign in anew." live=true>
+                <ErrorSummary errors title="The password was not changed" />
                 <Form action>
                     <NewPasswordField label="New password" error=form.error("password") autofocus=true />
                     <Button variant=ButtonVariant::Primary wide=true>"Change password"</Button>

@@ -138,6 +138,7 @@ pub(super) async fn add_mails(
             organization: organization.to_owned(),
             invited_by: organization.to_owned(),
             role: invitation.role.code().to_owned(),
+            expires_at: Some(invitation.expires_at),
         }),
     };
     let details: Vec<_> = invitations.iter().map(details).collect::<Result<_, _>>().map_err(Error::internal)?;

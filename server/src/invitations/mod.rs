@@ -17,7 +17,8 @@ use domain::ids::InvitationId;
 use domain::invitations::{INVITATION_LIFETIME, Invitation, InvitationState, InviteForm};
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
-use domain::roles::Permission;
+use domain::roles::{Permission, Role};
+use time::OffsetDateTime;
 
 pub use accept::{Joiner, accept};
 pub(crate) use decline::DECLINED;
@@ -92,7 +93,7 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
         pending::remove(platform, access.tenant(), expired).await?;
     }
     pending::add(platform, access.tenant(), id, &invite.email, expires_at).await?;
-    outbox::post(platform, request, letter(access, id, invite.email.as_str(), invite.role)).await?;
+    outbox::post(platform, request, letter(access, id, (invite.email.as_str(), invite.role), expires_at)).await?;
     tx.leave_platform().await?;
     let entry = Draft::done(CREATED, access.actor())
         .target("invitation", id, Personal(invite.email.as_str().to_owned()))
@@ -114,7 +115,7 @@ pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Err
     let platform = tx.enter_platform().await?;
     pending::extend(platform, access.tenant(), id, expires_at).await?;
     outbox::cancel(platform, id.0).await?;
-    outbox::post(platform, request, letter(access, id, &invitation.email, invitation.role)).await?;
+    outbox::post(platform, request, letter(access, id, (&invitation.email, invitation.role), expires_at)).await?;
     tx.leave_platform().await?;
     tx.commit(request, entry(access, RESENT, &invitation)).await?;
     Ok(invitation)
@@ -184,7 +185,12 @@ async fn begin_change(
     Ok((tx, invitation))
 }
 
-fn letter<'a>(access: &'a Access, id: InvitationId, to: &'a str, role: domain::roles::Role) -> Letter<'a> {
+fn letter<'a>(
+    access: &'a Access,
+    id: InvitationId,
+    (to, role): (&'a str, Role),
+    expires_at: OffsetDateTime,
+) -> Letter<'a> {
     Letter::Invitation {
         tenant: access.tenant(),
         invitation: id,
@@ -192,6 +198,7 @@ fn letter<'a>(access: &'a Access, id: InvitationId, to: &'a str, role: domain::r
         organization: access.organization(),
         invited_by: &access.visitor().account.name,
         role,
+        expires_at,
     }
 }
 

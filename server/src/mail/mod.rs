@@ -3,6 +3,8 @@
 use askama::Template;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
 
 /// A mail without its recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +55,13 @@ fn unlinked(name: &str) -> String {
     name.replace("://", ": //")
 }
 
+/// A time as a mail tells it, whose reader's zone is not known: "28 November 2026, 14:02 UTC".
+fn date(at: OffsetDateTime) -> String {
+    let parts = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    // Formatting fails only for parts that a time does not have.
+    at.to_offset(UtcOffset::UTC).format(parts).unwrap_or_default()
+}
+
 impl Words<'_> {
     fn write(self) -> Mail {
         let Self { subject, heading, paragraphs, button, link, footer } = self;
@@ -68,14 +77,23 @@ impl Words<'_> {
 
 impl Mail {
     /// "Join our organization."
-    pub(crate) fn invitation(organization: &str, invited_by: &str, role: &str, link: &str) -> Self {
+    ///
+    /// `until` is when it ends, however late the mail goes out.
+    pub(crate) fn invitation(
+        organization: &str,
+        invited_by: &str,
+        role: &str,
+        until: Option<OffsetDateTime>,
+        link: &str,
+    ) -> Self {
+        let good = until.map_or_else(|| "for seven days".to_owned(), |at| format!("until {}", date(at)));
         let (organization, invited_by) = (unlinked(organization), unlinked(invited_by));
         Words {
             subject: format!("{invited_by} invites you to {organization}"),
             heading: format!("Join {organization}"),
             paragraphs: vec![
                 format!("{invited_by} invites you to {organization} on Portcullis, with the role {role}."),
-                "The invitation is good for seven days, and for this address only.".to_owned(),
+                format!("The invitation is good {good}, and for this address only."),
             ],
             button: "See the invitation",
             link,
@@ -192,18 +210,28 @@ impl Mailer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use time::macros::datetime;
 
     #[test]
     fn the_first_address_in_the_text_is_what_it_is_about() {
         let link = "https://portal.example/invite/abc";
-        let mail = Mail::invitation("Acme https://evil.example", "Ada", "Member", link);
+        let mail = Mail::invitation("Acme https://evil.example", "Ada", "Member", None, link);
         let first = mail.text.split_whitespace().find(|word| word.starts_with("https://"));
         assert_eq!(first, Some(link));
     }
 
     #[test]
+    fn an_invitation_says_when_it_ends() {
+        let until = Some(datetime!(2026-11-28 15:02:07 +1));
+        let mail = Mail::invitation("Acme", "Ada", "Member", until, "https://portal.example/invite/abc");
+        for text in [mail.text, mail.html] {
+            assert!(text.contains("The invitation is good until 28 November 2026, 14:02 UTC,"), "{text}");
+        }
+    }
+
+    #[test]
     fn names_are_text_in_html() {
-        let mail = Mail::invitation("<b>Acme</b>", "<script>", "Member", "https://portal.example/invite/abc");
+        let mail = Mail::invitation("<b>Acme</b>", "<script>", "Member", None, "https://portal.example/invite/abc");
         assert!(!mail.html.contains("<script>") && !mail.html.contains("<b>"));
     }
 }

@@ -34,6 +34,7 @@ pub(crate) enum Letter<'a> {
         organization: &'a str,
         invited_by: &'a str,
         role: Role,
+        expires_at: OffsetDateTime,
     },
     /// "Confirm your address."
     Confirm { registration: Uuid, to: &'a EmailAddress, name: &'a str, organization: &'a str },
@@ -55,6 +56,9 @@ pub(crate) enum Details {
         invited_by: String,
         /// The role's code.
         role: String,
+        /// When it ends; rows that are older than this field have none.
+        #[serde(default, with = "time::serde::rfc3339::option")]
+        expires_at: Option<OffsetDateTime>,
     },
     /// Of a confirmation.
     Confirm {
@@ -96,11 +100,12 @@ impl Details {
 /// Posts a letter, in the transaction of the act that it is about.
 pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, letter: Letter<'_>) -> Result<(), Error> {
     let (tenant, subject, to, details) = match letter {
-        Letter::Invitation { tenant, invitation, to, organization, invited_by, role } => {
+        Letter::Invitation { tenant, invitation, to, organization, invited_by, role, expires_at } => {
             let details = Details::Invitation {
                 organization: organization.to_owned(),
                 invited_by: invited_by.to_owned(),
                 role: role.code().to_owned(),
+                expires_at: Some(expires_at),
             };
             (Some(tenant), invitation.0, to, details)
         }

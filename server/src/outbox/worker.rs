@@ -99,10 +99,10 @@ async fn compose(portal: &Portal, due: &Due) -> Result<Mail, Error> {
         return Err(Error::internal("a mail's details are not of its kind"));
     }
     Ok(match details {
-        Details::Invitation { organization, invited_by, role } => {
+        Details::Invitation { organization, invited_by, role, expires_at } => {
             let link = mint(portal, due, Purpose::Invitation, INVITATION_LIFETIME, "invite").await?;
             let role = domain::roles::Role::from_code(&role).map_or("Member", domain::roles::Role::name);
-            Mail::invitation(&organization, &invited_by, role, &link)
+            Mail::invitation(&organization, &invited_by, role, expires_at, &link)
         }
         Details::Confirm { name, organization, at, device } => {
             let link = mint(portal, due, Purpose::Registration, Duration::days(1), "verify").await?;

@@ -31,9 +31,12 @@ async fn ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour() {
                 FieldProblem::WrongCredentials
             );
         }
-        assert_eq!(refused(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await), Problem::TooMany);
+        assert_eq!(
+            refused(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await),
+            Problem::TooMany { minutes: 15 }
+        );
         let change = accounts::change_password(&t.request(), &world.mia.visitor, PASSWORD, NEXT).await;
-        assert_eq!(refused(change), Problem::TooMany, "the profile is no way around it");
+        assert_eq!(refused(change), Problem::TooMany { minutes: 15 }, "the profile is no way around it");
         assert!(sign_in::sign_in(&t.request(), &world.ada.email, PASSWORD).await.is_ok());
         t.pass(Duration::minutes(15));
         assert!(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.is_ok());
@@ -118,7 +121,10 @@ async fn a_network_that_guesses_is_stopped_and_one_person_has_all_of_a_64() {
         }
         let journal = t.journal().await;
         for guess in 101..110 {
-            assert_eq!(refused(sign_in::sign_in(&from(guess), &world.mia.email, PASSWORD).await), Problem::TooMany);
+            assert_eq!(
+                refused(sign_in::sign_in(&from(guess), &world.mia.email, PASSWORD).await),
+                Problem::TooMany { minutes: 15 }
+            );
         }
         assert_eq!(names(&t.journal().await.since(&journal)), [("sign_in.limited", Outcome::Denied)]);
         assert!(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.is_ok(), "elsewhere it goes on");

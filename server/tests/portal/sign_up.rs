@@ -265,7 +265,7 @@ async fn sign_ups_from_one_network_are_bounded_but_not_below_twenty_an_hour() {
         loop {
             match sign_up::sign_up(&t.request(), &form(&format!("p{taken}@person.example"), PASSWORD)).await {
                 Ok(_) => taken += 1,
-                refusal => break assert_eq!(refused(refusal), Problem::TooMany),
+                refusal => break assert_eq!(refused(refusal), Problem::TooMany { minutes: 60 }),
             }
         }
         assert!((20..=100).contains(&taken), "{taken}");
