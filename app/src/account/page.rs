@@ -9,8 +9,7 @@ use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
 use crate::ui::{
     Button, ButtonVariant, Card, CheckboxField, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow,
-    NewPasswordField,
-    PageHeader, RadioGroup, SelectField, SelectOption,
+    NewPasswordField, PageHeader, RadioGroup, SelectField, SelectOption,
 };
 
 /// Name, time zone, theme, and whether single keys do something.

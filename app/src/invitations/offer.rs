@@ -1,7 +1,7 @@
 //! The page behind an invitation's link.
 
 use axum::extract::Path;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::invitations::Offer;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

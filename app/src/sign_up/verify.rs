@@ -10,7 +10,7 @@ use super::enter;
 use crate::context::{Browser, PageContext};
 use crate::forms::Answer;
 use crate::problems::Fault;
-use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ExactTime, FlashTone, Form, Notice};
+use crate::ui::{AuthFrame, Button, ButtonLink, ButtonVariant, ExactTime, FlashTone, Form, Notice, Zone};
 
 /// Asks to confirm, and changes nothing: programs that look for harm in mail open links, too.
 ///
@@ -40,7 +40,7 @@ pub async fn verify_page(page: PageContext, Path(token): Path<String>) -> Result
 
 /// What tells one's own sign-up from somebody else's, and why that matters.
 #[component]
-fn WhoSignedUp(registration: Registration, zone: String) -> impl IntoView {
+fn WhoSignedUp(registration: Registration, zone: Zone) -> impl IntoView {
     let device = registration.device.as_deref().map_or_else(|| "an unknown device".to_owned(), device::name);
     let from = registration.ip.map_or_else(String::new, |ip| format!(" at {ip}"));
     view! {
