@@ -37,7 +37,8 @@ pub async fn with_postgres(data: Data, WithPostgres { command }: WithPostgres) -
         None => Some(Cluster::start(&Options::throwaway()).await?),
     };
     if let Some(cluster) = &cluster {
-        child.env("DATABASE_URL", cluster.url().expose_secret());
+        // Both: with only one of them the child would migrate the database that the other one names.
+        child.env("DATABASE_URL", cluster.url().expose_secret()).env_remove("PORTCULLIS_DIRECT_DATABASE_URL");
     }
     let status = match child.spawn() {
         Ok(mut child) => tokio::select! {
