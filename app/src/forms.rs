@@ -80,10 +80,10 @@ fn values(typed: &impl Serialize) -> Vec<(String, String)> {
 }
 
 /// A path within this site, or `/`. An address such as `//evil.example` or `/\evil.example` leads
-/// elsewhere and is none.
+/// elsewhere and is none, and so is what no browser sends: the rest of ASCII, and all beyond it.
 pub fn local_path(path: &str) -> &str {
-    let inside = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
-    if inside { path } else { "/" }
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_plain && path.starts_with('/') && !path.starts_with("//") { path } else { "/" }
 }
 
 #[cfg(test)]
@@ -92,9 +92,19 @@ mod tests {
 
     #[test]
     fn nobody_is_led_to_another_site() {
-        assert_eq!(local_path("/o/acme/members?q=1"), "/o/acme/members?q=1");
+        for path in ["/", "/o/acme/members?q=1", "/o/acme/members?q=%C3%A9&role="] {
+            assert_eq!(local_path(path), path);
+        }
         for path in ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\t/evil.example"] {
-            assert_eq!(local_path(path), "/");
+            assert_eq!(local_path(path), "/", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn every_path_can_be_led_to() {
+        let odd = (0..=0x2ff_u32).filter_map(char::from_u32).map(|char| format!("/{char}x"));
+        for path in odd.chain(["/\u{202e}".to_owned(), "/\u{1f600}".to_owned()]) {
+            assert_eq!(Redirect::to(local_path(&path)).into_response().status(), 303, "{path:?}");
         }
     }
 }

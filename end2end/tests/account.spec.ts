@@ -47,7 +47,7 @@ test("too many wrong passwords are enough, for anybody", async ({ visitor, anoth
 
 test("nobody is led to another site after signing in", async ({ visitor, another }) => {
   const { owner, slug } = await (await another()).found();
-  for (const next of ["https://evil.example", "//evil.example", "/\\evil.example"]) {
+  for (const next of ["https://evil.example", "//evil.example", "/\\evil.example", "/\u0001", "/\u007f", "/é"]) {
     await visitor.goto(`/sign-in?next=${encodeURIComponent(next)}`);
     await visitor.fill({ Email: owner.email, Password: owner.password });
     await visitor.press("Sign in");
