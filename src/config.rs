@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ipnet::IpNet;
 use secrecy::SecretString;
+use url::{Host, Url};
 
 /// Where data and the database are.
 #[derive(Args, Clone, Debug)]
@@ -46,8 +47,11 @@ impl Data {
     /// The sender of mail.
     pub fn mail_from(&self) -> String {
         self.mail_from.clone().unwrap_or_else(|| {
-            let host = self.base_url.split("://").nth(1).unwrap_or_default();
-            let host = host.split([':', '/']).next().unwrap_or("localhost");
+            let url = Url::parse(&self.base_url).ok();
+            let host = match url.as_ref().and_then(Url::host) {
+                Some(Host::Domain(name)) => name,
+                _ => "localhost",
+            };
             format!("Portcullis <no-reply@{host}>")
         })
     }
@@ -67,20 +71,24 @@ pub struct Http {
     pub site: Option<PathBuf>,
 }
 
-/// A base URL without its last slash.
+/// A base URL as browsers write it in `Origin`, with which it is compared: the host in lower case and
+/// ASCII, no default port, no slash at the end.
 fn parse_base_url(text: &str) -> Result<String, String> {
-    let url: http::Uri = text.parse().map_err(|_| "not a URL".to_owned())?;
-    let host = url.host().ok_or("it has no host")?;
-    match url.scheme_str() {
-        Some("https") => {}
-        Some("http") if ["localhost", "127.0.0.1", "[::1]"].contains(&host) => {}
-        Some("http") => return Err("plain http is for localhost only".into()),
+    let url = Url::parse(text).map_err(|_| "not a URL".to_owned())?;
+    let host = url.host_str().unwrap_or_default();
+    match url.scheme() {
+        "https" => {}
+        "http" if ["localhost", "127.0.0.1", "[::1]"].contains(&host) => {}
+        "http" => return Err("plain http is for localhost only".into()),
         _ => return Err("it begins with neither https:// nor http://".into()),
     }
-    if !matches!(url.path_and_query().map(http::uri::PathAndQuery::as_str), None | Some("/")) {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it has a user".into());
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
         return Err("it has a path".into());
     }
-    Ok(text.trim_end_matches('/').to_owned())
+    Ok(url.origin().ascii_serialization())
 }
 
 /// A network, or a single address.
@@ -97,9 +105,44 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_localhost_only() {
-        assert_eq!(parse_base_url("http://localhost:3000/").as_deref(), Ok("http://localhost:3000"));
-        assert!(parse_base_url("https://portal.example").is_ok());
-        for bad in ["http://portal.example", "portal.example", "ftp://portal.example", "https://portal.example/x", ""] {
+        assert!(parse_base_url("http://localhost:3000").is_ok());
+        assert!(parse_base_url("http://[::1]:3000").is_ok());
+        for bad in ["http://portal.example", "http://localhost.portal.example", "http://192.0.2.1"] {
+            assert!(parse_base_url(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_the_origin_that_browsers_send() {
+        for (text, origin) in [
+            ("https://portal.example", "https://portal.example"),
+            ("https://portal.example/", "https://portal.example"),
+            ("https://Portal.EXAMPLE", "https://portal.example"),
+            ("HTTPS://portal.example:443", "https://portal.example"),
+            ("https://portal.example:8443/", "https://portal.example:8443"),
+            ("https://büro.example", "https://xn--bro-hoa.example"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://LOCALHOST:3000/", "http://localhost:3000"),
+        ] {
+            assert_eq!(parse_base_url(text).as_deref(), Ok(origin), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_is_nothing_but_an_origin() {
+        for bad in [
+            "",
+            "portal.example",
+            "portal.example:443",
+            "ftp://portal.example",
+            "https://",
+            "https://portal.example/x",
+            "https://portal.example/?x",
+            "https://portal.example/#x",
+            "https://ada@portal.example",
+            "https://ada:secret@portal.example",
+            "https://:secret@portal.example",
+        ] {
             assert!(parse_base_url(bad).is_err(), "{bad}");
         }
     }
