@@ -91,12 +91,12 @@ impl PageContext {
         FormState(form)
     }
 
-    /// The visitor, where a page is only for people who are signed in.
+    /// The visitor, at an address that is for people who are signed in.
     ///
     /// # Errors
-    /// A redirect to the sign-in, which leads back here.
+    /// Not found, at an address of the table that is not.
     pub fn signed_in(&self) -> Result<&Visitor, Fault> {
-        self.visitor.as_ref().ok_or_else(|| Fault::sign_in(&self.uri))
+        self.visitor.as_ref().ok_or(Fault::Problem(Problem::NotFound))
     }
 
     /// Renders a page with status 200.

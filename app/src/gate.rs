@@ -1,7 +1,6 @@
 //! What stands before pages: who is it, and may they come in here.
 
-use axum::extract::{RawPathParams, Request, State};
-use axum::http::Method;
+use axum::extract::{MatchedPath, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use server::access::{Entered, Purpose, enter};
@@ -10,6 +9,7 @@ use tower_sessions::Session;
 
 use crate::context::request_context;
 use crate::problems::Fault;
+use crate::routes;
 use crate::state::AppState;
 
 /// Finds out who asks, once for a request. A request without a cookie costs nothing.
@@ -28,6 +28,33 @@ pub async fn identify(State(state): State<AppState>, session: Session, request: 
     next.run(Request::from_parts(parts, body)).await
 }
 
+/// Lets in whoever is signed in, and leads everybody else to the sign-in.
+pub async fn signed_in(request: Request, next: Next) -> Response {
+    if request.extensions().get::<Visitor>().is_none() {
+        return lead_to_sign_in(&request).into_response();
+    }
+    next.run(request).await
+}
+
+/// To the sign-in, and from there to the page that was asked for. A form's address may be none: then
+/// to the nearest page above it, which is the one that shows the form.
+fn lead_to_sign_in(request: &Request) -> Fault {
+    let uri = request.uri();
+    let matched = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if request.method().is_safe() {
+        Fault::sign_in(uri.path_and_query().map_or("/", |wanted| wanted.as_str()))
+    } else {
+        Fault::sign_in(page_above(matched, uri.path()))
+    }
+}
+
+/// The part of a path that is a page, as far as the table goes; `route` is what the table calls the path.
+fn page_above<'a>(route: &str, path: &'a str) -> &'a str {
+    let ends = |path: &str| path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]).collect::<Vec<_>>();
+    let pages = ends(route).into_iter().zip(ends(path)).rev();
+    pages.filter(|(of_route, _)| routes::is_page(&route[..*of_route])).map(|(_, end)| &path[..end]).next().unwrap_or("/")
+}
+
 /// Lets people into their own organizations, and nobody else: the one place where an
 /// [`Access`](server::Access) is made. Without a session every organization, whether it exists or
 /// not, leads to the sign-in; with one, a foreign and a missing one are the same.
@@ -37,11 +64,10 @@ pub async fn organization(
     request: Request,
     next: Next,
 ) -> Response {
-    let (mut parts, body) = request.into_parts();
-    let Some(visitor) = parts.extensions.get::<Visitor>().cloned() else {
-        let wanted = if parts.method == Method::GET { parts.uri } else { axum::http::Uri::from_static("/") };
-        return Fault::sign_in(&wanted).into_response();
+    let Some(visitor) = request.extensions().get::<Visitor>().cloned() else {
+        return lead_to_sign_in(&request).into_response();
     };
+    let (mut parts, body) = request.into_parts();
     let slug = path.iter().find_map(|(name, value)| (name == "slug").then_some(value)).unwrap_or("");
     let purpose = if parts.method.is_safe() { Purpose::Read } else { Purpose::Change };
     match enter(&request_context(&parts, &state), &visitor, slug, purpose).await {
@@ -55,5 +81,26 @@ pub async fn organization(
             Redirect::permanent(&format!("/o/{today}{rest}")).into_response()
         }
         Err(error) => Fault::from(error).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_back_to_a_page() {
+        for (route, path, page) in [
+            ("/account", "/account", "/account"),
+            ("/account/sessions/{session}/end", "/account/sessions/7/end", "/account/sessions"),
+            ("/invitations/{tenant}/{invitation}/accept", "/invitations/1/2/accept", "/invitations"),
+            ("/o/{slug}/members/{member}/role", "/o/acme/members/7/role", "/o/acme/members/7/role"),
+            ("/o/{slug}/members/{member}/suspend", "/o/acme/members/7/suspend", "/o/acme/members/7"),
+            ("/o/{slug}/settings/name", "/o/acme/settings/name", "/o/acme/settings"),
+            ("/o/{slug}/{*rest}", "/o/acme/no/such/page", "/o/acme"),
+            ("", "/account", "/"),
+        ] {
+            assert_eq!(page_above(route, path), page, "{route}");
+        }
     }
 }

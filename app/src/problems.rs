@@ -2,7 +2,7 @@
 
 use axum::RequestExt;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::problem::Problem;
@@ -25,8 +25,7 @@ pub enum Fault {
 
 impl Fault {
     /// To the sign-in, and from there back to where somebody wanted to go.
-    pub fn sign_in(wanted: &Uri) -> Self {
-        let next = wanted.path_and_query().map_or("/", |path| path.as_str());
+    pub fn sign_in(next: &str) -> Self {
         let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
         Self::Elsewhere(format!("/sign-in?{query}"))
     }

@@ -1,10 +1,11 @@
 //! Everything that can be asked for: one table, in which each address is named once.
 //!
-//! An address below `/o/{slug}` goes through the gate, which makes the [`Access`](server::Access) that
-//! its handler needs. [`TABLE`] names them all, and the browser tests ask every one of them as a stranger.
+//! An address below `SignedIn` is behind the sign-in, and one below `Members` behind the gate, which makes
+//! the [`Access`](server::Access) that its handler needs. [`TABLE`] names them all, and the browser tests
+//! ask every one of them as a stranger.
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
@@ -96,23 +97,28 @@ table! {
     }
 }
 
-/// The table as a router, with the gate before every organization and an explanation behind every
-/// error.
+/// Whether an address, as the table writes it, shows a page.
+pub(crate) fn is_page(path: &str) -> bool {
+    TABLE.iter().any(|route| route.path == path && route.methods.contains(&"GET"))
+}
+
+/// The table as a router, with the sign-in before what is a person's own and the gate before every
+/// organization.
 pub fn router(state: &AppState) -> Router<AppState> {
     // Leptos spawns what it renders. A second router in one process finds it set already.
     let _ = any_spawner::Executor::init_tokio();
-    let of = |members: bool| {
+    let of = |audience: Audience| {
         TABLE
             .iter()
-            .filter(|route| (route.audience == Audience::Members) == members)
+            .filter(|route| route.audience == audience)
             .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
     };
-    of(true)
+    let members = of(Audience::Members)
         // An organization's unknown addresses go through the gate, too: outside of it they would tell that it exists.
         .route(
             "/o/{slug}/{*rest}",
             axum::routing::any(|| async { crate::problems::bare(domain::problem::Problem::NotFound) }),
         )
-        .route_layer(from_fn_with_state(state.clone(), gate::organization))
-        .merge(of(false))
+        .route_layer(from_fn_with_state(state.clone(), gate::organization));
+    of(Audience::Anybody).merge(of(Audience::SignedIn).route_layer(from_fn(gate::signed_in))).merge(members)
 }

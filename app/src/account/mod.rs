@@ -19,7 +19,7 @@ use crate::ui::Frame;
 /// Renders a page inside of the person's own frame.
 ///
 /// # Errors
-/// When nobody is signed in, or the database does not answer.
+/// As [`PageContext::signed_in`], or the database does not answer.
 pub(crate) async fn render(
     page: &PageContext,
     title: &str,
