@@ -6,14 +6,21 @@ import { join } from "node:path";
 export interface Route {
   path: string;
   methods: string[];
+  /** Whom it is for, as `Audience` has it. */
+  audience: string;
 }
 
 const source = readFileSync(join(import.meta.dirname, "../../app/src/routes.rs"), "utf8");
 
 function read(): Route[] {
   const table = /^table! \{$(.*?)^\}$/ms.exec(source)?.[1] ?? "";
-  const lines = table.matchAll(/"(\/[^"]*)" \[([^\]]*)\]/g);
-  return Array.from(lines, ([, path, methods]) => ({ path: path!, methods: methods!.match(/[A-Z]+/g) ?? [] }));
+  return Array.from(table.matchAll(/^ {4}(\w+) \{$(.*?)^ {4}\}$/gms)).flatMap(([, audience, group]) =>
+    Array.from(group!.matchAll(/"(\/[^"]*)" \[([^\]]*)\]/g), ([, path, methods]) => ({
+      path: path!,
+      methods: methods!.match(/[A-Z]+/g) ?? [],
+      audience: audience!,
+    })),
+  );
 }
 
 /** Every address that the portal answers. */
@@ -22,7 +29,22 @@ export const ROUTES = read();
 /** Those inside of an organization. */
 export const ORGANIZATION_ROUTES = ROUTES.filter(({ path }) => path.startsWith("/o/{slug}"));
 
-/** An address with its parameters filled in. */
+/** The page that a form stands on: its address, or the nearest one above it that shows something. */
+export function pageOf(path: string): string {
+  const isPage = ROUTES.some((route) => route.path === path && route.methods.includes("GET"));
+  return isPage ? path : pageOf(path.slice(0, path.lastIndexOf("/")));
+}
+
+/** The parameters of an address. */
+export function parameters(path: string): string[] {
+  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name!);
+}
+
+/** An address with its parameters filled in. A new kind of parameter has to be known to the test that asks. */
 export function fill(path: string, values: Record<string, string>): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `missing-${name}`);
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`${path}: this test knows no value for {${name}}`);
+    return value;
+  });
 }

@@ -209,6 +209,21 @@ test("a signed-in person finds invitations among their own pages", async ({ visi
   await expect(colleague.page.getByRole("heading", { name: "No open invitations" })).toBeVisible();
 });
 
+test("a form that was sent after the session ended leads back to its page", async ({ visitor, another }) => {
+  const [acme, colleague] = [await visitor.found(), await another()];
+  const { owner: bo } = await colleague.found();
+  await visitor.invite(acme, bo.email);
+  await colleague.goto("/invitations");
+  await colleague.context.clearCookies();
+  await colleague.press("Accept invitation");
+  await expect(colleague.title).toHaveText("Sign in");
+  await colleague.fill({ Email: bo.email, Password: bo.password });
+  await colleague.press("Sign in");
+  await expect(colleague.page).toHaveURL("/invitations");
+  await colleague.press("Accept invitation");
+  await expect(colleague.title).toHaveText(acme.name);
+});
+
 test("who is a member or invited already is said at the field", async ({ visitor, another }) => {
   const acme = await visitor.found();
   const [bo, cy] = [await (await another()).join(acme, visitor), person()];

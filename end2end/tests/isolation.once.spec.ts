@@ -4,7 +4,7 @@ import type { APIResponse } from "@playwright/test";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import type { Organization } from "../support/pages.ts";
 import { person } from "../support/people.ts";
-import { ORGANIZATION_ROUTES, ROUTES, fill, type Route } from "../support/routes.ts";
+import { ORGANIZATION_ROUTES, ROUTES, fill, pageOf, parameters, type Route } from "../support/routes.ts";
 
 test.use({ islands: false });
 
@@ -23,13 +23,17 @@ async function gist(answer: APIResponse): Promise<string> {
 
 const each = (routes: Route[]) => routes.flatMap(({ path, methods }) => methods.map((method) => ({ method, path })));
 
-test("without a session every address of every organization leads to the sign-in", async ({ visitor, another }) => {
+test("without a session every address that is not for anybody leads to the sign-in", async ({ visitor, another }) => {
   const acme = await (await another()).found();
+  const closed = ROUTES.filter(({ audience }) => audience !== "Anybody");
+  expect(closed.length).toBeGreaterThan(ORGANIZATION_ROUTES.length);
+  const nobody = { member: NOBODY, invitation: NOBODY, index: "0", session: NOBODY, tenant: NOBODY };
   for (const slug of [acme.slug, "no-such-organization"]) {
-    for (const { method, path } of each(ORGANIZATION_ROUTES)) {
-      const address = fill(path, { slug, member: NOBODY, invitation: NOBODY, index: "0" });
+    for (const { method, path } of each(closed)) {
+      const address = fill(path, { slug, ...nobody });
       const answer = await ask(visitor, method, address);
-      const next = method === "GET" ? address : "/";
+      // A form's address may answer no GET.
+      const next = method === "GET" ? address : fill(pageOf(path), { slug, ...nobody });
       expect(answer.status(), `${method} ${address}`).toBe(303);
       expect(answer.headers().location, `${method} ${address}`).toBe(
         `/sign-in?${new URLSearchParams({ next }).toString()}`,
@@ -59,7 +63,9 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
-  const with_id = ORGANIZATION_ROUTES.filter(({ path }) => /\{(member|invitation)\}/.test(path));
+  const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
+    parameters(path).some((name) => !["slug", "index"].includes(name)),
+  );
   expect(with_id.length).toBeGreaterThan(6);
   for (const { method, path } of each(with_id)) {
     const answer = (id: Record<string, string>) =>
