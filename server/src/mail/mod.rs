@@ -50,9 +50,20 @@ struct Words<'a> {
     footer: &'a str,
 }
 
-/// A name as a mail may show it: nothing in it turns into a link of its own.
+/// A name as a mail may show it: nothing in it turns into a link of its own. Mail programs find links
+/// by the dots in them, also without `https://`; a space behind the dot is what none of them reads over.
 fn unlinked(name: &str) -> String {
-    name.replace("://", ": //")
+    let mut text = String::with_capacity(name.len());
+    let mut rest = name.chars().peekable();
+    while let Some(char) = rest.next() {
+        text.push(char);
+        // All that browsers take for a dot.
+        let is_dot = matches!(char, '.' | '\u{3002}' | '\u{ff0e}' | '\u{ff61}');
+        if is_dot && rest.peek().is_some_and(|next| !next.is_whitespace() && !next.is_ascii_punctuation()) {
+            text.push(' ');
+        }
+    }
+    text.replace("://", ": //")
 }
 
 /// A time as a mail tells it, whose reader's zone is not known: "28 November 2026, 14:02 UTC".
@@ -226,6 +237,22 @@ mod tests {
         let mail = Mail::invitation("Acme", "Ada", "Member", until, "https://portal.example/invite/abc");
         for text in [mail.text, mail.html] {
             assert!(text.contains("The invitation is good until 28 November 2026, 14:02 UTC,"), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_name_turns_into_a_link() {
+        for (name, shown) in [
+            ("Invoice overdue, see www.evil.example/pay", "Invoice overdue, see www. evil. example/pay"),
+            ("evil.example", "evil. example"),
+            ("https://evil.example", "https: //evil. example"),
+            ("pay@evil.example", "pay@evil. example"),
+            ("evil\u{3002}example", "evil\u{3002} example"),
+            ("192.0.2.1", "192. 0. 2. 1"),
+            ("Acme Inc., Berlin", "Acme Inc., Berlin"),
+            ("Dr. Ada Lovelace", "Dr. Ada Lovelace"),
+        ] {
+            assert_eq!(unlinked(name), shown);
         }
     }
 
