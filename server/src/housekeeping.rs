@@ -5,6 +5,9 @@
 
 use std::ops::AddAssign;
 
+use sqlx::Postgres;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 use time::Duration;
 use tokio::sync::watch;
 
@@ -102,65 +105,57 @@ impl Housekeeping {
 
     async fn sessions(&self) -> Result<u64, Error> {
         let now = self.portal.now();
-        let mut tx = self.portal.store().platform().await?;
-        let done = sqlx::query!(
+        self.delete(sqlx::query!(
             "DELETE FROM platform.sessions WHERE id_hash IN
                  (SELECT id_hash FROM platform.sessions WHERE expires_at <= $1 OR last_seen_at <= $2
                   LIMIT $3 FOR UPDATE SKIP LOCKED)",
             now,
             now - IDLE_LIFETIME,
             BATCH
-        )
-        .execute(tx.conn())
-        .await?;
-        tx.end().await?;
-        Ok(done.rows_affected())
+        ))
+        .await
     }
 
     async fn tokens(&self) -> Result<u64, Error> {
-        let mut tx = self.portal.store().platform().await?;
-        let done = sqlx::query!(
+        self.delete(sqlx::query!(
             "DELETE FROM platform.tokens WHERE hash IN
                  (SELECT hash FROM platform.tokens WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - GRACE,
             BATCH
-        )
-        .execute(tx.conn())
-        .await?;
-        tx.end().await?;
-        Ok(done.rows_affected())
+        ))
+        .await
     }
 
     /// The time of the last attempt is that of the next one, which there will not be, but for minutes.
     async fn mails(&self) -> Result<u64, Error> {
-        let mut tx = self.portal.store().platform().await?;
-        let done = sqlx::query!(
+        self.delete(sqlx::query!(
             "DELETE FROM platform.outbox WHERE id IN
                  (SELECT id FROM platform.outbox WHERE state <> 'waiting' AND next_attempt_at <= $1
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - MAIL_KEPT,
             BATCH
-        )
-        .execute(tx.conn())
-        .await?;
-        tx.end().await?;
-        Ok(done.rows_affected())
+        ))
+        .await
     }
 
     /// A sign-up whose mail still waits, or was given up and can be shown, is not over: each try makes
     /// a link that is good for a day.
     async fn registrations(&self) -> Result<u64, Error> {
-        let mut tx = self.portal.store().platform().await?;
-        let done = sqlx::query!(
+        self.delete(sqlx::query!(
             "DELETE FROM platform.registrations WHERE id IN
                  (SELECT id FROM platform.registrations r WHERE expires_at <= $1 AND NOT EXISTS
                       (SELECT FROM platform.outbox o WHERE o.subject = r.id AND o.state IN ('waiting', 'failed'))
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - GRACE,
             BATCH
-        )
-        .execute(tx.conn())
-        .await?;
+        ))
+        .await
+    }
+
+    /// Runs a statement in a transaction of its own; how many rows it took away.
+    async fn delete(&self, statement: Query<'_, Postgres, PgArguments>) -> Result<u64, Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let done = statement.execute(tx.conn()).await?;
         tx.end().await?;
         Ok(done.rows_affected())
     }
