@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::audit::{Action, Actor, Draft, Fact};
 use domain::ids::{AccountId, TenantId};
-use domain::members::MemberStatus;
+use domain::members::{Member, MemberStatus};
 use domain::organizations::{OrganizationLink, TenantStatus};
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions, Role};
@@ -18,7 +18,7 @@ use crate::members;
 use crate::organizations::sql as organizations;
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
-use crate::store::{TenantRef, TenantTx};
+use crate::store::{Store, TenantRef, TenantTx};
 
 /// Somebody inside of an organization. Cheap to clone.
 #[derive(Clone)]
@@ -71,16 +71,7 @@ pub async fn enter(
         let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
     };
-    if tenant.status == TenantStatus::Suspended {
-        return Err(Problem::OrganizationSuspended.into());
-    }
-
-    let mut tx = store.tenant(&tenant).await?;
-    let (member, revision) = members::sql::enter(tx.conn(), visitor.account.id).await?.ok_or(Problem::NotFound)?;
-    if member.status == MemberStatus::Suspended {
-        tx.close();
-        return Err(Problem::MembershipSuspended.into());
-    }
+    let (mut tx, member, revision) = open(store, &tenant, visitor.account.id).await?;
     let stale = member.last_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
     if stale {
         members::sql::seen(tx.conn(), visitor.account.id, request.now).await?;
@@ -110,6 +101,35 @@ pub async fn enter(
         invitations: mine.invitations,
         opened: Arc::new(Mutex::new(opened)),
     })))
+}
+
+/// Opens an organization's tables for somebody whom it lets in: their row, and how long the log is.
+async fn open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Member, u64), Error> {
+    if tenant.status == TenantStatus::Suspended {
+        return Err(Problem::OrganizationSuspended.into());
+    }
+    let mut tx = store.tenant(tenant).await?;
+    let (member, revision) = members::sql::enter(tx.conn(), account).await?.ok_or(Problem::NotFound)?;
+    if member.status == MemberStatus::Suspended {
+        tx.close();
+        return Err(Problem::MembershipSuspended.into());
+    }
+    Ok((tx, member, revision))
+}
+
+/// Whether an organization of somebody's lets them in at present.
+///
+/// # Errors
+/// The database does not answer.
+pub(crate) async fn is_open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<bool, Error> {
+    match open(store, tenant, account).await {
+        Ok((tx, ..)) => {
+            tx.close();
+            Ok(true)
+        }
+        Err(Error::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 impl Access {

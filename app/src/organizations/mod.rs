@@ -6,7 +6,8 @@ mod settings;
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use server::{organizations, sign_up};
+use server::organizations::{self, Start};
+use server::sign_up;
 
 pub use overview::overview;
 pub use settings::{move_to, rename, settings};
@@ -17,14 +18,17 @@ use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{Button, ButtonVariant, ErrorSummary, Field, Form, FormFoot, FormPage};
 
-/// `/`: into the organization where somebody was last.
+/// `/`: into the organization where somebody was last, or else into one that lets them in.
 ///
 /// # Errors
 /// A page about it.
 pub async fn start(page: PageContext) -> Result<Response, Fault> {
     let Some(visitor) = &page.visitor else { return Ok(Redirect::to("/sign-in").into_response()) };
-    let last = organizations::last_of(&page.request, visitor).await?;
-    let to = last.map_or_else(|| "/invitations".to_owned(), |slug| format!("/o/{slug}"));
+    let to = match organizations::start_of(&page.request, visitor).await? {
+        Start::Inside(slug) => format!("/o/{slug}"),
+        Start::Outside => "/account".to_owned(),
+        Start::Nowhere => "/invitations".to_owned(),
+    };
     // What the request before had to say is shown by the page behind this redirect: the cookie stays.
     Ok(Redirect::to(&to).into_response())
 }

@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 
 pub use operator::{TenantRow, list, set_status};
 
-use crate::access::Access;
+use crate::access::{self, Access};
 use crate::error::Error;
 use crate::members::counts;
 use crate::request::RequestContext;
@@ -140,13 +140,34 @@ pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Mi
     Ok(Mine { organizations, invitations: mine.invitations })
 }
 
-/// Where `/` leads somebody: into the organization where they were last.
+/// Where somebody begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// In the organization that has this slug.
+    Inside(String),
+    /// At their own pages: none of their organizations lets them in at present.
+    Outside,
+    /// At their invitations: they are in no organization.
+    Nowhere,
+}
+
+/// Where `/` leads somebody: into the organization where they were last, or else into the first one
+/// that lets them in.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn last_of(request: &RequestContext, visitor: &Visitor) -> Result<Option<String>, Error> {
-    let mut tx = request.portal().store().platform().await?;
-    let slug = sql::lookup_last(tx.conn(), visitor.account.id).await?;
-    tx.end().await?;
-    Ok(slug)
+pub async fn start_of(request: &RequestContext, visitor: &Visitor) -> Result<Start, Error> {
+    let store = request.portal().store();
+    let mut mine = sql::list_of_account(store.identity_pool(), visitor.account.id).await?;
+    if mine.all.is_empty() {
+        return Ok(Start::Nowhere);
+    }
+    // The others stay in their order.
+    mine.all.sort_by_key(|tenant| Some(tenant.id) != mine.last);
+    for tenant in mine.all {
+        if access::is_open(store, &tenant, visitor.account.id).await? {
+            return Ok(Start::Inside(tenant.slug));
+        }
+    }
+    Ok(Start::Outside)
 }

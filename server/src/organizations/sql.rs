@@ -149,18 +149,3 @@ pub(crate) async fn note_last(conn: &mut PgConnection, account: AccountId, tenan
         .await?;
     Ok(())
 }
-
-/// The slug of the organization that an account was last in, if it still is in it, or else of its
-/// first one.
-pub(super) async fn lookup_last(conn: &mut PgConnection, account: AccountId) -> Result<Option<String>, Error> {
-    let slug = sqlx::query_scalar!(
-        "SELECT t.slug FROM platform.memberships m
-         JOIN platform.tenants t ON t.id = m.tenant_id
-         JOIN platform.accounts a ON a.id = m.account_id
-         WHERE m.account_id = $1 ORDER BY (a.last_tenant_id = t.id) DESC NULLS LAST, m.since, t.id LIMIT 1",
-        account.0
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(slug)
-}

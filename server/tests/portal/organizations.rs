@@ -4,10 +4,12 @@ use domain::audit::Outcome;
 use domain::fields::FieldProblem;
 use domain::organizations::TenantStatus;
 use domain::problem::Problem;
+use domain::roles::Role;
 use futures::future::join_all;
 use server::access::{self, Entered, Purpose};
+use server::organizations::Start;
 use server::testing::{Person, TestPortal};
-use server::{organizations, sign_up};
+use server::{members, organizations, sign_up};
 
 use crate::support::{assert_sound, cancelled, field, names, refused, substance};
 
@@ -261,6 +263,37 @@ async fn an_organization_whose_making_is_cancelled_is_there_or_it_is_not() {
             }
         }
         assert_sound(&t, &world.globex).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_begin_where_they_were_last_as_far_as_they_are_let_in() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let gus = t.enter(&world.gus, &world.globex).await;
+        let zoe = t.join(&gus, "Zoe Zuse", "zoe@people.example", Role::Member).await;
+        let start = async || organizations::start_of(&t.request(), &zoe.visitor).await.unwrap();
+        let inside = |slug: &str| Start::Inside(slug.to_owned());
+        let set_status = async |slug, status| {
+            organizations::set_status(&t.request(), slug, status, None).await.unwrap();
+        };
+        assert_eq!(start().await, inside("globex"));
+        let initech = sign_up::create_organization(&t.request(), &zoe.visitor, "Initech").await.unwrap();
+        t.try_enter(&zoe, initech.as_str()).await.unwrap();
+        assert_eq!(start().await, inside("initech"), "where she was last");
+        set_status("initech", TenantStatus::Suspended).await;
+        assert_eq!(start().await, inside("globex"), "the other one is suspended");
+        members::suspend(&gus, zoe.account).await.unwrap();
+        assert_eq!(start().await, Start::Outside, "one is suspended, and in the other one she is");
+        set_status("initech", TenantStatus::Active).await;
+        assert_eq!(start().await, inside("initech"));
+        members::resume(&gus, zoe.account).await.unwrap();
+        t.try_enter(&zoe, "globex").await.unwrap();
+        t.sql("UPDATE platform.tenants SET schema_version = schema_version - 1 WHERE slug = 'globex'").await;
+        assert_eq!(start().await, inside("initech"), "the other one is being upgraded");
+        t.sql("DELETE FROM platform.memberships").await;
+        assert_eq!(start().await, Start::Nowhere);
     })
     .await;
 }

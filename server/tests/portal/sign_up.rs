@@ -30,7 +30,10 @@ async fn without_mail_a_sign_up_lands_in_the_organization() {
         let access = t.enter(&sam, &initech).await;
         assert_eq!((access.slug(), access.organization(), access.role()), ("initech", "Initech", Role::Owner));
         assert!(!sam.visitor.account.email_proven);
-        assert_eq!(organizations::last_of(&t.request(), &sam.visitor).await.unwrap().as_deref(), Some("initech"));
+        assert_eq!(
+            organizations::start_of(&t.request(), &sam.visitor).await.unwrap(),
+            organizations::Start::Inside("initech".into())
+        );
         let schemas = t.schemas().await;
         assert_eq!(field(sign_up::sign_up(&t.request(), &form(SAM, PASSWORD)).await, "email"), FieldProblem::Taken);
         t.settle().await;
