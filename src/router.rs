@@ -20,8 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::services::ServeDir;
-use tower_http::timeout::TimeoutLayer;
+use tower_http::services::{ServeDir, ServeFile};
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -29,12 +28,15 @@ use tower_sessions::{Expiry, SessionManagerLayer};
 use crate::layers::headers::{Transport, secure};
 use crate::layers::origin::{OwnOrigin, check};
 use crate::layers::peer::{Peers, identify};
+use crate::layers::work::TimeLimit;
 use crate::layers::{trace, work};
 
 /// No form here is larger.
 const BODY_MAX: usize = 64 * 1024;
-/// No page here takes longer.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an answer may take; no page here takes longer.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How long browsers keep what has no hash in its name.
+const SOME_DAYS: &str = "public, max-age=2592000";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The session's cookie. The prefix keeps other hosts and plain http from setting it.
 const SESSION_COOKIE: &str = "__Host-session";
@@ -49,11 +51,13 @@ pub struct Parts {
     pub site: String,
     /// Where the metrics come from; without, there are none.
     pub metrics: Option<PrometheusHandle>,
+    /// How long an answer may take.
+    pub time_limit: Duration,
 }
 
 /// The whole service.
 pub fn router(parts: Parts) -> Router {
-    let Parts { portal, trusted_proxies, site, metrics } = parts;
+    let Parts { portal, trusted_proxies, site, metrics, time_limit } = parts;
     let base_url: Arc<str> = portal.settings().base_url.clone().into();
     let hash_file = std::env::current_exe().unwrap_or_default().with_file_name("hash.txt");
     let assets = Arc::new(Assets::new(&site, &hash_file));
@@ -67,24 +71,25 @@ pub fn router(parts: Parts) -> Router {
         .with_expiry(Expiry::OnInactivity(ABSOLUTE_LIFETIME));
 
     let pages = app::routes::router(&state)
+        .fallback(|| async { problems::bare(domain::problem::Problem::NotFound) })
         .layer(from_fn_with_state(state.clone(), gate::identify))
         .layer(sessions)
         .layer(CatchPanicLayer::custom(work::panicked))
         .layer(from_fn(work::finish))
         .layer(RequestBodyLimitLayer::new(BODY_MAX))
         .layer(from_fn_with_state(OwnOrigin(Arc::clone(&base_url)), check))
-        .fallback(|| async { problems::bare(domain::problem::Problem::NotFound) })
+        .layer(from_fn_with_state(TimeLimit(time_limit), work::in_time))
         .layer(from_fn_with_state(state.clone(), problems::explain))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(from_fn_with_state(Peers { portal: portal.clone(), proxies: trusted_proxies.into() }, identify))
+        .layer(from_fn_with_state(Peers { state: state.clone(), proxies: trusted_proxies.into() }, identify))
         .with_state(state);
 
+    let icon = ServeFile::new(Path::new(&site).join("favicon.svg"));
     Router::new()
         .merge(operations(portal, metrics))
         .nest_service("/pkg", files(&site, "pkg", "public, max-age=31536000, immutable"))
-        .nest_service("/fonts", files(&site, "fonts", "public, max-age=2592000"))
-        .route_service("/favicon.svg", tower_http::services::ServeFile::new(Path::new(&site).join("favicon.svg")))
+        .nest_service("/fonts", files(&site, "fonts", SOME_DAYS))
+        .merge(kept(Router::new().route_service("/favicon.svg", icon), SOME_DAYS))
         .merge(pages)
         .layer(
             ServiceBuilder::new()
@@ -133,15 +138,19 @@ async fn ready(State(portal): State<Portal>) -> Response {
 
 /// A directory of the site, with the compressed copies that the build has made.
 fn files(site: &str, directory: &str, cache: &'static str) -> Router {
-    let keep = move |request: Request, next: Next| async move {
+    let files = ServeDir::new(Path::new(site).join(directory)).precompressed_br().precompressed_gzip();
+    kept(Router::new().fallback_service(files), cache)
+}
+
+/// What browsers keep, where there is something to keep.
+fn kept(files: Router, cache: &'static str) -> Router {
+    files.layer(from_fn(move |request: Request, next: Next| async move {
         let mut response = next.run(request).await;
         if response.status().is_success() {
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         }
         response
-    };
-    let files = ServeDir::new(Path::new(site).join(directory)).precompressed_br().precompressed_gzip();
-    Router::new().fallback_service(files).layer(from_fn(keep))
+    }))
 }
 
 /// Ids of our own making: what a client sends is not believed.

@@ -8,7 +8,7 @@ use server::sessions::{self, Visitor};
 use tower_sessions::Session;
 
 use crate::context::request_context;
-use crate::problems::Fault;
+use crate::problems::{Asker, Fault};
 use crate::routes;
 use crate::state::AppState;
 
@@ -19,6 +19,9 @@ pub async fn identify(State(state): State<AppState>, session: Session, request: 
         Ok(Some(visitor)) => {
             if let Err(error) = sessions::seen(&request_context(&parts, &state), &visitor).await {
                 return Fault::from(error).into_response();
+            }
+            if let Some(asker) = parts.extensions.get::<Asker>() {
+                asker.note(&visitor);
             }
             parts.extensions.insert(visitor);
         }
@@ -52,7 +55,11 @@ fn lead_to_sign_in(request: &Request) -> Fault {
 fn page_above<'a>(route: &str, path: &'a str) -> &'a str {
     let ends = |path: &str| path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]).collect::<Vec<_>>();
     let pages = ends(route).into_iter().zip(ends(path)).rev();
-    pages.filter(|(of_route, _)| routes::is_page(&route[..*of_route])).map(|(_, end)| &path[..end]).next().unwrap_or("/")
+    pages
+        .filter(|(of_route, _)| routes::is_page(&route[..*of_route]))
+        .map(|(_, end)| &path[..end])
+        .next()
+        .unwrap_or("/")
 }
 
 /// Lets people into their own organizations, and nobody else: the one place where an

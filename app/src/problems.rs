@@ -1,5 +1,7 @@
 //! Pages about what did not work.
 
+use std::sync::{Arc, OnceLock};
+
 use axum::RequestExt;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -8,11 +10,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::problem::Problem;
 use leptos::prelude::*;
 use server::Error;
+use server::sessions::Visitor;
 
 use crate::context::PageContext;
 use crate::state::AppState;
 use crate::texts;
-use crate::ui::{ButtonLink, ButtonVariant, ErrorPage};
+use crate::ui::{Button, ButtonLink, ButtonVariant, ErrorPage, Form};
 
 /// Why a handler has no page to show.
 #[derive(Debug)]
@@ -63,7 +66,7 @@ pub fn bare(problem: Problem) -> Response {
     let status = StatusCode::from_u16(problem.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = status.into_response();
     response.extensions_mut().insert(problem);
-    if problem == Problem::Unavailable {
+    if matches!(problem, Problem::Unavailable | Problem::TimedOut) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
     }
     response
@@ -84,14 +87,28 @@ fn problem_of(response: &Response) -> Option<Problem> {
     }
 }
 
+/// Who turns out to ask: [`explain`] stands outside of what finds that out, and has pages that look as
+/// this person likes them, also when the request came to a sudden end.
+#[derive(Clone, Default)]
+pub(crate) struct Asker(Arc<OnceLock<Visitor>>);
+
+impl Asker {
+    /// Notes who asks. A request has one asker, and the first one stays.
+    pub(crate) fn note(&self, visitor: &Visitor) {
+        let _ = self.0.set(visitor.clone());
+    }
+}
+
 /// Gives every answer that is an error the page that explains it. The status stays.
 pub async fn explain(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let context = request.extract_parts_with_state::<PageContext, _>(&state).await;
+    let Ok(mut context) = request.extract_parts_with_state::<PageContext, _>(&state).await;
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
     let response = next.run(request).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let (Some(problem), false) = (problem_of(&response), is_page) else { return response };
-    let Ok(context) = context;
+    context.visitor = asker.0.get().cloned();
     let status = response.status();
     let mut page = page(&context, status, problem).await;
     for name in [header::ALLOW, header::RETRY_AFTER] {
@@ -102,13 +119,17 @@ pub async fn explain(State(state): State<AppState>, mut request: Request, next: 
     page
 }
 
+/// The page about a problem, for what answers outside of [`explain`].
+pub async fn answer(state: &AppState, mut request: Request, problem: Problem) -> Response {
+    let Ok(context) = request.extract_parts_with_state::<PageContext, _>(state).await;
+    let bare = bare(problem);
+    page(&context, bare.status(), problem).await
+}
+
 async fn page(context: &PageContext, status: StatusCode, problem: Problem) -> Response {
     let words = texts::problem(problem);
     let request_id = context.request.request_id.clone().filter(|_| status.is_server_error());
-    let (href, label) = match problem {
-        Problem::SignInFirst | Problem::WrongAddress | Problem::LinkUsed => ("/sign-in", "Go to sign-in"),
-        _ => ("/", "Go to the start page"),
-    };
+    let Way { href, label, sign_out } = way_on(problem, context.visitor.is_some());
     let title = words.title;
     context
         .render_with(status, title, move || {
@@ -118,10 +139,37 @@ async fn page(context: &PageContext, status: StatusCode, problem: Problem) -> Re
                     title=words.title
                     text=words.text
                     request_id
-                    action=move || view! { <ButtonLink href variant=ButtonVariant::Primary>{label}</ButtonLink> }
+                    action=move || {
+                        view! {
+                            <ButtonLink href variant=ButtonVariant::Primary>{label}</ButtonLink>
+                            {sign_out.then(|| view! { <Form action="/sign-out" class="contents"><Button>"Sign out"</Button></Form> })}
+                        }
+                    }
                 />
             }
             .into_any()
         })
         .await
+}
+
+/// What a page about a problem offers.
+struct Way {
+    href: &'static str,
+    label: &'static str,
+    /// Whether it helps to be somebody else.
+    sign_out: bool,
+}
+
+/// A way on that does not lead back to the same problem.
+fn way_on(problem: Problem, signed_in: bool) -> Way {
+    let (href, label) = match problem {
+        Problem::SignInFirst | Problem::WrongAddress | Problem::LinkUsed if !signed_in => ("/sign-in", "Go to sign-in"),
+        // From there the other organizations can be reached.
+        Problem::OrganizationSuspended | Problem::MembershipSuspended | Problem::OrganizationBehind if signed_in => {
+            ("/account", "Go to your account")
+        }
+        _ => ("/", "Go to the start page"),
+    };
+    let sign_out = signed_in && (href == "/account" || problem == Problem::WrongAddress);
+    Way { href, label, sign_out }
 }

@@ -55,6 +55,9 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         }
         Problem::OrganizationBehind => ("This organization is being upgraded", "Try again in a few minutes."),
         Problem::Unavailable => ("Portcullis cannot reach its database", "Nothing is lost. Try again in a moment."),
+        Problem::TimedOut => {
+            ("This took too long", "Try again in a moment. If you sent a form, look first whether it was done.")
+        }
         Problem::ForeignOrigin => ("This request came from another site", "Open the page here and try again."),
         Problem::TooLarge => ("This is too much at once", "Shorten what you sent and try again."),
         Problem::BadRequest => ("This request cannot be read", "Go back, reload the page and try again."),

@@ -45,6 +45,8 @@ pub enum Problem {
     OrganizationBehind,
     /// The database does not answer.
     Unavailable,
+    /// The answer was not there in time.
+    TimedOut,
     /// The request comes from another site, or from nowhere.
     ForeignOrigin,
     /// The body is larger than anything that is asked for here.
@@ -74,7 +76,7 @@ impl Problem {
             | Self::InviterDemoted => 410,
             Self::TooLarge => 413,
             Self::TooMany { .. } => 429,
-            Self::Unavailable | Self::OrganizationBehind => 503,
+            Self::Unavailable | Self::TimedOut | Self::OrganizationBehind => 503,
             Self::Internal => 500,
         }
     }

@@ -1,6 +1,7 @@
 //! The whole router, in process, on a real Postgres that something happens to.
 
 mod database;
+mod faults;
 mod program;
 mod support;
 

@@ -2,20 +2,22 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use portcullis::router::{Parts, router};
-use server::sign_in;
-use server::testing::{PASSWORD, Person, TestPortal};
+use portcullis::router::{Parts, TIME_LIMIT, router};
+use server::testing::{BASE_URL, PASSWORD, Person, TestPortal};
+use server::{Portal, sign_in};
 use tower::ServiceExt;
 
-/// The whole service on a test's portal.
-pub fn service(t: &TestPortal) -> Router {
-    router(Parts {
-        portal: t.portal().clone(),
+/// What the service on a portal is made of.
+pub fn parts(portal: &Portal) -> Parts {
+    Parts {
+        portal: portal.clone(),
         trusted_proxies: Vec::new(),
-        site: "target/site".to_owned(),
+        site: "public".to_owned(),
         metrics: None,
-    })
+        time_limit: TIME_LIMIT,
+    }
 }
 
 /// Somebody's browser.
@@ -34,14 +36,33 @@ pub struct Answer {
 impl Browser {
     /// A browser in which this person has signed in.
     pub async fn of(t: &TestPortal, person: &Person) -> Self {
+        Self::on(t, parts(t.portal()), person).await
+    }
+
+    /// As [`Browser::of`], with a service made of these parts.
+    pub async fn on(t: &TestPortal, parts: Parts, person: &Person) -> Self {
         let grant = sign_in::sign_in(&t.request(), &person.email, PASSWORD).await.expect("a sign-in");
         let id = t.carry(grant).await.id().expect("a session that was saved");
-        Self { service: service(t), cookie: format!("__Host-session={id}") }
+        Self { service: router(parts), cookie: format!("__Host-session={id}") }
+    }
+
+    /// A browser in which nobody has signed in.
+    pub fn fresh(parts: Parts) -> Self {
+        Self { service: router(parts), cookie: String::new() }
     }
 
     /// Asks for a page.
     pub async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).expect("a request");
+        self.send(Request::get(path)).await
+    }
+
+    /// Sends an empty form.
+    pub async fn post(&self, path: &str) -> Answer {
+        self.send(Request::post(path).header(header::ORIGIN, BASE_URL)).await
+    }
+
+    async fn send(&self, request: Builder) -> Answer {
+        let request = request.header(header::COOKIE, &self.cookie).body(Body::empty()).expect("a request");
         let Ok(response) = self.service.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a whole answer");

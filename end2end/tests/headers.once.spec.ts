@@ -121,6 +121,12 @@ test("scripts and styles have the name of their content, and are kept for a year
   }
 });
 
+test("who comes from an address that is none is told so by a page", async () => {
+  const { status, headers } = await raw("/sign-in", { "x-forwarded-for": "nowhere" });
+  expect(status).toBe(400);
+  expect(headers.get("content-type")).toContain("text/html");
+});
+
 test("a page without islands loads no scripts", async ({ visitor }) => {
   for (const at of ["/sign-in", "/forgot-password", "/no-such-page"]) {
     expect(await (await visitor.get(at)).text(), at).not.toMatch(/\/pkg\/[\w.-]+\.(?:js|wasm)/);

@@ -22,9 +22,16 @@ test("a suspended organization lets nobody in, and nobody join, until it is resu
   await expect(newcomer.title).toHaveText("This organization is suspended");
   expect((await newcomer.post(new URL(link).pathname, { name: bo.name, password: bo.password })).status()).toBe(403);
   // The person's own pages go on, and so do other organizations.
-  await visitor.foundAnother(acme.owner);
-  await visitor.goto("/account");
+  await visitor.goto("/");
   await expect(visitor.title).toHaveText("Profile");
+  await visitor.goto(`/o/${acme.slug}/members`);
+  await visitor.follow("Go to your account");
+  await expect(visitor.title).toHaveText("Profile");
+  const globex = await visitor.foundAnother(acme.owner);
+  await visitor.goto(`/o/${acme.slug}`);
+  await visitor.press("Sign out");
+  await visitor.signIn(acme.owner);
+  await expect(visitor.title).toHaveText(globex.name);
 
   await expect(command("tenant", "suspend", acme.slug)).rejects.toThrow(`${acme.slug} is suspended already`);
   await command("tenant", "resume", acme.slug);

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use portcullis::config::{Data, Http};
-use portcullis::router::Parts;
+use portcullis::router::{Parts, TIME_LIMIT};
 use portcullis::serve::{serve, site, stop_signal};
 use server::housekeeping::Housekeeping;
 use server::outbox::Worker;
@@ -50,6 +50,7 @@ async fn serve_on(
         trusted_proxies: http.trusted_proxies,
         site: site(http.site),
         metrics: Some(metrics),
+        time_limit: TIME_LIMIT,
     };
     let served = tokio::select! {
         served = serve(http.listen, parts, stop.subscribe()) => served,

@@ -3,19 +3,20 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use app::AppState;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::problem::Problem;
 use ipnet::IpNet;
-use server::{Portal, RequestContext};
+use server::RequestContext;
 use tower_http::request_id::RequestId;
 
 /// What it takes to tell a peer from a proxy.
 #[derive(Clone)]
 pub(crate) struct Peers {
-    pub(crate) portal: Portal,
+    pub(crate) state: AppState,
     pub(crate) proxies: Arc<[IpNet]>,
 }
 
@@ -23,13 +24,13 @@ pub(crate) struct Peers {
 pub(crate) async fn identify(State(peers): State<Peers>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     let ip = match peer.map(|peer| client(peer, request.headers(), &peers.proxies)) {
-        Some(None) => return app::problems::bare(Problem::BadRequest),
+        Some(None) => return app::problems::answer(&peers.state, request, Problem::BadRequest).await,
         Some(known) => known,
         None => None,
     };
     let device = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
-    let context = RequestContext::new(&peers.portal, ip, device, id);
+    let context = RequestContext::new(&peers.state.portal, ip, device, id);
     request.extensions_mut().insert(context);
     next.run(request).await
 }

@@ -1,11 +1,25 @@
-//! Work that goes on when its client has gone.
+//! How long work goes on: no longer than anybody waits, but for what may change something.
+
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::{FromRequest as _, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::problem::Problem;
 use tracing::Instrument as _;
+
+/// How long an answer may take.
+#[derive(Clone, Copy)]
+pub(crate) struct TimeLimit(pub(crate) Duration);
+
+/// Answers in time, if only that it took too long.
+pub(crate) async fn in_time(State(TimeLimit(limit)): State<TimeLimit>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => app::problems::bare(Problem::TimedOut),
+    }
+}
 
 /// Runs what may change something in a task of its own: a client that hangs up stops reading, and
 /// stops nothing else.

@@ -1,5 +1,6 @@
 //! A clock that a test sets, and randomness that a seed determines.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::rngs::StdRng;
@@ -42,18 +43,27 @@ impl Clock for TestClock {
 
 /// A generator that gives the same bytes for the same seed.
 #[derive(Clone, Debug)]
-pub struct SeededRandomness(Arc<Mutex<StdRng>>);
+pub struct SeededRandomness {
+    generator: Arc<Mutex<StdRng>>,
+    is_dry: Arc<AtomicBool>,
+}
 
 impl SeededRandomness {
     /// The generator of this seed. Two tests must not share one: names of roles are drawn from it,
     /// and those are global to the server.
     pub fn new(seed: [u8; 32]) -> Self {
-        Self(Arc::new(Mutex::new(StdRng::from_seed(seed))))
+        Self { generator: Arc::new(Mutex::new(StdRng::from_seed(seed))), is_dry: Arc::default() }
+    }
+
+    /// Gives nothing any more: who asks panics.
+    pub fn run_dry(&self) {
+        self.is_dry.store(true, Ordering::Relaxed);
     }
 }
 
 impl Randomness for SeededRandomness {
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
+        assert!(!self.is_dry.load(Ordering::Relaxed), "the generator has run dry");
+        self.generator.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(bytes);
     }
 }

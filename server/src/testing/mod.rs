@@ -160,6 +160,11 @@ impl TestPortal {
         randomness.bytes()
     }
 
+    /// From now on, whatever draws random bytes panics.
+    pub fn run_dry(&self) {
+        self.0.randomness.run_dry();
+    }
+
     /// A request that comes now, from an address of the documentation's.
     pub fn request(&self) -> RequestContext {
         self.request_from([192, 0, 2, 7].into())
