@@ -158,7 +158,7 @@ pub enum Start {
 /// The database does not answer.
 pub async fn start_of(request: &RequestContext, visitor: &Visitor) -> Result<Start, Error> {
     let store = request.portal().store();
-    let mut mine = sql::list_of_account(store.identity_pool(), visitor.account.id).await?;
+    let mut mine = sql::list_of_account(store.identity_pool(), visitor.account.id, request.now).await?;
     if mine.all.is_empty() {
         return Ok(Start::Nowhere);
     }
