@@ -121,7 +121,8 @@ pub struct Offer {
     pub invited_by: Option<String>,
     /// Until when it can be accepted.
     pub expires_at: OffsetDateTime,
-    /// Whether an account with the invited address exists.
+    /// Whether the invited person has an account that they can sign in to. One that nobody has proven does not count
+    /// for whoever reads mail at its address: accepting takes it over.
     pub has_account: bool,
 }
 

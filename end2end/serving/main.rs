@@ -5,7 +5,11 @@ mod faults;
 mod program;
 mod support;
 
-use axum::http::StatusCode;
+use std::convert::Infallible;
+
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use futures::stream;
 use server::testing::{TestPortal, World};
 
 use crate::support::Browser;
@@ -86,6 +90,34 @@ async fn a_name_that_looks_like_a_program_is_text_on_every_page() {
             assert!(!page.text.contains("<img src=x") && !page.text.contains("<script>alert"), "{path}");
             assert!(page.text.contains("&lt;script&gt;alert(2)"), "{path}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_comes_slowly_is_judged_by_what_is_true_when_it_is_there() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let browser = Browser::of(&t, &ada).await;
+        let (tell, begun) = tokio::sync::oneshot::channel();
+        let (go_on, rest) = tokio::sync::oneshot::channel();
+        let form = Body::from_stream(stream::once(async move {
+            tell.send(()).expect("somebody waits for it");
+            rest.await.expect("the rest");
+            Ok::<_, Infallible>("name=Stolen")
+        }));
+        let end_sessions = async {
+            begun.await.expect("it has begun");
+            t.sql("DELETE FROM platform.sessions").await;
+            go_on.send(()).expect("it goes on");
+        };
+
+        let (answer, ()) = tokio::join!(browser.send_form("/o/acme/settings/name", form), end_sessions);
+
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        assert!(answer.headers[header::LOCATION].to_str().expect("an address").starts_with("/sign-in"));
+        let name = t.text(&format!("SELECT name FROM platform.tenants WHERE id = '{}'", acme.id)).await;
+        assert_eq!(name, "Acme");
     })
     .await;
 }

@@ -53,16 +53,24 @@ impl Browser {
 
     /// Asks for a page.
     pub async fn get(&self, path: &str) -> Answer {
-        self.send(Request::get(path)).await
+        self.send(Request::get(path), Body::empty()).await
     }
 
     /// Sends an empty form.
     pub async fn post(&self, path: &str) -> Answer {
-        self.send(Request::post(path).header(header::ORIGIN, BASE_URL)).await
+        self.send_form(path, Body::empty()).await
     }
 
-    async fn send(&self, request: Builder) -> Answer {
-        let request = request.header(header::COOKIE, &self.cookie).body(Body::empty()).expect("a request");
+    /// Sends a form.
+    pub async fn send_form(&self, path: &str, form: Body) -> Answer {
+        let request = Request::post(path)
+            .header(header::ORIGIN, BASE_URL)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request, form).await
+    }
+
+    async fn send(&self, request: Builder, body: Body) -> Answer {
+        let request = request.header(header::COOKIE, &self.cookie).body(body).expect("a request");
         let Ok(response) = self.service.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a whole answer");

@@ -3,6 +3,8 @@
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::problem::Problem;
 
+use crate::keys::KeyError;
+
 /// Why a use case did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -67,6 +69,15 @@ impl From<FieldErrors> for Error {
     }
 }
 
+impl From<KeyError> for Error {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::Database(error) => error.into(),
+            error => Self::internal(error),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
@@ -78,8 +89,9 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::BeginFailed
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // Class 57: the server goes down, comes up, or ends connections. Class 08: connections. 53300: too many.
-                Some(code) if code.starts_with("57P") || code.starts_with("08") || code == "53300" => {
+                // Class 57: the server goes down, comes up, ends connections or statements. Class 08: connections.
+                // 53300: too many of them. Class 40: two were in each other's way, and this one gave way.
+                Some(code) if ["57P", "57014", "08", "53300", "40"].iter().any(|class| code.starts_with(class)) => {
                     Self::Unavailable(error)
                 }
                 _ => Self::internal(error),

@@ -97,6 +97,12 @@ pub(crate) async fn take_over(
     Ok(())
 }
 
+/// Gives an account the name of whoever has taken it over: it was somebody else's word.
+pub(crate) async fn rename(conn: &mut PgConnection, id: AccountId, name: &PersonName) -> Result<(), Error> {
+    sqlx::query!("UPDATE platform.accounts SET name = $2 WHERE id = $1", id.0, name.as_str()).execute(conn).await?;
+    Ok(())
+}
+
 /// Notes that somebody has shown to read mail at the account's address: true for the first one,
 /// however many do at once.
 pub(crate) async fn prove_email(conn: &mut PgConnection, id: AccountId, now: OffsetDateTime) -> Result<bool, Error> {

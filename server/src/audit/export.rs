@@ -30,7 +30,7 @@ pub async fn export(access: Access) -> Result<impl Stream<Item = Result<String, 
 
     let mut tx = access.begin().await?;
     let frontier = sql::head(tx.conn()).await?;
-    let signer = access.request().keys().signer(tx.conn(), log).await.map_err(Error::internal)?;
+    let signer = access.request().keys().signer(tx.conn(), log).await?;
     tx.close();
     let size = i64::try_from(frontier.size()).map_err(Error::internal)?;
     let manifest = Manifest::new(log, &Frontier::default(), &frontier, access.request().now, &signer);
@@ -50,7 +50,7 @@ pub async fn export(access: Access) -> Result<impl Stream<Item = Result<String, 
 
 async fn batch(access: &Access, log: LogId, from: i64, until: i64) -> Result<Vec<String>, Error> {
     let mut tx = access.begin().await?;
-    let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
+    let key = access.request().keys().data(tx.conn(), log).await?;
     let rows = sql::range(tx.conn(), from, until).await?;
     tx.close();
     Ok(rows.into_iter().map(|row| with_newline(row.line(&key, log))).collect())

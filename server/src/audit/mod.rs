@@ -66,7 +66,7 @@ pub(crate) async fn append_all(
     log: LogId,
     drafts: impl IntoIterator<Item = (OffsetDateTime, Draft)>,
 ) -> Result<(), Error> {
-    let key = by.keys().data(&mut *conn, log).await.map_err(Error::internal)?;
+    let key = by.keys().data(&mut *conn, log).await?;
     let mut frontier = sql::lock_head(&mut *conn).await?;
     for (at, draft) in drafts {
         let index = frontier.size();
@@ -93,7 +93,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Entry
     let mut tx = access.begin().await?;
     let total = size(tx.conn()).await?;
     let rows = sql::list(tx.conn(), cursor).await?;
-    let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
+    let key = access.request().keys().data(tx.conn(), log).await?;
     tx.close();
     let rows = rows.into_iter().map(|row| row.open(&key, log)).collect();
     Ok(Page::assemble(rows, cursor, total, |row| (String::new(), row.index.to_string())))
@@ -108,7 +108,7 @@ pub async fn lookup(access: &Access, index: u64) -> Result<EntryView, Error> {
     let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
     let row = sql::lookup(tx.conn(), index).await?;
-    let key = access.request().keys().data(tx.conn(), log).await.map_err(Error::internal)?;
+    let key = access.request().keys().data(tx.conn(), log).await?;
     tx.close();
     Ok(row.ok_or(Problem::NotFound)?.open(&key, log))
 }
@@ -123,7 +123,7 @@ pub async fn checkpoint(access: &Access) -> Result<(String, String), Error> {
     let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
     let frontier = sql::head(tx.conn()).await?;
-    let signer = access.request().keys().signer(tx.conn(), log).await.map_err(Error::internal)?;
+    let signer = access.request().keys().signer(tx.conn(), log).await?;
     tx.close();
     Ok((Checkpoint::of(log, &frontier).sign(&signer), signer.verifier().to_string()))
 }

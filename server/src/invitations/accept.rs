@@ -91,6 +91,7 @@ async fn newcomer(
         return Err(Problem::SignInFirst.into());
     }
     accounts::take_over(tx.conn(), id, &hash, request.now).await?;
+    accounts::rename(tx.conn(), id, &name).await?;
     let entry = Draft::done(TAKEN_OVER, Actor::person(id, name.as_str()))
         .target("account", id, Personal(email.as_str().to_owned()))
         .within(request.audited());

@@ -38,7 +38,7 @@ pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Ve
             Err(error) => return Err(error),
         };
         let problem = judge(&found, None, request.now).err();
-        list.push(Listed { offer: offer(request, &tenant, found).await?, problem });
+        list.push(Listed { offer: offer(request, &tenant, found, false).await?, problem });
     }
     Ok(list)
 }

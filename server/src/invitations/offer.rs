@@ -13,7 +13,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::store::{Store, TenantRef, TenantTx};
-use crate::tokens::{self, Purpose, Secret, Token};
+use crate::tokens::{self, Channel, Purpose, Secret, Token};
 
 /// The invitation behind a link.
 ///
@@ -25,14 +25,23 @@ pub async fn lookup(request: &RequestContext, secret: &str) -> Result<Offer, Err
     let found = sql::lookup(tx.conn(), InvitationId(token.subject)).await?.ok_or(Problem::NotFound)?;
     tx.close();
     judge(&found, Some(&token), request.now)?;
-    offer(request, &tenant, found).await
+    let by_mail = token.channel == Channel::Mail;
+    offer(request, &tenant, found, by_mail).await
 }
 
-/// What a page tells about an invitation.
-pub(super) async fn offer(request: &RequestContext, tenant: &TenantRef, found: Locked) -> Result<Offer, Error> {
+/// What a page tells about an invitation, to somebody who has proven to read mail at its address or has not.
+pub(super) async fn offer(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    found: Locked,
+    by_mail: bool,
+) -> Result<Offer, Error> {
     let mut tx = request.portal().store().platform().await?;
     let has_account = match EmailAddress::parse(&found.invitation.email) {
-        Ok(email) => accounts::lookup_by_email(tx.conn(), &email).await?.is_some(),
+        Ok(email) => accounts::lookup_by_email(tx.conn(), &email)
+            .await?
+            // One that nobody has proven falls to whoever reads the mail.
+            .is_some_and(|found| found.account.email_proven || !by_mail),
         Err(_) => false,
     };
     tx.end().await?;

@@ -74,7 +74,7 @@ impl Grant {
     /// When the former session cannot be ended.
     pub async fn hand_over(self, session: &Session) -> Result<(), Error> {
         if session.id().is_some() {
-            session.flush().await.map_err(Error::internal)?;
+            session.flush().await.map_err(carrier::reveal)?;
         }
         // As text: the 128 bits of it are a number that JSON's readers here do not hold.
         session.insert(GRANT, self.secret.to_string()).await.map_err(Error::internal)
@@ -140,7 +140,7 @@ pub async fn sign_out(request: &RequestContext, session: &Session) -> Result<(),
             .within(request.audited());
         tx.commit(request, entry).await?;
     }
-    session.flush().await.map_err(Error::internal)
+    session.flush().await.map_err(carrier::reveal)
 }
 
 /// Ends all sessions of a person but this one. Returns how many there were.

@@ -122,6 +122,7 @@ async fn redeem(
             return Err(Problem::SignInFirst.into());
         }
         accounts::take_over(tx.conn(), id, &row.password_hash, request.now).await?;
+        accounts::rename(tx.conn(), id, &row.name).await?;
     }
     let confirmed = Draft::done(CONFIRMED, founder.actor())
         .target("registration", registration, Personal(founder.email.as_str().to_owned()))

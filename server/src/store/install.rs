@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::audit::LogId;
+use postgres_protocol::password::scram_sha_256;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use time::OffsetDateTime;
 
@@ -26,7 +27,7 @@ const IDENTITY_RIGHTS: &[&str] = &[
 const ACT_RIGHTS: &[&str] = &[
     "SELECT, UPDATE (name, slug, status, epoch, suspended_at) ON platform.tenants",
     "SELECT, INSERT ON platform.slugs",
-    "SELECT, INSERT, UPDATE (epoch, last_tenant_id, email_proven_at) ON platform.accounts",
+    "SELECT, INSERT, UPDATE (last_tenant_id, email_proven_at) ON platform.accounts",
     "INSERT ON platform.passwords",
     "SELECT, INSERT, DELETE ON platform.memberships",
     "SELECT, INSERT, UPDATE (used_at) ON platform.tokens",
@@ -77,7 +78,9 @@ pub(super) async fn ensure(
     logins.extend((0..LANES).map(|lane| installation.lane(lane)));
     for login in &logins {
         statements.extend(make_role(conn, login, "LOGIN NOINHERIT").await?);
-        statements.push(format!("ALTER ROLE {login} PASSWORD '{}'", password(keys.master(), login)));
+        // As Postgres keeps it, and not in clear: statements get into servers' logs.
+        let verifier = scram_sha_256(password(keys.master(), login).as_bytes());
+        statements.push(format!("ALTER ROLE {login} PASSWORD '{verifier}'"));
         statements.push(format!("ALTER ROLE {login} SET search_path = ''"));
     }
     for lane in 0..LANES {
@@ -85,6 +88,8 @@ pub(super) async fn ensure(
     }
     statements.push(format!("GRANT USAGE ON SCHEMA platform TO {identity}, {act}"));
     for (role, rights) in [(&identity, IDENTITY_RIGHTS), (&act, ACT_RIGHTS)] {
+        // A right that is not in the list any more goes, too.
+        statements.push(format!("REVOKE ALL ON ALL TABLES IN SCHEMA platform FROM {role}"));
         statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
     }
     for (table, of_act) in [("tokens", "purpose = 'invitation'"), ("outbox", "kind = 'invitation'")] {

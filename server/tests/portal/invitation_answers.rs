@@ -245,12 +245,15 @@ async fn a_mailed_link_takes_over_an_unproven_account_and_a_copied_one_does_not(
         let joiner = || Joiner::New { name: "The real one", password: "another long password" };
 
         let copied = invitations::copy_link(&ada, invitation).await.unwrap();
-        let answer = invitations::accept(&t.request(), server::testing::secret_of(&copied), joiner()).await;
+        let copied = server::testing::secret_of(&copied);
+        assert!(invitations::lookup(&t.request(), copied).await.unwrap().has_account);
+        let answer = invitations::accept(&t.request(), copied, joiner()).await;
         assert_eq!(refused(answer), Problem::SignInFirst);
         assert!(server::sign_in::sign_in(&t.request(), NEW, PASSWORD).await.is_ok());
 
         let journal = t.journal().await;
         let mailed = t.secret_for(NEW).await;
+        assert!(!invitations::lookup(&t.request(), &mailed).await.unwrap().has_account, "its page asks for a password");
         let accepted = invitations::accept(&t.request(), &mailed, joiner()).await.unwrap();
         assert_eq!(accepted.account, squatter.account);
         let entries = t.journal().await.since(&journal);
@@ -263,7 +266,9 @@ async fn a_mailed_link_takes_over_an_unproven_account_and_a_copied_one_does_not(
         let count = format!("SELECT count(*) FROM platform.sessions WHERE account_id = '{}'", squatter.account);
         assert_eq!(t.number(&count).await, 0);
         let grant = server::sign_in::sign_in(&t.request(), NEW, "another long password").await.unwrap();
-        assert!(t.person(grant).await.visitor.account.email_proven);
+        let account = t.person(grant).await.visitor.account;
+        assert!(account.email_proven);
+        assert_eq!(account.name, "The real one");
     })
     .await;
 }

@@ -186,6 +186,7 @@ async fn who_proves_an_address_takes_over_an_unproven_account_of_it() {
         let welcome = sign_up::confirm(&request, &t.secret_for(SAM).await).await.unwrap();
         let sam = t.person(welcome.grant).await;
         assert_eq!(sam.account, squatter.account);
+        assert_ne!(sam.visitor.account.name, "Squatter");
         assert!(sam.visitor.account.email_proven);
         assert!(t.visitor(&session).await.is_none(), "the squatter's session is dead");
         assert!(sign_in::sign_in(&t.request(), SAM, PASSWORD).await.is_err(), "and the password");
