@@ -132,7 +132,7 @@ impl Cluster {
         let postmaster = match Postmaster::find(&self.files)? {
             Found::Running(postmaster) => {
                 self.joined = true;
-                postmaster
+                *postmaster
             }
             Found::Ended { sockets } => {
                 self.joined = false;

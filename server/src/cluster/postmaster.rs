@@ -60,7 +60,7 @@ pub(super) struct Postmaster {
 #[derive(Debug)]
 pub(super) enum Found {
     /// It runs.
-    Running(Postmaster),
+    Running(Box<Postmaster>),
     /// It does not run.
     Ended {
         /// Where it listened, if it was killed: others look for it there.
@@ -85,7 +85,8 @@ impl Postmaster {
             return Ok(Found::Ended { sockets: None });
         };
         if runs_on(file.pid, &cluster) {
-            return Ok(Found::Running(Self { pid: file.pid, child: None, sockets: file.sockets, log_from: 0 }));
+            let running = Self { pid: file.pid, child: None, sockets: file.sockets, log_from: 0 };
+            return Ok(Found::Running(Box::new(running)));
         }
         file.clear();
         Ok(Found::Ended { sockets: file.sockets.filter(|sockets| is_ours(sockets)) })
