@@ -11,7 +11,7 @@ use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
     Avatar, Badge, Cell, CellKind, ColumnHeader, Icon, IconName, MenuButton, MenuItem, PageHeader, Pager, Panel, Row,
-    Table, TimeAgo, Tone,
+    Table, TimeAgo, Tone, number,
 };
 
 /// The page.
@@ -26,7 +26,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let path = content.path("/audit");
         let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{path}?page={cursor}"));
         let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
-        let range = format!("{} of {} entries", list.rows.len(), list.total);
+        let range = format!("{} of {} entries", list.rows.len(), number(list.total));
         let header = content.clone();
         view! {
             <PageHeader

@@ -36,6 +36,7 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "member.left" => "left the organization".into(),
         "member.renamed" => format!("changed their name from {} to {}", before("name"), after("name")),
         "audit.exported" => "exported the audit trail".into(),
+        "demo.filled" => "filled the organization with invented people".into(),
         "members.viewed" => "looked at the members".into(),
         "invitations.viewed" => "looked at the invitations".into(),
         "audit.viewed" => "looked at the audit trail".into(),

@@ -7,13 +7,13 @@ use leptos::prelude::*;
 use crate::context::Organization;
 use crate::ui::{
     Badge, Button, Cell, CellKind, ColumnHeader, Form, IconName, MenuItem, Pager, Panel, Row, RowMenu, Table, TimeAgo,
-    Tone,
+    Tone, number,
 };
 
 /// The invitations, and what can be done about each.
 #[component]
 pub(super) fn Invitations(org: Organization, list: Page<Invitation>) -> impl IntoView {
-    let range = format!("{} of {}", list.rows.len(), list.total);
+    let range = format!("{} of {}", list.rows.len(), number(list.total));
     let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{}?page={cursor}", org.path("/invitations")));
     let (newer, older) = (turn(list.previous), turn(list.next));
     view! {
@@ -26,7 +26,6 @@ pub(super) fn Invitations(org: Organization, list: Page<Invitation>) -> impl Int
                         <ColumnHeader label="Role" />
                         <ColumnHeader label="State" />
                         <ColumnHeader label="Mail" />
-                        <ColumnHeader label="Invited by" />
                         <ColumnHeader label="Invited" />
                         <ColumnHeader label="Expires" />
                         <ColumnHeader label="Actions" kind=CellKind::Actions />
@@ -66,16 +65,15 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
     view! {
         <Row>
             <Cell kind=CellKind::Main>
-                <span class="font-medium break-all">{email}</span>
+                <Address email />
             </Cell>
             <Cell label="Role">{invitation.role.name()}</Cell>
             <Cell label="State">
                 <Badge tone label=state />
             </Cell>
             <Cell label="Mail" kind=CellKind::Muted>{mail}</Cell>
-            <Cell label="Invited by" kind=CellKind::Muted>{inviter}</Cell>
             <Cell label="Invited" kind=CellKind::Muted>
-                <TimeAgo at=invitation.created_at now zone=since />
+                <TimeAgo at=invitation.created_at now zone=since /> " by " <bdi>{inviter}</bdi>
             </Cell>
             <Cell label="Expires" kind=CellKind::Muted>
                 {match expires_at {
@@ -96,6 +94,19 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
                     .then(|| view! { <RowMenu subject id items /> })}
             </Cell>
         </Row>
+    }
+}
+
+/// An address. Where there is no room for it in one line it goes on before the `@`, and only then anywhere.
+#[component]
+fn Address(email: String) -> impl IntoView {
+    let (name, host) = email.split_once('@').map_or((email.as_str(), ""), |(name, host)| (name, host));
+    let host = (!host.is_empty()).then(|| format!("@{host}"));
+    view! {
+        <span class="font-medium wrap-anywhere">
+            {name.to_owned()}
+            {host.map(|host| view! { <wbr /> {host} })}
+        </span>
     }
 }
 

@@ -14,7 +14,7 @@ use crate::problems::Fault;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, Drawing, EmptyState, ErrorSummary,
     ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuItem, PageHeader, SelectField,
-    SelectOption,
+    SelectOption, number,
 };
 
 /// The list of members.
@@ -32,8 +32,8 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
             1 if !query.is_filtered() => "You are the only one here so far.".to_owned(),
             0 => "Nobody matches.".to_owned(),
             1 => "One member matches.".to_owned(),
-            total if query.is_filtered() => format!("{total} members match."),
-            total => format!("{total} people belong to this organization."),
+            total if query.is_filtered() => format!("{} members match.", number(total)),
+            total => format!("{} people belong to this organization.", number(total)),
         };
         let may_invite = content.access.may(Permission::InviteMembers);
         let invite = content.path("/invitations/new");

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::context::Organization;
 use crate::ui::{
     Badge, Cell, CellKind, Chip, ColumnHeader, FilterBar, FilterMenu, FilterOption, IconName, MenuItem, Pager, Panel,
-    Person, Row, RowMenu, SearchBox, Sort, Table, TimeAgo, Tone, Zone,
+    Person, Row, RowMenu, SearchBox, Sort, Table, TimeAgo, Tone, Zone, number,
 };
 
 /// The list's address with this query.
@@ -95,10 +95,10 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
     let first = query.cursor.is_none();
     let range = match (list.rows.len(), list.total) {
         (shown, total) if first && shown as u64 == total => {
-            format!("{total} {}", if total == 1 { "member" } else { "members" })
+            format!("{} {}", number(total), if total == 1 { "member" } else { "members" })
         }
-        (shown, total) if first => format!("1–{shown} of {total}"),
-        (shown, total) => format!("{shown} of {total}"),
+        (shown, total) if first => format!("1–{shown} of {}", number(total)),
+        (shown, total) => format!("{shown} of {}", number(total)),
     };
     let turn = |cursor: Option<String>| {
         cursor.map(|cursor| {

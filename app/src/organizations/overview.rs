@@ -9,7 +9,7 @@ use server::{audit, organizations};
 use crate::audit::{Timeline, describe};
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::ui::{ButtonLink, ButtonVariant, Card, IconName, PageHeader, Stat, Stats};
+use crate::ui::{ButtonLink, ButtonVariant, Card, IconName, PageHeader, Stat, Stats, number};
 
 /// Figures, and what happened last.
 ///
@@ -66,10 +66,10 @@ fn Figures(org: Organization, figures: Overview) -> impl IntoView {
     let audit = org.access.may(Permission::ViewAudit).then(|| org.path("/audit"));
     view! {
         <Stats>
-            <Stat label="Active members" value=figures.active_members.to_string() note=suspended href=Some(org.path("/members?status=active")) />
-            <Stat label="Owners" value=figures.owners.to_string() note=owners.map(str::to_owned) href=Some(org.path("/members?role=owner")) />
-            <Stat label="Pending invitations" value=figures.pending_invitations.to_string() href=invitations />
-            <Stat label="Audit entries" value=figures.audit_entries.to_string() href=audit />
+            <Stat label="Active members" value=number(figures.active_members) note=suspended href=Some(org.path("/members?status=active")) />
+            <Stat label="Owners" value=number(figures.owners) note=owners.map(str::to_owned) href=Some(org.path("/members?role=owner")) />
+            <Stat label="Pending invitations" value=number(figures.pending_invitations) href=invitations />
+            <Stat label="Audit entries" value=number(figures.audit_entries) href=audit />
         </Stats>
     }
 }

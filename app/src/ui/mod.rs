@@ -28,6 +28,7 @@ mod live;
 mod menu;
 mod nav;
 mod new_password;
+mod number;
 mod page;
 mod pager;
 mod palette;
@@ -63,6 +64,7 @@ pub use self::live::Live;
 pub use self::menu::{LinkTarget, MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
 pub use self::new_password::NewPasswordField;
+pub use self::number::number;
 pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader};
 pub use self::pager::{EmptyState, Pager};
 #[cfg(feature = "hydrate")]
