@@ -73,7 +73,9 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
             </Cell>
             <Cell label="Mail" kind=CellKind::Muted>{mail}</Cell>
             <Cell label="Invited" kind=CellKind::Muted>
-                <TimeAgo at=invitation.created_at now zone=since /> " by " <bdi>{inviter}</bdi>
+                <span>
+                    <TimeAgo at=invitation.created_at now zone=since /> " by " <bdi>{inviter}</bdi>
+                </span>
             </Cell>
             <Cell label="Expires" kind=CellKind::Muted>
                 {match expires_at {
