@@ -28,6 +28,8 @@ const MAIL_LIMITED: Action = Action::new("mail.limited");
 
 /// When a limiter holds more keys than this, those whose window is over are dropped.
 const KEYS_BEFORE_CLEANING: usize = 10_000;
+/// How long it is left alone after that: looking through all keys for each try would help whoever floods it.
+const BETWEEN_CLEANINGS: Duration = Duration::MINUTE;
 
 /// The limits of one portal.
 pub struct Limits {
@@ -39,6 +41,8 @@ pub struct Limits {
     pub(crate) sign_up: Limiter<IpAddr>,
     /// Mails to one address that anybody can ask for: 5 in an hour.
     pub(crate) mail: Limiter<EmailAddress>,
+    /// Such mails that one network asks for: 60 in an hour.
+    pub(crate) mail_network: Limiter<IpAddr>,
 }
 
 impl Default for Limits {
@@ -48,6 +52,7 @@ impl Default for Limits {
             sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
+            mail_network: Limiter::new(60, Duration::hours(1), MAIL_LIMITED, "network"),
         }
     }
 }
@@ -59,7 +64,12 @@ pub(crate) struct Limiter<K> {
     /// What a refusal is called in the audit log, and what its key is.
     action: Action,
     kind: &'static str,
-    counts: Mutex<HashMap<K, Count>>,
+    counts: Mutex<Counts<K>>,
+}
+
+struct Counts<K> {
+    of: HashMap<K, Count>,
+    cleaned: OffsetDateTime,
 }
 
 struct Count {
@@ -86,7 +96,13 @@ enum Verdict {
 
 impl<K: Eq + Hash + Clone + Display> Limiter<K> {
     fn new(most: u32, window: Duration, action: Action, kind: &'static str) -> Self {
-        Self { most, window, action, kind, counts: Mutex::new(HashMap::new()) }
+        Self {
+            most,
+            window,
+            action,
+            kind,
+            counts: Mutex::new(Counts { of: HashMap::new(), cleaned: OffsetDateTime::UNIX_EPOCH }),
+        }
     }
 
     /// Counts a try.
@@ -110,10 +126,11 @@ impl<K: Eq + Hash + Clone + Display> Limiter<K> {
 
     fn judge(&self, key: &K, now: OffsetDateTime) -> Verdict {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.len() >= KEYS_BEFORE_CLEANING {
-            counts.retain(|_, count| now - count.since < self.window);
+        if counts.of.len() >= KEYS_BEFORE_CLEANING && now - counts.cleaned >= BETWEEN_CLEANINGS {
+            counts.cleaned = now;
+            counts.of.retain(|_, count| now - count.since < self.window);
         }
-        let count = counts.entry(key.clone()).or_insert_with(|| Count::new(now));
+        let count = counts.of.entry(key.clone()).or_insert_with(|| Count::new(now));
         if now - count.since >= self.window {
             *count = Count::new(now);
         }
@@ -130,9 +147,14 @@ impl<K: Eq + Hash + Clone + Display> Limiter<K> {
     /// Takes one try back: it was a right one.
     pub(crate) fn forgive(&self, key: &K) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.get_mut(key) {
+        if let Some(count) = counts.of.get_mut(key) {
             count.tries = count.tries.saturating_sub(1);
         }
+    }
+
+    /// Takes all tries back: who they were about has proven themselves in another way.
+    pub(crate) fn forget(&self, key: &K) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).of.remove(key);
     }
 }
 

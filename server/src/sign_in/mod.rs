@@ -111,6 +111,10 @@ pub async fn begin_session(request: &RequestContext, account: AccountId) -> Resu
 pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), Error> {
     let email = EmailAddress::parse(email).map_err(|problem| Error::field("email", problem))?;
     let portal = request.portal();
+    // The network first: whoever asks for one address after the other leaves no entry for each.
+    if let Some(ip) = request.ip {
+        portal.limits().mail_network.count(request, Actor::stranger(), &limits::network(ip)).await?;
+    }
     portal.limits().mail.count(request, Actor::stranger(), &email).await?;
     let mut tx = portal.store().platform().await?;
     let known = accounts::lookup_by_email(tx.conn(), &email).await?;
@@ -163,8 +167,13 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     tokens::end_all(tx.conn(), Purpose::Reset, token.subject, request.now).await?;
     let account = AccountId(token.subject);
     accounts::take_over(tx.conn(), account, &hash, request.now).await?;
-    let name = accounts::lookup_name(tx.conn(), account).await?.map(|(name, _)| name).unwrap_or_default();
+    let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
     let entry =
         Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
-    tx.commit(request, entry).await
+    tx.commit(request, entry).await?;
+    // Wrong passwords before this one do not keep the right one out.
+    if let Ok(email) = EmailAddress::parse(&email) {
+        portal.limits().sign_in_account.forget(&email);
+    }
+    Ok(())
 }

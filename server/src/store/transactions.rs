@@ -5,7 +5,7 @@
 //! `ROLLBACK`, so that a connection whose last user was cancelled half-way starts clean, and both
 //! undo everything unless they are committed. The search path ends with `pg_temp`, which Postgres
 //! would look at first if it were not named: a temporary table shadows nothing. A commit takes the
-//! audit entry of what was done: there is no other way to keep a change.
+//! audit entry of what was done. What leaves none is named for it: [`TenantTx::keep`] and [`PlatformTx::end`].
 
 use domain::audit::{Draft, LogId};
 use domain::ids::TenantId;

@@ -142,3 +142,36 @@ async fn right_passwords_are_never_too_many() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_new_password_opens_an_account_that_guesses_have_closed() {
+    TestPortal::run_with_mail(async |t| {
+        let world = t.world().await;
+        for _ in 0..11 {
+            let _wrong_or_too_many = sign_in::sign_in(&t.request(), &world.mia.email, "wrong").await;
+        }
+        sign_in::request_reset(&t.request(), &world.mia.email).await.unwrap();
+        sign_in::reset(&t.request(), &t.secret_for(&world.mia.email).await, NEXT).await.unwrap();
+        assert!(sign_in::sign_in(&t.request(), &world.mia.email, NEXT).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_network_that_asks_for_links_to_many_addresses_is_stopped() {
+    TestPortal::run_with_mail(async |t| {
+        let from = t.request_from([198, 51, 100, 7].into());
+        for number in 0..60 {
+            sign_in::request_reset(&from, &format!("person{number}@acme.example")).await.unwrap();
+        }
+        let journal = t.journal().await;
+        for number in 60..65 {
+            let answer = sign_in::request_reset(&from, &format!("person{number}@acme.example")).await;
+            assert_eq!(refused(answer), Problem::TooMany { minutes: 60 });
+        }
+        assert_eq!(names(&t.journal().await.since(&journal)), [("mail.limited", Outcome::Denied)]);
+        let elsewhere = t.request_from([198, 51, 100, 8].into());
+        sign_in::request_reset(&elsewhere, "person60@acme.example").await.unwrap();
+    })
+    .await;
+}
