@@ -41,7 +41,7 @@ pub async fn change_password(page: PageContext, Browser(session): Browser, Form(
     let visitor = page.signed_in()?;
     match accounts::change_password(&page.request, visitor, &form.current, &form.password).await {
         Ok(grant) => {
-            grant.hand_over(&session).await?;
+            grant.hand_over(&page.request, &session).await?;
             Ok(forms::done(&page, "/account/security", Done::PasswordChanged))
         }
         Err(error) => forms::back(&page, "/account/security", &form, error),

@@ -120,7 +120,7 @@ pub async fn accept(
         Err(error) => return forms::back(&page, page.path(), &form, error),
     };
     if page.visitor.is_none() {
-        begin_session(&page.request, accepted.account).await?.hand_over(&session).await?;
+        begin_session(&page.request, accepted.account).await?.hand_over(&page.request, &session).await?;
     }
     let done = Done::Joined { organization: accepted.organization };
     Ok(forms::done(&page, &format!("/o/{}", accepted.slug), done))

@@ -34,7 +34,7 @@ pub async fn submit(
 ) -> Answer {
     match sign_in::sign_in(&page.request, &form.email, &form.password).await {
         Ok(grant) => {
-            grant.hand_over(&session).await?;
+            grant.hand_over(&page.request, &session).await?;
             Ok(way_back.follow(&form.next))
         }
         Err(error) => forms::back(&page, &with_next("/sign-in", &form.next), &form, error),

@@ -64,13 +64,13 @@ fn Fields(form: FormState) -> impl IntoView {
 pub async fn submit(page: PageContext, Browser(session): Browser, axum::Form(form): axum::Form<SignUpForm>) -> Answer {
     match sign_up::sign_up(&page.request, &form).await {
         Ok(SignedUp::CheckMail) => Ok(Redirect::to("/check-mail").into_response()),
-        Ok(SignedUp::Done(welcome)) => enter(welcome, &session).await,
+        Ok(SignedUp::Done(welcome)) => enter(&page, welcome, &session).await,
         Err(error) => forms::back(&page, "/sign-up", &form, error),
     }
 }
 
-async fn enter(welcome: Welcome, session: &Session) -> Answer {
-    welcome.grant.hand_over(session).await?;
+async fn enter(page: &PageContext, welcome: Welcome, session: &Session) -> Answer {
+    welcome.grant.hand_over(&page.request, session).await?;
     Ok(Redirect::to(&format!("/o/{}", welcome.slug)).into_response())
 }
 

@@ -59,7 +59,8 @@ fn WhoSignedUp(registration: Registration, zone: Zone) -> impl IntoView {
 /// # Errors
 /// A page about it.
 pub async fn verify(page: PageContext, Browser(session): Browser, Path(token): Path<String>) -> Answer {
-    enter(sign_up::confirm(&page.request, &token).await?, &session).await
+    let welcome = sign_up::confirm(&page.request, &token).await?;
+    enter(&page, welcome, &session).await
 }
 
 /// Discards the sign-up.

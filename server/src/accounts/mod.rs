@@ -42,9 +42,10 @@ pub async fn change_profile(
     let mut tx = portal.store().platform().await?;
     sql::change_profile(tx.conn(), account.id, &profile).await?;
     let organizations = organizations::sql::list_of_account(tx.conn(), account.id, request.now).await?;
-    let mut entry = Draft::done(PROFILE_CHANGED, visitor.actor())
+    let unchanged = Draft::done(PROFILE_CHANGED, visitor.actor())
         .target("account", account.id, Personal(account.name.clone()))
         .within(request.audited());
+    let mut entry = unchanged.clone();
     if account.name != profile.name.as_str() {
         entry = entry.changed("name", Personal(account.name.clone()), Personal(profile.name.as_str().to_owned()));
     }
@@ -58,7 +59,11 @@ pub async fn change_profile(
         let word = |on| if on { "on" } else { "off" };
         entry = entry.changed("keyboard_shortcuts", word(account.shortcuts), word(profile.shortcuts));
     }
-    tx.commit(request, entry).await?;
+    if entry == unchanged {
+        tx.end().await?;
+    } else {
+        tx.commit(request, entry).await?;
+    }
     // Also when the name is the account's already: an earlier change may not have got this far.
     for tenant in organizations.all {
         match rename_member(request, visitor, &tenant, &profile).await {

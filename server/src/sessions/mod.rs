@@ -72,9 +72,9 @@ impl Grant {
     ///
     /// # Errors
     /// When the former session cannot be ended.
-    pub async fn hand_over(self, session: &Session) -> Result<(), Error> {
+    pub async fn hand_over(self, request: &RequestContext, session: &Session) -> Result<(), Error> {
         if session.id().is_some() {
-            session.flush().await.map_err(carrier::reveal)?;
+            sign_out(request, session).await?;
         }
         // As text: the 128 bits of it are a number that JSON's readers here do not hold.
         session.insert(GRANT, self.secret.to_string()).await.map_err(Error::internal)
@@ -127,18 +127,19 @@ pub async fn seen(request: &RequestContext, visitor: &Visitor) -> Result<(), Err
     tx.end().await
 }
 
-/// Signs out: ends the session and empties the cookie.
+/// Signs out: ends the session, which is on record unless it had ended already, and empties the cookie.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn sign_out(request: &RequestContext, session: &Session) -> Result<(), Error> {
     if let Some(visitor) = visitor(session).await? {
         let mut tx = request.portal().store().platform().await?;
-        sql::remove(tx.conn(), visitor.session).await?;
-        let entry = Draft::done(SIGNED_OUT, visitor.actor())
-            .unnamed_target("session", visitor.session)
-            .within(request.audited());
-        tx.commit(request, entry).await?;
+        if sql::remove_own(tx.conn(), visitor.account.id, visitor.session).await? {
+            let entry = Draft::done(SIGNED_OUT, visitor.actor())
+                .unnamed_target("session", visitor.session)
+                .within(request.audited());
+            tx.commit(request, entry).await?;
+        }
     }
     session.flush().await.map_err(carrier::reveal)
 }

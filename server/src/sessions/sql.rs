@@ -96,11 +96,6 @@ pub(super) async fn seen(conn: &mut PgConnection, id: SessionId, now: OffsetDate
     Ok(())
 }
 
-pub(super) async fn remove(conn: &mut PgConnection, id: SessionId) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM platform.sessions WHERE id = $1", id.0).execute(conn).await?;
-    Ok(())
-}
-
 pub(super) async fn remove_own(conn: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
     let done = sqlx::query!("DELETE FROM platform.sessions WHERE id = $1 AND account_id = $2", id.0, account.0)
         .execute(conn)

@@ -124,7 +124,7 @@ impl TestPortal {
     /// Lets a cookie carry the session, which is what comes back.
     pub async fn carry(&self, grant: Grant) -> Session {
         let session = self.cookie(None);
-        grant.hand_over(&session).await.expect("a session to hand over");
+        grant.hand_over(&self.request(), &session).await.expect("a session to hand over");
         session.save().await.expect("a session to save");
         session
     }

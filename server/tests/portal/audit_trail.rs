@@ -135,6 +135,12 @@ async fn every_change_of_a_persons_own_leaves_one_entry() {
             theme: "dark".to_owned(),
             shortcuts: "true".to_owned(),
         };
+        let same = ProfileForm {
+            time_zone: mia.visitor.account.time_zone.clone(),
+            theme: mia.visitor.account.theme.code().to_owned(),
+            ..profile(&mia.name)
+        };
+        leaves(&t, &[], accounts::change_profile(&request, &mia.visitor, &same, |_| true)).await.unwrap();
         one(
             &t,
             platform,

@@ -1,11 +1,12 @@
 //! Sessions begin, end, and do not come back.
 
 use domain::accounts::ProfileForm;
+use domain::audit::Outcome;
 use server::testing::{PASSWORD, TestPortal};
 use server::{accounts, sessions, sign_in};
 use time::Duration;
 
-use crate::support::field;
+use crate::support::{field, names};
 
 #[tokio::test]
 async fn a_session_ends_after_a_week_unused_and_after_a_month_in_any_case() {
@@ -69,8 +70,10 @@ async fn signing_in_again_gives_another_session_and_ends_the_one_before() {
         let first = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
         let again = t.cookie(first.id());
         let grant = sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap();
-        grant.hand_over(&again).await.unwrap();
+        let journal = t.journal().await;
+        grant.hand_over(&t.request(), &again).await.unwrap();
         again.save().await.unwrap();
+        assert_eq!(names(&t.journal().await.since(&journal)), [("session.ended", Outcome::Done)]);
         assert_ne!(again.id(), first.id());
         assert!(t.visitor(&first).await.is_none());
         assert!(t.visitor(&again).await.is_some());
