@@ -1,6 +1,7 @@
 //! What every command stands on: logging, the database, the portal.
 
 use std::io::IsTerminal as _;
+use std::os::unix::fs::DirBuilderExt as _;
 
 use anyhow::Context as _;
 use portcullis::config::Data;
@@ -37,7 +38,11 @@ pub struct Database {
 impl Database {
     /// Finds or starts the database.
     pub async fn start(data: &Data) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&data.data_dir)
+        // Others may pass through, as Postgres' own user has to, and see nothing.
+        std::fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o711)
+            .create(&data.data_dir)
             .with_context(|| format!("cannot make the data directory {}", data.data_dir.display()))?;
         if let Some(url) = data.database_url.clone() {
             let direct_url = data.direct_database_url.clone().unwrap_or_else(|| url.clone());

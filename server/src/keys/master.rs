@@ -1,7 +1,7 @@
 //! The master key, a file that only the server's user may read.
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use aws_lc_rs::hkdf;
 use zeroize::Zeroizing;
 
-use crate::edges::Randomness;
+use crate::edges::{Randomness, RandomnessExt};
 
 /// The length of every key in here, in bytes.
 pub(super) const LENGTH: usize = 32;
@@ -52,9 +52,13 @@ impl MasterKey {
     /// # Errors
     /// When the file cannot be read or made, is open to others, or is not 32 bytes long.
     pub fn open_or_create(path: &Path, randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
-        match Self::create(path, randomness) {
-            Err(MasterKeyError::File { source, .. }) if source.kind() == ErrorKind::AlreadyExists => Self::open(path),
-            created => created,
+        let is = |error: &MasterKeyError, kind| matches!(error, MasterKeyError::File { source, .. } if source.kind() == kind);
+        match Self::open(path) {
+            Err(error) if is(&error, ErrorKind::NotFound) => match Self::create(path, randomness) {
+                Err(error) if is(&error, ErrorKind::AlreadyExists) => Self::open(path),
+                created => created,
+            },
+            opened => opened,
         }
     }
 
@@ -85,14 +89,25 @@ impl MasterKey {
         Self(Zeroizing::new(bytes))
     }
 
-    /// Makes the file, unless there is one: a second server that starts at the same time finds the first one's.
+    /// Makes the file, unless there is one: a second server that starts at the same time finds the first one's. It gets
+    /// its name when the whole key is in it, so nobody ever finds half of one.
     fn create(path: &Path, randomness: &dyn Randomness) -> Result<Self, MasterKeyError> {
         let failed = |source| MasterKeyError::File { path: path.into(), source };
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
         let mut key = Zeroizing::new([0; LENGTH]);
         randomness.fill(key.as_mut_slice());
-        // A key that is lost in a power cut takes with it all that it has sealed by then.
-        file.write_all(key.as_slice()).and_then(|()| file.sync_all()).map_err(failed)?;
+        let draft = path.with_extension(format!("{}.new", hex::encode(randomness.bytes::<8>())));
+        let written = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)
+            // A key that is lost in a power cut takes with it all that it has sealed by then.
+            .and_then(|mut file| file.write_all(key.as_slice()).and_then(|()| file.sync_all()))
+            .and_then(|()| fs::hard_link(&draft, path));
+        // The key has its name, or was in vain.
+        let _ = fs::remove_file(&draft);
+        let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        written.and_then(|()| File::open(directory)?.sync_all()).map_err(failed)?;
         Ok(Self(key))
     }
 
@@ -124,11 +139,11 @@ impl fmt::Debug for MasterKey {
 #[cfg(test)]
 mod tests {
     use std::env;
-    use std::fs::{self, Permissions};
+    use std::fs::Permissions;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
-    use crate::edges::{RandomnessExt, SystemRandomness};
+    use crate::edges::SystemRandomness;
 
     /// A directory of this test's own, gone when it ends.
     struct Directory(PathBuf);
@@ -154,6 +169,19 @@ mod tests {
     fn write(path: &Path, length: usize, mode: u32) {
         fs::write(path, vec![7; length]).unwrap();
         fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    }
+
+    #[test]
+    fn servers_that_start_at_the_same_time_have_one_key() {
+        let directory = Directory::new();
+        let path = directory.key();
+        let start = || *MasterKey::open_or_create(&path, &SystemRandomness).unwrap().derive("test", b"");
+        let secrets = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..16).map(|_| scope.spawn(start)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(secrets.iter().all(|secret| *secret == secrets[0]));
+        assert_eq!(fs::read_dir(&directory.0).unwrap().count(), 1, "no draft is left");
     }
 
     #[test]
