@@ -2,7 +2,7 @@
 
 use domain::organizations::OrganizationLink;
 use domain::roles::Permission;
-use server::organizations::Mine;
+use server::sessions::Visitor;
 
 use crate::context::{Organization, PageContext};
 use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge};
@@ -38,15 +38,15 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
             name: access.organization().to_owned(),
             note: access.role().name().to_owned(),
         }),
-        organizations: links(access.organizations()),
+        organizations: links(&access.visitor().organizations()),
         person: person(&org.page),
         nav,
-        pending_invitations: access.invitations(),
+        pending_invitations: access.visitor().invitations(),
     }
 }
 
 /// The frame of a person's own pages.
-pub(crate) fn of_person(page: &PageContext, mine: &Mine) -> FrameData {
+pub(crate) fn of_person(page: &PageContext, visitor: &Visitor) -> FrameData {
     let item = |icon, label: &str, href: &str| NavItem::new(icon, label, href, page.path() == href);
     let items = vec![
         item(IconName::CIRCLE_USER, "Profile", "/account"),
@@ -56,10 +56,10 @@ pub(crate) fn of_person(page: &PageContext, mine: &Mine) -> FrameData {
     ];
     FrameData {
         organization: None,
-        organizations: links(&mine.organizations),
+        organizations: links(&visitor.organizations()),
         person: person(page),
         nav: vec![NavSection { label: Some("Account".into()), items }],
-        pending_invitations: mine.invitations,
+        pending_invitations: visitor.invitations(),
     }
 }
 

@@ -86,11 +86,11 @@ async fn what_a_panic_says_is_in_the_log_and_nowhere_else() {
 #[tokio::test]
 async fn what_takes_too_long_is_answered_and_a_form_is_done_all_the_same() {
     TestPortal::run(async |t| {
-        let World { ada, .. } = t.world().await;
+        let World { ada, acme, .. } = t.world().await;
         prefer_dark(&t).await;
         let (time_limit, patient) = (Duration::from_millis(200), Browser::of(&t, &ada).await);
         let browser = Browser::on(&t, Parts { time_limit, ..parts(t.portal()) }, &ada).await;
-        t.sql("BEGIN; LOCK TABLE platform.memberships").await;
+        t.sql(&format!("BEGIN; LOCK TABLE {}.members", acme.schema())).await;
         let answer = browser.get("/o/acme").await;
         assert_page(&answer, StatusCode::SERVICE_UNAVAILABLE, "This took too long");
         assert!(answer.headers.contains_key(header::RETRY_AFTER));

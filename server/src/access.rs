@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::audit::{Action, Actor, Draft, Fact};
 use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberStatus};
-use domain::organizations::{OrganizationLink, TenantStatus};
+use domain::organizations::TenantStatus;
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions, Role};
 use domain::slug::Slug;
@@ -27,8 +27,6 @@ pub struct Access {
     visitor: Arc<Visitor>,
     tenant: Arc<TenantRef>,
     role: Role,
-    organizations: Arc<[OrganizationLink]>,
-    invitations: u32,
     opened: Opened,
 }
 
@@ -66,7 +64,7 @@ pub async fn enter(
 ) -> Result<Entered, Error> {
     let slug = Slug::parse(slug).map_err(|_| Problem::NotFound)?;
     let store = request.portal().store();
-    let mine = organizations::list_of_account(store.identity_pool(), visitor.account.id, request.now).await?;
+    let mine = &visitor.memberships;
     let Some(tenant) = mine.all.iter().find(|tenant| tenant.slug == slug.as_str()).cloned() else {
         let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
@@ -91,14 +89,11 @@ pub async fn enter(
         organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
         tx.end().await?;
     }
-    let organizations = mine.all.into_iter().map(OrganizationLink::from).collect();
     Ok(Entered::Inside(Box::new(Access {
         request: Arc::new(request.clone()),
         visitor: Arc::new(visitor.clone()),
         tenant: Arc::new(tenant),
         role: member.role,
-        organizations,
-        invitations: mine.invitations,
         opened: Arc::new(Mutex::new(opened)),
     })))
 }
@@ -161,16 +156,6 @@ impl Access {
     /// The organization's name in addresses.
     pub fn slug(&self) -> &str {
         &self.tenant.slug
-    }
-
-    /// Every organization of who asks.
-    pub fn organizations(&self) -> &[OrganizationLink] {
-        &self.organizations
-    }
-
-    /// How many other organizations invite who asks.
-    pub fn invitations(&self) -> u32 {
-        self.invitations
     }
 
     /// The role of who asks.

@@ -137,9 +137,9 @@ async fn a_larger_number_adds_organizations_and_the_same_adds_none() {
 
         let ada = owner(&t, &first).await;
         let access = t.try_enter(&ada, &first.slug).await.unwrap();
-        assert_eq!(access.organizations().len(), 3, "the owner is in two more");
-        assert_eq!(access.invitations(), 1);
-        for organization in access.organizations() {
+        assert_eq!(access.visitor().organizations().len(), 3, "the owner is in two more");
+        assert_eq!(access.visitor().invitations(), 1);
+        for organization in access.visitor().organizations() {
             let inside = t.try_enter(&ada, &organization.slug).await.unwrap();
             let listed = members::list(&inside, &MemberQuery::default()).await.unwrap().total;
             let known = t

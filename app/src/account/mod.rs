@@ -6,7 +6,6 @@ mod sessions;
 
 use axum::response::Response;
 use leptos::prelude::*;
-use server::organizations;
 
 pub use api::{change_password, end_other_sessions, end_session, save_profile};
 pub use page::{profile_page, security_page};
@@ -19,15 +18,14 @@ use crate::ui::Frame;
 /// Renders a page inside of the person's own frame.
 ///
 /// # Errors
-/// As [`PageContext::signed_in`], or the database does not answer.
+/// As [`PageContext::signed_in`].
 pub(crate) async fn render(
     page: &PageContext,
     title: &str,
     content: impl FnOnce() -> AnyView + Send + 'static,
 ) -> Result<Response, Fault> {
     let visitor = page.signed_in()?;
-    let mine = organizations::list_mine(&page.request, visitor).await?;
-    let frame = crate::nav::of_person(page, &mine);
+    let frame = crate::nav::of_person(page, visitor);
     let notice = page.clone();
     let view = move || view! { <Frame data=frame>{notice.notice()} {content()}</Frame> }.into_any();
     Ok(page.render(title, view).await)

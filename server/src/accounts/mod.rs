@@ -10,7 +10,6 @@ use domain::problem::Problem;
 
 use crate::error::Error;
 use crate::members;
-use crate::organizations;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 use crate::store::TenantRef;
@@ -41,7 +40,6 @@ pub async fn change_profile(
     let portal = request.portal();
     let mut tx = portal.store().platform().await?;
     sql::change_profile(tx.conn(), account.id, &profile).await?;
-    let organizations = organizations::sql::list_of_account(tx.conn(), account.id, request.now).await?;
     let unchanged = Draft::done(PROFILE_CHANGED, visitor.actor())
         .target("account", account.id, Personal(account.name.clone()))
         .within(request.audited());
@@ -65,8 +63,8 @@ pub async fn change_profile(
         tx.commit(request, entry).await?;
     }
     // Also when the name is the account's already: an earlier change may not have got this far.
-    for tenant in organizations.all {
-        match rename_member(request, visitor, &tenant, &profile).await {
+    for tenant in &visitor.memberships.all {
+        match rename_member(request, visitor, tenant, &profile).await {
             // It shows the former name until the profile is saved again.
             Ok(()) | Err(Error::Refused(Problem::OrganizationBehind)) => {}
             Err(error) => return Err(error),

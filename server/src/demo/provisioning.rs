@@ -9,7 +9,7 @@ use super::new_password;
 use crate::Portal;
 use crate::error::Error;
 use crate::request::RequestContext;
-use crate::sessions::Visitor;
+use crate::sessions::{Memberships, Visitor};
 use crate::sign_up::{SignedUp, create_organization, sign_up};
 
 /// Signs somebody up, who then makes so many organizations, one after the other: how long each took.
@@ -50,5 +50,5 @@ async fn founder(portal: &Portal) -> Result<Visitor, Error> {
         theme: Theme::System,
         shortcuts: true,
     };
-    Ok(Visitor { session, account, last_seen_at: now, elevated_until: now })
+    Ok(Visitor { session, account, last_seen_at: now, elevated_until: now, memberships: Memberships::default() })
 }

@@ -7,7 +7,7 @@ use domain::audit::{Action, Draft, Fact, Public};
 use domain::fields::FieldProblem;
 use domain::ids::TenantId;
 use domain::members::{MemberQuery, MemberStatus};
-use domain::organizations::{OrganizationLink, Overview};
+use domain::organizations::Overview;
 use domain::roles::{Permission, Role};
 use domain::slug::{FORMER_SLUGS_MAX, Slug};
 use domain::text::OrganizationName;
@@ -121,25 +121,6 @@ async fn claim(conn: &mut PgConnection, tenant: TenantId, slug: &Slug, now: Offs
     }
 }
 
-/// What the pages of a person show around their content.
-pub struct Mine {
-    /// Their organizations, by name.
-    pub organizations: Vec<OrganizationLink>,
-    /// How many invitations wait for them.
-    pub invitations: u32,
-}
-
-/// The organizations of a person, and how many others invite them.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn list_mine(request: &RequestContext, visitor: &Visitor) -> Result<Mine, Error> {
-    let pool = request.portal().store().identity_pool();
-    let mine = sql::list_of_account(pool, visitor.account.id, request.now).await?;
-    let organizations = mine.all.into_iter().map(OrganizationLink::from).collect();
-    Ok(Mine { organizations, invitations: mine.invitations })
-}
-
 /// Where somebody begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {
@@ -158,15 +139,14 @@ pub enum Start {
 /// The database does not answer.
 pub async fn start_of(request: &RequestContext, visitor: &Visitor) -> Result<Start, Error> {
     let store = request.portal().store();
-    let mut mine = sql::list_of_account(store.identity_pool(), visitor.account.id, request.now).await?;
+    let mine = &visitor.memberships;
     if mine.all.is_empty() {
         return Ok(Start::Nowhere);
     }
-    // The others stay in their order.
-    mine.all.sort_by_key(|tenant| Some(tenant.id) != mine.last);
-    for tenant in mine.all {
-        if access::is_open(store, &tenant, visitor.account.id).await? {
-            return Ok(Start::Inside(tenant.slug));
+    let (last, others): (Vec<_>, Vec<_>) = mine.all.iter().partition(|tenant| Some(tenant.id) == mine.last);
+    for tenant in last.into_iter().chain(others) {
+        if access::is_open(store, tenant, visitor.account.id).await? {
+            return Ok(Start::Inside(tenant.slug.clone()));
         }
     }
     Ok(Start::Outside)

@@ -1,7 +1,7 @@
 //! Queries on organizations in the platform's tables.
 
 use domain::ids::{AccountId, TenantId};
-use domain::organizations::{OrganizationLink, TenantStatus};
+use domain::organizations::OrganizationLink;
 use domain::slug::Slug;
 use domain::text::OrganizationName;
 use sqlx::{Executor, PgConnection, Postgres};
@@ -10,61 +10,10 @@ use time::OffsetDateTime;
 use crate::error::Error;
 use crate::store::TenantRef;
 
-impl From<TenantRef> for OrganizationLink {
-    fn from(tenant: TenantRef) -> Self {
-        Self { id: tenant.id, slug: tenant.slug, name: tenant.name }
+impl From<&TenantRef> for OrganizationLink {
+    fn from(tenant: &TenantRef) -> Self {
+        Self { id: tenant.id, slug: tenant.slug.clone(), name: tenant.name.clone() }
     }
-}
-
-/// The organizations of an account.
-pub(crate) struct Organizations {
-    /// All of them, by name.
-    pub(crate) all: Vec<TenantRef>,
-    /// The one where the person was last.
-    pub(crate) last: Option<TenantId>,
-    /// How many others invite them. None do before the address is proven.
-    pub(crate) invitations: u32,
-}
-
-/// The organizations that an account is in, and how many invite it: what every page shows around it.
-pub(crate) async fn list_of_account(
-    conn: impl Executor<'_, Database = Postgres>,
-    account: AccountId,
-    now: OffsetDateTime,
-) -> Result<Organizations, Error> {
-    // One row at least, also for somebody who is in none.
-    let rows = sqlx::query!(
-        r#"SELECT t.id AS "id?", t.name AS "name?", t.slug AS "slug?", t.status AS "status?", t.lane AS "lane?",
-                  t.schema_version AS "schema_version?", a.last_tenant_id, p.invitations AS "invitations!"
-           FROM platform.accounts a
-           CROSS JOIN LATERAL (
-             SELECT count(*) AS invitations FROM platform.pending_invitations i
-             JOIN platform.tenants t ON t.id = i.tenant_id AND t.status = 'active'
-             WHERE i.email = a.email AND i.expires_at > $2 AND a.email_proven_at IS NOT NULL
-           ) p
-           LEFT JOIN (platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id) ON m.account_id = a.id
-           WHERE a.id = $1 ORDER BY lower(t.name), t.id"#,
-        account.0,
-        now
-    )
-    .fetch_all(conn)
-    .await?;
-    let last = rows.first().and_then(|row| row.last_tenant_id).map(TenantId);
-    let invitations = rows.first().map_or(0, |row| u32::try_from(row.invitations).unwrap_or(u32::MAX));
-    let all = rows
-        .into_iter()
-        .filter_map(|row| {
-            Some(TenantRef {
-                id: TenantId(row.id?),
-                name: row.name?,
-                slug: row.slug?,
-                status: TenantStatus::from_code(&row.status?).unwrap_or(TenantStatus::Suspended),
-                lane: u16::try_from(row.lane?).unwrap_or(0),
-                schema_version: row.schema_version?,
-            })
-        })
-        .collect();
-    Ok(Organizations { all, last, invitations })
 }
 
 /// Today's slug of the organization that had this one, if the account is in it.

@@ -10,7 +10,8 @@ mod sql;
 
 use domain::accounts::Account;
 use domain::audit::{Action, Actor, Draft};
-use domain::ids::{AccountId, SessionId};
+use domain::ids::{AccountId, SessionId, TenantId};
+use domain::organizations::OrganizationLink;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use tower_sessions_core::Session;
@@ -20,7 +21,7 @@ pub use carrier::SessionStore;
 
 use crate::error::Error;
 use crate::request::RequestContext;
-use crate::store::PlatformTx;
+use crate::store::{PlatformTx, TenantRef};
 
 /// How long a session lives at most.
 pub const ABSOLUTE_LIFETIME: Duration = Duration::days(30);
@@ -49,9 +50,32 @@ pub struct Visitor {
     pub last_seen_at: OffsetDateTime,
     /// Until when a fresh proof of identity counts.
     pub elevated_until: OffsetDateTime,
+    /// The organizations that they are in, and what else every page shows around its content.
+    pub(crate) memberships: Memberships,
+}
+
+/// The organizations of somebody, as they were when their request came.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Memberships {
+    /// All of them, by name.
+    pub(crate) all: Vec<TenantRef>,
+    /// The one where the person was last.
+    pub(crate) last: Option<TenantId>,
+    /// How many others invite them. None do before the address is proven.
+    pub(crate) invitations: u32,
 }
 
 impl Visitor {
+    /// The organizations that they are in, by name.
+    pub fn organizations(&self) -> Vec<OrganizationLink> {
+        self.memberships.all.iter().map(OrganizationLink::from).collect()
+    }
+
+    /// How many other organizations invite them.
+    pub fn invitations(&self) -> u32 {
+        self.memberships.invitations
+    }
+
     /// How audit entries name them.
     pub(crate) fn actor(&self) -> Actor<domain::audit::Fact> {
         Actor::person(self.account.id, self.account.name.clone())

@@ -1,14 +1,16 @@
 //! Queries on sessions.
 
 use domain::accounts::{Account, Theme};
-use domain::ids::{AccountId, SessionId};
+use domain::ids::{AccountId, SessionId, TenantId};
+use domain::organizations::TenantStatus;
 use ipnet::IpNet;
 use sqlx::{Executor, PgConnection, Postgres};
 use time::OffsetDateTime;
 
-use super::{SessionRow, Visitor};
+use super::{Memberships, SessionRow, Visitor};
 use crate::error::Error;
 use crate::request::RequestContext;
+use crate::store::TenantRef;
 
 pub(super) struct NewSession {
     pub(super) id_hash: [u8; 32],
@@ -39,25 +41,50 @@ pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: 
     Ok(())
 }
 
-/// The session of this hash with its data, if it is alive.
+/// The session of this hash with its data, if it is alive: whose it is, and the organizations that
+/// they are in. One statement, because every request begins with it.
 pub(super) async fn lookup(
     conn: impl Executor<'_, Database = Postgres>,
     id_hash: [u8; 32],
     now: OffsetDateTime,
     idle_since: OffsetDateTime,
 ) -> Result<Option<(Visitor, OffsetDateTime, serde_json::Value)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "SELECT s.id, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
-                a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts
-         FROM platform.sessions s JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
-         WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3",
+    // A row for each organization, and one for somebody who is in none.
+    let mut rows = sqlx::query!(
+        r#"SELECT s.id, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
+                  a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts,
+                  a.last_tenant_id, p.invitations AS "invitations!",
+                  t.id AS "tenant_id?", t.name AS "tenant_name?", t.slug AS "slug?", t.status AS "status?",
+                  t.lane AS "lane?", t.schema_version AS "schema_version?"
+           FROM platform.sessions s
+           JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
+           CROSS JOIN LATERAL (
+             SELECT count(*) AS invitations FROM platform.pending_invitations i
+             JOIN platform.tenants t ON t.id = i.tenant_id AND t.status = 'active'
+             WHERE i.email = a.email AND i.expires_at > $2 AND a.email_proven_at IS NOT NULL
+           ) p
+           LEFT JOIN (platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id) ON m.account_id = a.id
+           WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3
+           ORDER BY lower(t.name), t.id"#,
         &id_hash,
         now,
         idle_since
     )
-    .fetch_optional(conn)
+    .fetch_all(conn)
     .await?;
-    Ok(row.map(|row| {
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &mut rows {
+        let Some(id) = row.tenant_id else { continue };
+        all.push(TenantRef {
+            id: TenantId(id),
+            name: row.tenant_name.take().unwrap_or_default(),
+            slug: row.slug.take().unwrap_or_default(),
+            status: row.status.as_deref().and_then(TenantStatus::from_code).unwrap_or(TenantStatus::Suspended),
+            lane: row.lane.and_then(|lane| u16::try_from(lane).ok()).unwrap_or(0),
+            schema_version: row.schema_version.unwrap_or(0),
+        });
+    }
+    Ok(rows.into_iter().next().map(|row| {
         let account = Account {
             id: AccountId(row.account_id),
             email: row.email,
@@ -67,11 +94,17 @@ pub(super) async fn lookup(
             theme: Theme::from_code(&row.theme).unwrap_or_default(),
             shortcuts: row.shortcuts,
         };
+        let memberships = Memberships {
+            all,
+            last: row.last_tenant_id.map(TenantId),
+            invitations: u32::try_from(row.invitations).unwrap_or(u32::MAX),
+        };
         let visitor = Visitor {
             session: SessionId(row.id),
             account,
             last_seen_at: row.last_seen_at,
             elevated_until: row.elevated_until,
+            memberships,
         };
         (visitor, row.expires_at, row.data)
     }))

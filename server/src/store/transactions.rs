@@ -11,6 +11,7 @@ use domain::audit::{Draft, LogId};
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
 use domain::text::OrganizationName;
+use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
@@ -21,7 +22,7 @@ use crate::error::Error;
 use crate::keys::KeyRing;
 
 /// A tenant that was looked up in the platform's tables. It can only be made there.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct TenantRef {
     pub(crate) id: TenantId,
     pub(crate) name: String,

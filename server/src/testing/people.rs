@@ -30,8 +30,10 @@ pub struct Person {
     pub email: String,
     /// The account.
     pub account: AccountId,
-    /// The session, as a request finds it.
+    /// Who they are, as the request after their sign-in found them.
     pub visitor: Visitor,
+    /// The session that their cookie carries.
+    pub session: Session,
 }
 
 /// An organization.
@@ -112,12 +114,14 @@ impl TestPortal {
 
     /// The person whose session was begun, found again as a request finds them.
     pub async fn person(&self, grant: Grant) -> Person {
-        let visitor = self.visitor(&self.carry(grant).await).await.expect("a session that was just begun");
+        let session = self.carry(grant).await;
+        let visitor = self.visitor(&session).await.expect("a session that was just begun");
         Person {
             name: visitor.account.name.clone(),
             email: visitor.account.email.clone(),
             account: visitor.account.id,
             visitor,
+            session,
         }
     }
 
@@ -139,6 +143,14 @@ impl TestPortal {
         sessions::visitor(&self.cookie(session.id())).await.expect("the database answers")
     }
 
+    /// Who somebody is by now, as their next request finds them; they sign in again when their session is over.
+    pub async fn returning(&self, person: &Person) -> Visitor {
+        match self.visitor(&person.session).await {
+            Some(visitor) => visitor,
+            None => self.sign_in(&person.email).await.visitor,
+        }
+    }
+
     /// Somebody's way into an organization, for one request.
     pub async fn enter(&self, person: &Person, organization: &Organization) -> Access {
         self.try_enter(person, &organization.slug).await.expect("a member comes in")
@@ -158,7 +170,8 @@ impl TestPortal {
     }
 
     async fn enter_to(&self, purpose: Purpose, person: &Person, slug: &str) -> Result<Access, Error> {
-        match access::enter(&self.request(), &person.visitor, slug, purpose).await? {
+        let visitor = self.returning(person).await;
+        match access::enter(&self.request(), &visitor, slug, purpose).await? {
             Entered::Inside(access) => Ok(*access),
             Entered::Moved(slug) => panic!("the organization moved to {slug}"),
         }

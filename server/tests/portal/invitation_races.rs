@@ -102,7 +102,7 @@ async fn fifty_parallel_acceptances_make_one_member_of_somebody_who_is_signed_in
         })
         .await;
         assert_eq!(account, person.account);
-        assert_eq!(t.enter(&person, &world.acme).await.organizations().len(), 2);
+        assert_eq!(t.enter(&person, &world.acme).await.visitor().organizations().len(), 2);
     })
     .await;
 }

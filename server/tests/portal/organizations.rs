@@ -14,7 +14,7 @@ use server::{members, organizations, sign_up};
 use crate::support::{assert_sound, cancelled, field, names, refused, substance};
 
 async fn moved(t: &TestPortal, person: &Person, slug: &str) -> String {
-    match access::enter(&t.request(), &person.visitor, slug, Purpose::Read).await.unwrap() {
+    match access::enter(&t.request(), &t.returning(person).await, slug, Purpose::Read).await.unwrap() {
         Entered::Inside(access) => panic!("{} is here", access.slug()),
         Entered::Moved(slug) => slug.as_str().to_owned(),
     }
@@ -273,7 +273,7 @@ async fn people_begin_where_they_were_last_as_far_as_they_are_let_in() {
         let world = t.world().await;
         let gus = t.enter(&world.gus, &world.globex).await;
         let zoe = t.join(&gus, "Zoe Zuse", "zoe@people.example", Role::Member).await;
-        let start = async || organizations::start_of(&t.request(), &zoe.visitor).await.unwrap();
+        let start = async || organizations::start_of(&t.request(), &t.returning(&zoe).await).await.unwrap();
         let inside = |slug: &str| Start::Inside(slug.to_owned());
         let set_status = async |slug, status| {
             organizations::set_status(&t.request(), slug, status, None).await.unwrap();

@@ -31,7 +31,7 @@ async fn without_mail_a_sign_up_lands_in_the_organization() {
         assert_eq!((access.slug(), access.organization(), access.role()), ("initech", "Initech", Role::Owner));
         assert!(!sam.visitor.account.email_proven);
         assert_eq!(
-            organizations::start_of(&t.request(), &sam.visitor).await.unwrap(),
+            organizations::start_of(&t.request(), &t.returning(&sam).await).await.unwrap(),
             organizations::Start::Inside("initech".into())
         );
         let schemas = t.schemas().await;

@@ -299,7 +299,7 @@ async fn two_organizations_see_nothing_of_each_other() {
         assert_eq!(page.rows.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["Gus Grissom"]);
         let trail = server::audit::list(&gus, None).await.unwrap();
         assert!(trail.rows.iter().all(|entry| !format!("{entry:?}").contains("Ada")));
-        assert_eq!(gus.organizations().len(), 1);
+        assert_eq!(gus.visitor().organizations().len(), 1);
     })
     .await;
 }
