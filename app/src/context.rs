@@ -1,6 +1,7 @@
 //! What a page knows of its request, and how it is rendered.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
@@ -34,6 +35,9 @@ pub struct PageContext {
     /// What the request before had to say.
     pub flash: Flash,
     has_flash: bool,
+    /// A form from before a proof of who asks, and whether a page has shown it.
+    carried: Option<FormFlash>,
+    carried_shown: Arc<AtomicBool>,
     uri: Uri,
 }
 
@@ -48,6 +52,8 @@ impl FromRequestParts<AppState> for PageContext {
             visitor: parts.extensions.get::<Visitor>().cloned(),
             has_flash: flash.is_some(),
             flash: flash.unwrap_or_default(),
+            carried: Flash::read_carried(&parts.headers, &state.portal),
+            carried_shown: Arc::default(),
             uri: parts.uri.clone(),
         })
     }
@@ -87,8 +93,13 @@ impl PageContext {
 
     /// What came back of a form that was sent to this address.
     pub fn form(&self, action: &str) -> FormState {
-        let form = self.flash.form.clone().filter(|form| form.action == action);
-        FormState(form)
+        let is_it = |form: &&FormFlash| form.action == action;
+        let form = self.flash.form.as_ref().filter(is_it).or_else(|| {
+            let carried = self.carried.as_ref().filter(is_it)?;
+            self.carried_shown.store(true, Ordering::Relaxed);
+            Some(carried)
+        });
+        FormState(form.cloned())
     }
 
     /// The visitor, at an address that is for people who are signed in.
@@ -131,9 +142,9 @@ impl PageContext {
         let request = Request::builder().uri(self.uri.clone()).body(Body::empty()).unwrap_or_default();
         let mut response = leptos_axum::render_app_async_with_context(|| {}, app)(request).await;
         *response.status_mut() = status;
-        if self.has_flash
-            && let Some(cookie) = Flash::clear()
-        {
+        let shown =
+            [self.has_flash.then(Flash::clear), self.carried_shown.load(Ordering::Relaxed).then(Flash::clear_carried)];
+        for cookie in shown.into_iter().flatten().flatten() {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response

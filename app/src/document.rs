@@ -33,9 +33,8 @@ pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoV
     // A title holds text only: the renderer's own marks would be read as part of it.
     let title = format!("{} · Portcullis", head.title).replace('&', "&amp;").replace('<', "&lt;");
     let keys = (!head.shortcuts).then_some("off");
-    // Without the marks between texts, by which a browser that builds the same views would find its way: none does.
-    let mut page = page.to_html().replace("<!>", "");
-    let has_islands = page.contains("<leptos-island");
+    let mut page = without_marks(&page.to_html());
+    let has_islands = page.contains(ISLAND);
     page.push_str(&sprite(&page));
     view! {
         <!DOCTYPE html>
@@ -55,6 +54,22 @@ pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoV
     }
 }
 
+const ISLAND: &str = "<leptos-island";
+const ISLAND_END: &str = "</leptos-island>";
+
+/// A page without the empty comments by which a browser that builds the same views finds its way: it builds those of
+/// islands alone, which keep theirs.
+fn without_marks(page: &str) -> String {
+    let unmarked = |html: &str| html.replace("<!>", "");
+    let mut parts = page.split(ISLAND);
+    let mut html = unmarked(parts.next().unwrap_or_default());
+    for part in parts {
+        let (island, rest) = part.split_once(ISLAND_END).unwrap_or((part, ""));
+        html.extend([ISLAND, island, ISLAND_END, &unmarked(rest)]);
+    }
+    html
+}
+
 /// The policy that lets this document run its own scripts and nothing else.
 pub(crate) fn content_security_policy() -> String {
     let nonce = use_nonce().map_or_else(String::new, |nonce| nonce.to_string());
@@ -62,4 +77,20 @@ pub(crate) fn content_security_policy() -> String {
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_left_to_islands_alone() {
+        let island = "<leptos-island data-component=\"Live\"><b>c<!></b><!></leptos-island>";
+        assert_eq!(
+            without_marks(&format!("<p>a<!>b</p><!>{island}<!><p>d<!></p>")),
+            format!("<p>ab</p>{island}<p>d</p>")
+        );
+        assert_eq!(without_marks(&format!("{island}{island}")), format!("{island}{island}"));
+        assert_eq!(without_marks("<p>&lt;!&gt;</p>"), "<p>&lt;!&gt;</p>");
+    }
 }

@@ -12,6 +12,8 @@ use crate::cookies::SealedCookie;
 use crate::ui::Undo;
 
 const COOKIE: SealedCookie = SealedCookie { name: "__Host-flash", seconds: 120 };
+/// What was typed before somebody had to prove who they are: kept while they do.
+const CARRIED: SealedCookie = SealedCookie { name: "__Host-typed", seconds: 900 };
 /// The characters that each value keeps when all of them together are too long; halved until they fit.
 const VALUE_MAX: usize = 512;
 
@@ -64,6 +66,9 @@ pub enum Done {
     ProfileSaved,
     PasswordChanged,
     PasswordReset,
+    AuthenticatorAdded { name: String },
+    AuthenticatorRemoved,
+    SteppedUp,
     SessionEnded,
     OtherSessionsEnded { count: u64 },
     Joined { organization: String },
@@ -96,6 +101,11 @@ impl Done {
             Self::ProfileSaved => "Your profile is saved.".into(),
             Self::PasswordChanged => "Your password is changed. All other sessions have ended.".into(),
             Self::PasswordReset => "Your password is changed. Sign in with the new one.".into(),
+            Self::AuthenticatorAdded { name } => {
+                format!("{name} is set up. From now on you sign in with a code, too. All other sessions have ended.")
+            }
+            Self::AuthenticatorRemoved => "The authenticator app is removed. All other sessions have ended.".into(),
+            Self::SteppedUp => "It is you. Go on where you were: nothing has been changed yet.".into(),
             Self::SessionEnded => "The session has ended.".into(),
             Self::OtherSessionsEnded { count: 0 } => "There were no other sessions.".into(),
             Self::OtherSessionsEnded { count: 1 } => "One other session has ended.".into(),
@@ -124,15 +134,29 @@ impl Flash {
         serde_json::from_slice(&COOKIE.read(headers, portal)?).ok()
     }
 
-    /// The header that sets it. What was typed is cut rather than lost when all of it does not fit,
-    /// and what is wrong is said in any case.
+    /// The form that a request carries from before a proof of who asks.
+    pub(crate) fn read_carried(headers: &HeaderMap, portal: &Portal) -> Option<FormFlash> {
+        serde_json::from_slice::<Self>(&CARRIED.read(headers, portal)?).ok()?.form
+    }
+
+    /// The header that sets it.
     pub(crate) fn write(&self, portal: &Portal) -> Option<HeaderValue> {
+        self.write_to(COOKIE, portal)
+    }
+
+    /// The header that lets its form wait until somebody has proven who they are.
+    pub(crate) fn carry(&self, portal: &Portal) -> Option<HeaderValue> {
+        self.write_to(CARRIED, portal)
+    }
+
+    /// What was typed is cut rather than lost when all of it does not fit, and what is wrong is said in any case.
+    fn write_to(&self, cookie: SealedCookie, portal: &Portal) -> Option<HeaderValue> {
         let mut flash = self.clone();
         let mut most = VALUE_MAX;
         loop {
-            let cookie = COOKIE.write(&serde_json::to_vec(&flash).ok()?, portal);
-            if cookie.is_some() || most == 0 {
-                return cookie;
+            let header = cookie.write(&serde_json::to_vec(&flash).ok()?, portal);
+            if header.is_some() || most == 0 {
+                return header;
             }
             for (_, value) in flash.form.iter_mut().flat_map(|form| &mut form.values) {
                 *value = value.chars().take(most).collect();
@@ -144,5 +168,10 @@ impl Flash {
     /// The header that takes it away.
     pub(crate) fn clear() -> Option<HeaderValue> {
         COOKIE.clear()
+    }
+
+    /// The header that takes a carried form away.
+    pub(crate) fn clear_carried() -> Option<HeaderValue> {
+        CARRIED.clear()
     }
 }

@@ -2,6 +2,7 @@
 
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::fields::FieldErrors;
 use domain::problem::Problem;
 use serde::Serialize;
 use server::Error;
@@ -9,6 +10,7 @@ use server::Error;
 use crate::context::PageContext;
 use crate::flash::{Done, Flash, FormFlash};
 use crate::problems::Fault;
+use crate::sign_in::with_next;
 use crate::ui::Undo;
 
 /// The answer to a form: a redirect, or a page about a problem.
@@ -46,11 +48,9 @@ pub fn done_with_undo(
 /// # Errors
 /// The page about what is not the form's fault.
 pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Error) -> Answer {
+    let form = |errors| FormFlash { action: context.path().to_owned(), errors, values: values(typed) };
     match error {
-        Error::Invalid(errors) => {
-            let form = FormFlash { action: context.path().to_owned(), errors, values: values(typed) };
-            Ok(go(context, page, Flash { form: Some(form), ..Flash::default() }))
-        }
+        Error::Invalid(errors) => Ok(go(context, page, Flash { form: Some(form(errors)), ..Flash::default() })),
         Error::Refused(
             problem @ (Problem::TooMany { .. }
             | Problem::LastOwner
@@ -58,15 +58,24 @@ pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Er
             | Problem::Changed
             | Problem::InvitationExpired),
         ) => {
-            let form = FormFlash {
-                action: context.path().to_owned(),
-                errors: domain::fields::FieldErrors::default(),
-                values: values(typed),
-            };
-            Ok(go(context, page, Flash { problem: Some(problem), form: Some(form), ..Flash::default() }))
+            let form = Some(form(FieldErrors::default()));
+            Ok(go(context, page, Flash { problem: Some(problem), form, ..Flash::default() }))
+        }
+        Error::Refused(Problem::StepUpFirst) => {
+            let form = Some(form(FieldErrors::default()));
+            let mut response = Redirect::to(&step_up_for(page)).into_response();
+            if let Some(cookie) = (Flash { form, ..Flash::default() }).carry(&context.state.portal) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(response)
         }
         error => Err(error.into()),
     }
+}
+
+/// Where somebody proves who they are, to go on at this page.
+pub(crate) fn step_up_for(page: &str) -> String {
+    with_next("/account/step-up", page)
 }
 
 /// The fields of a form. Secrets are never among them: their fields are not serialized.

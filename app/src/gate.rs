@@ -1,31 +1,35 @@
 //! What stands before pages: who is it, and may they come in here.
 
-use axum::extract::{MatchedPath, RawPathParams, Request, State};
+use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use server::access::{Entered, Purpose, enter};
-use server::sessions::{self, Visitor};
+use server::sessions::{self, Arrival, Halfway, Visitor};
 use tower_sessions::Session;
 
 use crate::context::request_context;
 use crate::problems::{Asker, Fault};
 use crate::routes;
+use crate::sign_in::{SECOND_STEP, with_next};
 use crate::state::AppState;
 
 /// Finds out who asks, once for a request. A request without a cookie costs nothing.
 pub async fn identify(State(state): State<AppState>, session: Session, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match sessions::visitor(&session).await {
-        Ok(Some(visitor)) => {
+    match sessions::arrival(&session).await {
+        Ok(Arrival::Inside(visitor)) => {
             if let Err(error) = sessions::seen(&request_context(&parts, &state), &visitor).await {
                 return Fault::from(error).into_response();
             }
             if let Some(asker) = parts.extensions.get::<Asker>() {
                 asker.note(&visitor);
             }
-            parts.extensions.insert(visitor);
+            parts.extensions.insert(*visitor);
         }
-        Ok(None) => {}
+        Ok(Arrival::Halfway(halfway)) => {
+            parts.extensions.insert(halfway);
+        }
+        Ok(Arrival::Nobody) => {}
         Err(error) => return Fault::from(error).into_response(),
     }
     next.run(Request::from_parts(parts, body)).await
@@ -43,23 +47,14 @@ pub async fn signed_in(request: Request, next: Next) -> Response {
 /// to the nearest page above it, which is the one that shows the form.
 fn lead_to_sign_in(request: &Request) -> Fault {
     let uri = request.uri();
-    let matched = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if request.method().is_safe() {
-        Fault::sign_in(uri.path_and_query().map_or("/", |wanted| wanted.as_str()))
+    let wanted = if request.method().is_safe() {
+        uri.path_and_query().map_or("/", |wanted| wanted.as_str())
     } else {
-        Fault::sign_in(page_above(matched, uri.path()))
-    }
-}
-
-/// The part of a path that is a page, as far as the table goes; `route` is what the table calls the path.
-fn page_above<'a>(route: &str, path: &'a str) -> &'a str {
-    let ends = |path: &str| path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]).collect::<Vec<_>>();
-    let pages = ends(route).into_iter().zip(ends(path)).rev();
-    pages
-        .filter(|(of_route, _)| routes::is_page(&route[..*of_route]))
-        .map(|(_, end)| &path[..end])
-        .next()
-        .unwrap_or("/")
+        routes::page_above(uri.path())
+    };
+    // Who has given the password already goes on from there.
+    let halfway = request.extensions().get::<Halfway>().is_some();
+    Fault::Elsewhere(with_next(if halfway { SECOND_STEP } else { "/sign-in" }, wanted))
 }
 
 /// Lets people into their own organizations, and nobody else: the one place where an
@@ -88,26 +83,5 @@ pub async fn organization(
             Redirect::permanent(&format!("/o/{today}{rest}")).into_response()
         }
         Err(error) => Fault::from(error).into_response(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_leads_back_to_a_page() {
-        for (route, path, page) in [
-            ("/account", "/account", "/account"),
-            ("/account/sessions/{session}/end", "/account/sessions/7/end", "/account/sessions"),
-            ("/invitations/{tenant}/{invitation}/accept", "/invitations/1/2/accept", "/invitations"),
-            ("/o/{slug}/members/{member}/role", "/o/acme/members/7/role", "/o/acme/members/7/role"),
-            ("/o/{slug}/members/{member}/suspend", "/o/acme/members/7/suspend", "/o/acme/members/7"),
-            ("/o/{slug}/settings/name", "/o/acme/settings/name", "/o/acme/settings"),
-            ("/o/{slug}/{*rest}", "/o/acme/no/such/page", "/o/acme"),
-            ("", "/account", "/"),
-        ] {
-            assert_eq!(page_above(route, path), page, "{route}");
-        }
     }
 }

@@ -13,6 +13,8 @@ use server::Error;
 use server::sessions::Visitor;
 
 use crate::context::PageContext;
+use crate::forms::step_up_for;
+use crate::routes::page_above;
 use crate::state::AppState;
 use crate::texts;
 use crate::ui::{Button, ButtonLink, ButtonVariant, ErrorPage, Form};
@@ -24,14 +26,6 @@ pub enum Fault {
     Problem(Problem),
     /// Somewhere else.
     Elsewhere(String),
-}
-
-impl Fault {
-    /// To the sign-in, and from there back to where somebody wanted to go.
-    pub fn sign_in(next: &str) -> Self {
-        let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-        Self::Elsewhere(format!("/sign-in?{query}"))
-    }
 }
 
 impl From<Error> for Fault {
@@ -102,12 +96,20 @@ impl Asker {
 /// Gives every answer that is an error the page that explains it. The status stays.
 pub async fn explain(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let Ok(mut context) = request.extract_parts_with_state::<PageContext, _>(&state).await;
+    let wanted = if request.method().is_safe() {
+        request.uri().path_and_query().map_or_else(String::new, ToString::to_string)
+    } else {
+        page_above(request.uri().path()).to_owned()
+    };
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
     let response = next.run(request).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let (Some(problem), false) = (problem_of(&response), is_page) else { return response };
+    if problem == Problem::StepUpFirst {
+        return Redirect::to(&step_up_for(&wanted)).into_response();
+    }
     context.visitor = asker.0.get().cloned();
     let status = response.status();
     let mut page = page(&context, status, problem).await;

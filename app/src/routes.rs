@@ -53,6 +53,7 @@ table! {
         "/verify/{token}" ["GET" "POST"] => get(sign_up::verify_page).post(sign_up::verify);
         "/verify/{token}/discard" ["POST"] => post(sign_up::discard);
         "/sign-in" ["GET" "POST"] => get(sign_in::page).post(sign_in::submit);
+        "/sign-in/verify" ["GET" "POST"] => get(sign_in::verify_page).post(sign_in::verify);
         "/sign-out" ["POST"] => post(sign_in::sign_out);
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
         "/reset/{token}" ["GET" "POST"] => get(sign_in::reset_page).post(sign_in::reset);
@@ -63,6 +64,10 @@ table! {
     SignedIn {
         "/account" ["GET" "POST"] => get(account::profile_page).post(account::save_profile);
         "/account/security" ["GET" "POST"] => get(account::security_page).post(account::change_password);
+        "/account/security/authenticators" ["POST"] => post(account::set_up_authenticator);
+        "/account/security/authenticators/{authenticator}" ["GET" "POST"] => get(account::authenticator_page).post(account::confirm_authenticator);
+        "/account/security/authenticators/{authenticator}/remove" ["POST"] => post(account::remove_authenticator);
+        "/account/step-up" ["GET" "POST"] => get(account::step_up_page).post(account::step_up);
         "/account/sessions" ["GET"] => get(account::sessions_page);
         "/account/sessions/end-others" ["POST"] => post(account::end_other_sessions);
         "/account/sessions/{session}/end" ["POST"] => post(account::end_session);
@@ -97,9 +102,20 @@ table! {
     }
 }
 
-/// Whether an address, as the table writes it, shows a page.
-pub(crate) fn is_page(path: &str) -> bool {
-    TABLE.iter().any(|route| route.path == path && route.methods.contains(&"GET"))
+/// The nearest page at a path or above it: a form's address may show none itself.
+pub(crate) fn page_above(path: &str) -> &str {
+    let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]).collect::<Vec<_>>();
+    ends.into_iter().rev().map(|end| &path[..end]).find(|path| is_page(path)).unwrap_or("/")
+}
+
+/// Whether a path is the address of a page.
+fn is_page(path: &str) -> bool {
+    let fits = |pattern: &str| {
+        let parts = |path: &str| path.split('/').count();
+        parts(pattern) == parts(path)
+            && pattern.split('/').zip(path.split('/')).all(|(wanted, part)| wanted.starts_with('{') || wanted == part)
+    };
+    TABLE.iter().any(|route| route.methods.contains(&"GET") && fits(route.path))
 }
 
 /// The table as a router, with the sign-in before what is a person's own and the gate before every
@@ -121,4 +137,27 @@ pub fn router(state: &AppState) -> Router<AppState> {
         )
         .route_layer(from_fn_with_state(state.clone(), gate::organization));
     of(Audience::Anybody).merge(of(Audience::SignedIn).route_layer(from_fn(gate::signed_in))).merge(members)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_leads_back_to_a_page() {
+        for (path, page) in [
+            ("/account", "/account"),
+            ("/account/sessions/7/end", "/account/sessions"),
+            ("/account/security/authenticators", "/account/security"),
+            ("/invitations/1/2/accept", "/invitations"),
+            ("/o/acme/members/7/role", "/o/acme/members/7/role"),
+            ("/o/acme/members/7/suspend", "/o/acme/members/7"),
+            ("/o/acme/settings/name", "/o/acme/settings"),
+            ("/o/acme/no/such/page", "/o/acme"),
+            ("/no/such/page", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(page_above(path), page, "{path}");
+        }
+    }
 }

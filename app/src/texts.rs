@@ -26,6 +26,8 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
             ("This is not done to oneself", "To leave the organization, use “Leave organization” in the settings.")
         }
         Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
+        Problem::StepUpFirst => ("Confirm that it is you", "This needs a fresh proof of who you are."),
+        Problem::TooMany { minutes: 1440 } => ("Too many attempts", "Wait a day and try again."),
         Problem::TooMany { minutes: 60 } => ("Too many attempts", "Wait an hour and try again."),
         Problem::TooMany { minutes } => {
             let text = format!("Wait {minutes} minutes and try again.");
@@ -90,6 +92,9 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::WrongPassword => "This is not your password.".into(),
         FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
+        FieldProblem::WrongCode => {
+            "This code does not work. Codes change every 30 seconds, and each works once.".into()
+        }
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
     }
 }
@@ -98,11 +103,13 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
 pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
     match field {
         "name" if action.ends_with("/settings/name") => "Organization name",
+        "name" if action.starts_with("/account/security") => "Name",
         "name" => "Full name",
         "email" => "Email",
         "password" if action == "/account/security" || action.starts_with("/reset/") => "New password",
         "password" => "Password",
         "current" => "Current password",
+        "code" => "Authentication code",
         "organization" => "Organization name",
         "slug" => "Slug",
         "role" => "Role",

@@ -36,6 +36,8 @@ pub enum FieldProblem {
     Breached,
     /// Address and password do not belong together.
     WrongCredentials,
+    /// The code is wrong, old or spent: which of them is nobody's business.
+    WrongCode,
     /// Not one of the choices.
     UnknownChoice,
 }

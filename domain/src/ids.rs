@@ -48,6 +48,10 @@ id!(
     InvitationId
 );
 id!(
+    /// An authenticator app of somebody's.
+    AuthenticatorId
+);
+id!(
     /// A session as it is listed and audited. It is not the secret in the cookie.
     SessionId
 );

@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod device;
 pub mod email;
+pub mod factors;
 pub mod fields;
 pub mod ids;
 pub mod invitations;

@@ -16,6 +16,8 @@ pub enum Problem {
     Yourself,
     /// Another change came first.
     Changed,
+    /// The session is some minutes old: a proof that it is still the same person comes first.
+    StepUpFirst,
     /// Too many tries.
     TooMany {
         /// In how many minutes they are counted anew.
@@ -65,6 +67,7 @@ impl Problem {
             Self::Forbidden
             | Self::OrganizationSuspended
             | Self::MembershipSuspended
+            | Self::StepUpFirst
             | Self::ForeignOrigin
             | Self::WrongAddress => 403,
             Self::NotFound => 404,

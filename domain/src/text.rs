@@ -76,6 +76,10 @@ name!(
     PersonName
 );
 name!(
+    /// What somebody calls a device of theirs.
+    DeviceName
+);
+name!(
     /// What an organization is called. Not unique.
     OrganizationName
 );

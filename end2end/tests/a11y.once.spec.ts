@@ -2,6 +2,7 @@
 
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
@@ -132,6 +133,22 @@ test("a person", async ({ visitor, another }) => {
     invitations: "/invitations",
     "another organization": "/organizations/new",
   });
+});
+
+test("a second factor", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  await visitor.goto("/account/security");
+  await visitor.press("Set up authenticator");
+  await look(visitor, "setting up an authenticator");
+  const app = await Authenticator.scan(visitor.page);
+  await visitor.press("Confirm");
+  await look(visitor, "setting up an authenticator without a code");
+  await visitor.fill({ "Authentication code": app.code(), Name: "Phone" });
+  await visitor.press("Confirm");
+  await look(visitor, "security with an authenticator");
+  const guest = await another();
+  await guest.signIn(acme.owner);
+  await look(guest, "the second step");
 });
 
 test("long names bend, and nothing scrolls sideways", async ({ visitor, another }) => {

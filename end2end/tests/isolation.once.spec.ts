@@ -9,6 +9,8 @@ import { ORGANIZATION_ROUTES, ROUTES, fill, pageOf, parameters, type Route } fro
 test.use({ islands: false });
 
 const NOBODY = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
+/** The parameters of people's own addresses. */
+const PERSONAL = { session: NOBODY, tenant: NOBODY, authenticator: NOBODY };
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
 
@@ -27,7 +29,7 @@ test("without a session every address that is not for anybody leads to the sign-
   const acme = await (await another()).found();
   const closed = ROUTES.filter(({ audience }) => audience !== "Anybody");
   expect(closed.length).toBeGreaterThan(ORGANIZATION_ROUTES.length);
-  const nobody = { member: NOBODY, invitation: NOBODY, index: "0", session: NOBODY, tenant: NOBODY };
+  const nobody = { member: NOBODY, invitation: NOBODY, index: "0", ...PERSONAL };
   for (const slug of [acme.slug, "no-such-organization"]) {
     for (const { method, path } of each(closed)) {
       const address = fill(path, { slug, ...nobody });
@@ -90,13 +92,20 @@ test("sessions and invitations of others are not there", async ({ visitor, anoth
     await (await bo.get("/invitations")).text(),
   )!;
   const paths = ROUTES.filter(({ path }) => /^\/(account|invitations)\/.*\{/.test(path));
-  expect(paths.length).toBe(3);
+  expect(paths.length).toBe(5);
+  const begun = await visitor.act("/account/security/authenticators");
+  const authenticator = begun.slice(begun.lastIndexOf("/") + 1);
   for (const { method, path } of each(paths)) {
     const answer = (id: Record<string, string>) => ask(stranger, method, fill(path, id)).then(gist);
-    const missing = await answer({ session: NOBODY, tenant: NOBODY, invitation: NOBODY });
+    const missing = await answer({ ...PERSONAL, invitation: NOBODY });
     expect(missing, path).toMatch(/^404\n/);
-    expect(await answer({ session, tenant: offer[1]!, invitation: offer[2]! }), `${path}, foreign`).toBe(missing);
-    expect(await answer({ session: "'", tenant: "x", invitation: "%00" }), `${path}, not an id`).toBe(missing);
+    expect(await answer({ session, tenant: offer[1]!, invitation: offer[2]!, authenticator }), `${path}, foreign`).toBe(
+      missing,
+    );
+    expect(
+      await answer({ session: "'", tenant: "x", invitation: "%00", authenticator: "'" }),
+      `${path}, not an id`,
+    ).toBe(missing);
   }
   expect((await elsewhere.get(`/o/${acme.slug}`)).status()).toBe(200);
   await bo.goto("/invitations");
@@ -113,8 +122,7 @@ test("wrong methods are refused, and never by an error of the server's", async (
     invitation: NOBODY,
     index: "0",
     token: "x",
-    session: NOBODY,
-    tenant: NOBODY,
+    ...PERSONAL,
   };
   for (const { path, methods } of ROUTES) {
     const wrong = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((method) => !methods.includes(method));
@@ -134,7 +142,7 @@ test("wrong methods are refused, and never by an error of the server's", async (
 test("forms come from here, as forms", async ({ visitor }) => {
   const acme = await visitor.found();
   const base = process.env.PORTCULLIS_BASE_URL!;
-  const values = { slug: acme.slug, member: NOBODY, invitation: NOBODY, token: "x", session: NOBODY, tenant: NOBODY };
+  const values = { slug: acme.slug, member: NOBODY, invitation: NOBODY, token: "x", ...PERSONAL };
   const posts = ROUTES.filter(({ methods }) => methods.includes("POST")).map(({ path }) => ({
     path,
     address: fill(path, values),

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::Portal;
 use crate::error::Error;
+use crate::factors::TRIES_REMEMBERED;
 use crate::sessions::IDLE_LIFETIME;
 
 /// How often somebody looks whether there is something to take away.
@@ -40,13 +41,15 @@ pub struct Swept {
     pub mails: u64,
     /// Sign-ups that nobody has confirmed.
     pub registrations: u64,
+    /// Codes that somebody has tried, longer ago than they count.
+    pub tries: u64,
 }
 
 impl Swept {
     /// Whether a batch was full, so that there may be more of it.
     fn is_full(self) -> bool {
         let batch = BATCH.unsigned_abs();
-        [self.sessions, self.tokens, self.mails, self.registrations].contains(&batch)
+        [self.sessions, self.tokens, self.mails, self.registrations, self.tries].contains(&batch)
     }
 }
 
@@ -56,6 +59,7 @@ impl AddAssign for Swept {
         self.tokens += other.tokens;
         self.mails += other.mails;
         self.registrations += other.registrations;
+        self.tries += other.tries;
     }
 }
 
@@ -80,8 +84,8 @@ impl Housekeeping {
                 Err(error) => tracing::warn!(%error, "what is over could not be taken away"),
             }
             if total != Swept::default() {
-                let Swept { sessions, tokens, mails, registrations } = std::mem::take(&mut total);
-                tracing::info!(sessions, tokens, mails, registrations, "took away what was over");
+                let Swept { sessions, tokens, mails, registrations, tries } = std::mem::take(&mut total);
+                tracing::info!(sessions, tokens, mails, registrations, tries, "took away what was over");
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
@@ -100,6 +104,7 @@ impl Housekeeping {
             tokens: self.tokens().await?,
             mails: self.mails().await?,
             registrations: self.registrations().await?,
+            tries: self.tries().await?,
         })
     }
 
@@ -147,6 +152,16 @@ impl Housekeeping {
                       (SELECT FROM platform.outbox o WHERE o.subject = r.id AND o.state IN ('waiting', 'failed'))
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - GRACE,
+            BATCH
+        ))
+        .await
+    }
+
+    async fn tries(&self) -> Result<u64, Error> {
+        self.delete(sqlx::query!(
+            "DELETE FROM platform.code_tries WHERE id IN
+                 (SELECT id FROM platform.code_tries WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - TRIES_REMEMBERED,
             BATCH
         ))
         .await

@@ -11,6 +11,7 @@ pub mod cluster;
 pub mod demo;
 pub mod edges;
 pub mod error;
+pub mod factors;
 pub mod housekeeping;
 pub mod invitations;
 pub mod keys;
@@ -26,6 +27,7 @@ pub mod request;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
+pub mod step_up;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;

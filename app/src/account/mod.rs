@@ -1,15 +1,19 @@
 //! A person's own pages.
 
 mod api;
+mod authenticators;
 mod page;
 mod sessions;
+mod step_up;
 
 use axum::response::Response;
 use leptos::prelude::*;
 
 pub use api::{change_password, end_other_sessions, end_session, save_profile};
+pub use authenticators::{authenticator_page, confirm_authenticator, remove_authenticator, set_up_authenticator};
 pub use page::{profile_page, security_page};
 pub use sessions::sessions_page;
+pub use step_up::{step_up, step_up_page};
 
 use crate::context::PageContext;
 use crate::problems::Fault;

@@ -3,7 +3,9 @@
 use axum::response::Response;
 use domain::accounts::{Account, Theme};
 use leptos::prelude::*;
+use server::factors;
 
+use super::authenticators::AuthenticatorCard;
 use super::render;
 use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
@@ -76,13 +78,15 @@ fn zones() -> Vec<SelectOption> {
         .collect()
 }
 
-/// The password.
+/// The password, and what else one signs in with.
 ///
 /// # Errors
 /// A page about it.
 pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
     let form = page.form("/account/security");
-    let email = page.signed_in()?.account.email.clone();
+    let visitor = page.signed_in()?;
+    let apps = factors::list(&page.request, visitor).await?;
+    let (context, email) = (page.clone(), visitor.account.email.clone());
     let view = move || {
         let errors = form.errors();
         view! {
@@ -99,6 +103,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
                     </FormFoot>
                 </Form>
             </Card>
+            <AuthenticatorCard page=context apps />
             </Narrow>
         }
         .into_any()

@@ -2,11 +2,13 @@
 
 use axum::Form;
 use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect};
 use serde::{Deserialize, Serialize};
+use server::sessions::Stage;
 use server::{sessions, sign_in};
 
-use super::WayBack;
 use super::page::{forgotten, with_next};
+use super::{SECOND_STEP, WayBack};
 use crate::context::{Browser, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
@@ -34,8 +36,12 @@ pub async fn submit(
 ) -> Answer {
     match sign_in::sign_in(&page.request, &form.email, &form.password).await {
         Ok(grant) => {
+            let stage = grant.stage;
             grant.hand_over(&page.request, &session).await?;
-            Ok(way_back.follow(&form.next))
+            Ok(match stage {
+                Stage::Full => way_back.follow(&form.next),
+                Stage::Password => Redirect::to(&with_next(SECOND_STEP, &form.next)).into_response(),
+            })
         }
         Err(error) => forms::back(&page, &with_next("/sign-in", &form.next), &form, error),
     }

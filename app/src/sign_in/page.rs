@@ -13,7 +13,7 @@ use crate::ui::{
 };
 
 /// An address that leads on to another afterwards.
-pub(super) fn with_next(path: &str, next: &str) -> String {
+pub(crate) fn with_next(path: &str, next: &str) -> String {
     if next.is_empty() {
         return path.to_owned();
     }

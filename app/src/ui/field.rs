@@ -15,12 +15,14 @@ pub enum FieldKind {
     Password,
     /// What is typed sign by sign, such as a code, in letters of one width.
     Code,
+    /// The same, of digits alone. Never sent back.
+    Digits,
 }
 
 impl FieldKind {
     fn html_type(self) -> &'static str {
         match self {
-            Self::Text | Self::Code => "text",
+            Self::Text | Self::Code | Self::Digits => "text",
             Self::Email => "email",
             Self::Password => "password",
         }
@@ -82,16 +84,17 @@ pub fn Field(
     let id = id.unwrap_or_else(|| field_id(&name));
     let described_by = described_by(&id, help.is_some(), error.is_some());
     // A secret never comes back in a page, whatever the caller passes.
-    let value = if kind == FieldKind::Password { String::new() } else { value };
+    let value = if matches!(kind, FieldKind::Password | FieldKind::Digits) { String::new() } else { value };
     view! {
         <div>
             <FieldLabel id=id.clone() label aside />
             <input
                 class="input"
-                class:input-code=kind == FieldKind::Code
+                class:input-code=matches!(kind, FieldKind::Code | FieldKind::Digits)
                 id=id.clone()
                 name=name
                 type=kind.html_type()
+                inputmode=(kind == FieldKind::Digits).then_some("numeric")
                 value=value
                 autocomplete=autocomplete
                 required=required
@@ -106,6 +109,33 @@ pub fn Field(
             />
             <FieldNotes id help error />
         </div>
+    }
+}
+
+/// The field for a code from an authenticator app.
+#[component]
+pub fn CodeField(
+    /// A sentence below the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+    /// What is wrong with the value.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
+    /// Where the page's focus starts.
+    #[prop(optional)]
+    autofocus: bool,
+) -> impl IntoView {
+    view! {
+        <Field
+            name="code"
+            label="Authentication code"
+            kind=FieldKind::Digits
+            help=help.unwrap_or_else(|| "Six digits, which change every 30 seconds.".to_owned())
+            error
+            autocomplete="one-time-code"
+            required=true
+            autofocus
+        />
     }
 }
 

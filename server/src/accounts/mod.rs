@@ -11,7 +11,7 @@ use domain::problem::Problem;
 use crate::error::Error;
 use crate::members;
 use crate::request::RequestContext;
-use crate::sessions::{self, Grant, Visitor};
+use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::store::TenantRef;
 use crate::tokens::{self, Purpose};
 
@@ -112,6 +112,34 @@ pub async fn change_password(
         errors.add("current", FieldProblem::Required);
     }
     let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
+    check_password(request, visitor, PASSWORD_CHANGED, "current", current).await?;
+    let portal = request.portal();
+    let hash = portal.hasher().hash(&new, portal.random()).await?;
+    let mut tx = portal.store().platform().await?;
+    let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
+    tokens::end_all(tx.conn(), Purpose::Reset, visitor.account.id.0, request.now).await?;
+    let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?;
+    let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
+        .unnamed_target("account", visitor.account.id)
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}
+
+/// Asks a person who is signed in for the password once more. A wrong one is on record as a failure of what they want.
+///
+/// # Errors
+/// A wrong password at this field; too many tries.
+pub(crate) async fn check_password(
+    request: &RequestContext,
+    visitor: &Visitor,
+    wanted: Action,
+    field: &'static str,
+    password: &str,
+) -> Result<(), Error> {
+    if password.is_empty() {
+        return Err(Error::field(field, FieldProblem::Required));
+    }
     let email = domain::email::EmailAddress::parse(&visitor.account.email)
         .map_err(|_| Error::internal("an account's address is none"))?;
     let portal = request.portal();
@@ -120,23 +148,12 @@ pub async fn change_password(
     let known = sql::lookup_by_email(tx.conn(), &email).await?;
     tx.end().await?;
     let stored = known.as_ref().and_then(|known| known.password_hash.as_deref());
-    if !portal.hasher().verify(current, stored).await? {
-        let tx = portal.store().platform().await?;
-        let entry = Draft::failed(PASSWORD_CHANGED, visitor.actor())
-            .unnamed_target("account", visitor.account.id)
-            .within(request.audited());
-        tx.commit(request, entry).await?;
-        return Err(Error::field("current", FieldProblem::WrongPassword));
+    if portal.hasher().verify(password, stored).await? {
+        portal.limits().sign_in_account.forgive(&email);
+        return Ok(());
     }
-    portal.limits().sign_in_account.forgive(&email);
-    let hash = portal.hasher().hash(&new, portal.random()).await?;
-    let mut tx = portal.store().platform().await?;
-    let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
-    tokens::end_all(tx.conn(), Purpose::Reset, visitor.account.id.0, request.now).await?;
-    let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch).await?;
-    let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
-        .unnamed_target("account", visitor.account.id)
-        .within(request.audited());
-    tx.commit(request, entry).await?;
-    Ok(grant)
+    let entry =
+        Draft::failed(wanted, visitor.actor()).unnamed_target("account", visitor.account.id).within(request.audited());
+    portal.store().platform().await?.commit(request, entry).await?;
+    Err(Error::field(field, FieldProblem::WrongPassword))
 }

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use crate::error::Error;
+use crate::factors;
 
 /// A new account's row and its first password.
 pub(crate) struct NewAccount<'a> {
@@ -85,7 +86,8 @@ pub(crate) async fn lookup_name(conn: &mut PgConnection, id: AccountId) -> Resul
     Ok(row.map(|row| (row.name, row.email)))
 }
 
-/// Sets a new password, marks the address as proven, and ends every session.
+/// Sets a new password, marks the address as proven, and ends every session. The factors of an account whose
+/// address nobody had proven go, too: whoever reads its mail takes it over.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
     id: AccountId,
@@ -93,7 +95,9 @@ pub(crate) async fn take_over(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     change_password_and_end_sessions(conn, id, hash, now).await?;
-    prove_email(conn, id, now).await?;
+    if prove_email(conn, id, now).await? {
+        factors::sql::remove_all(conn, id).await?;
+    }
     Ok(())
 }
 
@@ -132,11 +136,24 @@ pub(crate) async fn change_password_and_end_sessions(
     )
     .execute(&mut *conn)
     .await?;
+    end_sessions(conn, id).await
+}
+
+/// Ends every session, also one that just begins: gives the account's epoch for a session to come.
+pub(crate) async fn end_sessions(conn: &mut PgConnection, id: AccountId) -> Result<i64, Error> {
     let epoch =
         sqlx::query_scalar!("UPDATE platform.accounts SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch", id.0)
             .fetch_one(&mut *conn)
             .await?;
     sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1", id.0).execute(conn).await?;
+    Ok(epoch)
+}
+
+/// The account's epoch, which nobody changes until this transaction ends.
+pub(crate) async fn lock_epoch(conn: &mut PgConnection, id: AccountId) -> Result<Option<i64>, Error> {
+    let epoch = sqlx::query_scalar!("SELECT epoch FROM platform.accounts WHERE id = $1 FOR SHARE", id.0)
+        .fetch_optional(conn)
+        .await?;
     Ok(epoch)
 }
 

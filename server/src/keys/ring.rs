@@ -9,12 +9,15 @@ use time::OffsetDateTime;
 
 use super::{MasterKey, OpenError, Place, SealingKey};
 use crate::edges::Randomness;
+use crate::store::Transact;
 
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Purpose {
     /// Sealing personal values and other data.
     Data,
+    /// Sealing secrets with which people prove who they are.
+    Secrets,
     /// Signing the checkpoints of the audit log.
     Signing,
 }
@@ -23,6 +26,7 @@ impl Purpose {
     fn code(self) -> &'static str {
         match self {
             Self::Data => "data",
+            Self::Secrets => "secrets",
             Self::Signing => "signing",
         }
     }
@@ -73,23 +77,51 @@ impl KeyRing {
         now: OffsetDateTime,
     ) -> Result<(), sqlx::Error> {
         for purpose in [Purpose::Data, Purpose::Signing] {
-            let wrapped =
-                SealingKey::generate(randomness).wrap(&self.master, &place(&log.to_string(), purpose), randomness);
-            sqlx::query!(
-                "INSERT INTO keys (purpose, version, wrapped, created_at) VALUES ($1, 1, $2, $3)",
-                purpose.code(),
-                wrapped,
-                now
-            )
-            .execute(&mut *conn)
-            .await?;
+            self.add(conn, log, purpose, randomness, now).await?;
         }
+        Ok(())
+    }
+
+    async fn add(
+        &self,
+        conn: &mut PgConnection,
+        log: LogId,
+        purpose: Purpose,
+        randomness: &dyn Randomness,
+        now: OffsetDateTime,
+    ) -> Result<(), sqlx::Error> {
+        let wrapped =
+            SealingKey::generate(randomness).wrap(&self.master, &place(&log.to_string(), purpose), randomness);
+        sqlx::query!(
+            "INSERT INTO keys (purpose, version, wrapped, created_at) VALUES ($1, 1, $2, $3) ON CONFLICT DO NOTHING",
+            purpose.code(),
+            wrapped,
+            now
+        )
+        .execute(conn)
+        .await?;
         Ok(())
     }
 
     /// The key that seals what belongs to a log's owner. The search path is the schema that holds it.
     pub(crate) async fn data(&self, conn: &mut PgConnection, log: LogId) -> Result<Arc<SealingKey>, KeyError> {
         self.key(conn, log, Purpose::Data).await
+    }
+
+    /// The key that seals the secrets of people's factors. The search path is the platform's. It is made when it is
+    /// first needed; of two that are made at once, the first one stays.
+    pub(crate) async fn secrets(
+        &self,
+        conn: &mut PgConnection,
+        by: &impl Transact,
+    ) -> Result<Arc<SealingKey>, KeyError> {
+        match self.key(conn, LogId::Platform, Purpose::Secrets).await {
+            Err(KeyError::Missing(_)) => {
+                self.add(conn, LogId::Platform, Purpose::Secrets, by.randomness(), by.now()).await?;
+                self.key(conn, LogId::Platform, Purpose::Secrets).await
+            }
+            found => found,
+        }
     }
 
     /// The key that signs a log's checkpoints.

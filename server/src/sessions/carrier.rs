@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use tower_sessions_core::session::{Id, Record};
 use tower_sessions_core::session_store::{self, Error as CarrierError};
 
-use super::{GRANT, IDLE_LIFETIME, VISITOR, sql};
+use super::{ARRIVAL, GRANT, IDLE_LIFETIME, sql};
 use crate::Portal;
 use crate::error::Error;
 
@@ -68,7 +68,7 @@ impl session_store::SessionStore for SessionStore {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let data: HashMap<_, _> =
-            record.data.iter().filter(|(key, _)| ![VISITOR, GRANT].contains(&key.as_str())).collect();
+            record.data.iter().filter(|(key, _)| ![ARRIVAL, GRANT].contains(&key.as_str())).collect();
         let data = serde_json::to_value(data).map_err(|error| CarrierError::Encode(error.to_string()))?;
         let mut tx = self.0.store().platform().await.map_err(conceal)?;
         sql::save_data(tx.conn(), hash(record.id), data).await.map_err(conceal)?;
@@ -79,10 +79,10 @@ impl session_store::SessionStore for SessionStore {
         let now = self.0.now();
         let found =
             sql::lookup(self.0.store().identity_pool(), hash(*id), now, now - IDLE_LIFETIME).await.map_err(conceal)?;
-        let Some((visitor, expiry_date, data)) = found else { return Ok(None) };
+        let Some((arrival, expiry_date, data)) = found else { return Ok(None) };
         let mut data: HashMap<String, serde_json::Value> = serde_json::from_value(data).unwrap_or_default();
-        let visitor = serde_json::to_value(visitor).map_err(|error| CarrierError::Encode(error.to_string()))?;
-        data.insert(VISITOR.to_owned(), visitor);
+        let arrival = serde_json::to_value(arrival).map_err(|error| CarrierError::Encode(error.to_string()))?;
+        data.insert(ARRIVAL.to_owned(), arrival);
         Ok(Some(Record { id: *id, data, expiry_date }))
     }
 

@@ -12,6 +12,7 @@ use domain::accounts::Account;
 use domain::audit::{Action, Actor, Draft};
 use domain::ids::{AccountId, SessionId, TenantId};
 use domain::organizations::OrganizationLink;
+use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use tower_sessions_core::Session;
@@ -27,6 +28,8 @@ use crate::store::{PlatformTx, TenantRef};
 pub const ABSOLUTE_LIFETIME: Duration = Duration::days(30);
 /// How long a session lives without being used.
 pub const IDLE_LIFETIME: Duration = Duration::days(7);
+/// How long somebody has for the second step of the sign-in.
+pub(crate) const HALFWAY_LIFETIME: Duration = Duration::minutes(15);
 /// How long a fresh sign-in counts as a step-up.
 const ELEVATION: Duration = Duration::minutes(10);
 /// How exactly "last seen" is kept: a write for every request would be too much.
@@ -35,9 +38,55 @@ pub(crate) const SEEN_EXACTNESS: Duration = Duration::minutes(5);
 const SIGNED_OUT: Action = Action::new("session.ended");
 
 /// Under this key of the record the carrier puts what it read about the session.
-const VISITOR: &str = "visitor";
+const ARRIVAL: &str = "arrival";
 /// Under this key an act leaves the secret of the session that it began.
 const GRANT: &str = "grant";
+
+/// How far a session has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The password was right, and another factor is to come: good for that, and for nothing else.
+    Password,
+    /// Signed in.
+    Full,
+}
+
+impl Stage {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// Who comes with a request.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub enum Arrival {
+    /// Somebody unknown.
+    #[default]
+    Nobody,
+    /// Somebody who has given the right password, and has to prove themselves in a second way.
+    Halfway(Halfway),
+    /// Somebody who is signed in.
+    Inside(Box<Visitor>),
+}
+
+/// Somebody who has given the right password, and nothing else yet: all that this opens is the second step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Halfway {
+    /// Their account.
+    pub account: Account,
+    /// The account's epoch when they gave the password.
+    pub(crate) epoch: i64,
+}
+
+impl Halfway {
+    /// How audit entries name them.
+    pub(crate) fn actor(&self) -> Actor<domain::audit::Fact> {
+        Actor::person(self.account.id, self.account.name.clone())
+    }
+}
 
 /// Somebody who is signed in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -80,6 +129,15 @@ impl Visitor {
     pub(crate) fn actor(&self) -> Actor<domain::audit::Fact> {
         Actor::person(self.account.id, self.account.name.clone())
     }
+
+    /// Goes on only if they have proven some minutes ago at most who they are: what an act asks that is worth more
+    /// than an unattended browser.
+    ///
+    /// # Errors
+    /// [`Problem::StepUpFirst`].
+    pub fn require_fresh(&self, request: &RequestContext) -> Result<(), Error> {
+        if request.now < self.elevated_until { Ok(()) } else { Err(Problem::StepUpFirst.into()) }
+    }
 }
 
 /// A session that was just begun: its secret has to get into the browser's cookie.
@@ -89,6 +147,10 @@ pub struct Grant {
     secret: Id,
     /// Whose it is.
     pub account: AccountId,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Whether it is the session of before under another secret, which is not to be ended.
+    renewed: bool,
 }
 
 impl Grant {
@@ -97,7 +159,9 @@ impl Grant {
     /// # Errors
     /// When the former session cannot be ended.
     pub async fn hand_over(self, request: &RequestContext, session: &Session) -> Result<(), Error> {
-        if session.id().is_some() {
+        if self.renewed {
+            session.flush().await.map_err(carrier::reveal)?;
+        } else if session.id().is_some() {
             sign_out(request, session).await?;
         }
         // As text: the 128 bits of it are a number that JSON's readers here do not hold.
@@ -105,12 +169,23 @@ impl Grant {
     }
 }
 
-/// Who this session belongs to, if it is one.
+/// Who comes with this session.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn arrival(session: &Session) -> Result<Arrival, Error> {
+    Ok(session.get(ARRIVAL).await.map_err(carrier::reveal)?.unwrap_or_default())
+}
+
+/// Who is signed in with this session, if somebody is.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn visitor(session: &Session) -> Result<Option<Visitor>, Error> {
-    session.get(VISITOR).await.map_err(carrier::reveal)
+    Ok(match arrival(session).await? {
+        Arrival::Inside(visitor) => Some(*visitor),
+        Arrival::Halfway(_) | Arrival::Nobody => None,
+    })
 }
 
 /// Begins a session, in the act's transaction.
@@ -119,7 +194,12 @@ pub(crate) async fn begin(
     request: &RequestContext,
     account: AccountId,
     epoch: i64,
+    stage: Stage,
 ) -> Result<(Grant, SessionId), Error> {
+    let (lifetime, elevation) = match stage {
+        Stage::Password => (HALFWAY_LIFETIME, Duration::ZERO),
+        Stage::Full => (ABSOLUTE_LIFETIME, ELEVATION),
+    };
     let secret = Id(i128::from_be_bytes(request.portal().random()));
     let id = SessionId(request.portal().uuid(request.now));
     sql::add(
@@ -129,13 +209,23 @@ pub(crate) async fn begin(
             id,
             account,
             epoch,
-            expires_at: request.now + ABSOLUTE_LIFETIME,
-            elevated_until: request.now + ELEVATION,
+            stage: stage.code(),
+            expires_at: request.now + lifetime,
+            elevated_until: request.now + elevation,
         },
         request,
     )
     .await?;
-    Ok((Grant { secret, account }, id))
+    Ok((Grant { secret, account, stage, renewed: false }, id))
+}
+
+/// Notes a fresh proof of who the visitor is. The session gets another secret, which has to get into the cookie.
+pub(crate) async fn elevate(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
+    let secret = Id(i128::from_be_bytes(request.portal().random()));
+    if !sql::elevate(tx.conn(), visitor.session, carrier::hash(secret), request.now + ELEVATION).await? {
+        return Err(Problem::Changed.into());
+    }
+    Ok(Grant { secret, account: visitor.account.id, stage: Stage::Full, renewed: true })
 }
 
 /// Notes that a session is in use, every few minutes.
@@ -216,7 +306,7 @@ pub async fn list(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Ses
 pub async fn end(request: &RequestContext, visitor: &Visitor, id: SessionId) -> Result<(), Error> {
     let mut tx = request.portal().store().platform().await?;
     if !sql::remove_own(tx.conn(), visitor.account.id, id).await? {
-        return Err(domain::problem::Problem::NotFound.into());
+        return Err(Problem::NotFound.into());
     }
     let entry = Draft::done(SIGNED_OUT, visitor.actor()).unnamed_target("session", id).within(request.audited());
     tx.commit(request, entry).await

@@ -7,7 +7,7 @@ use ipnet::IpNet;
 use sqlx::{Executor, PgConnection, Postgres};
 use time::OffsetDateTime;
 
-use super::{Memberships, SessionRow, Visitor};
+use super::{Arrival, Halfway, Memberships, SessionRow, Stage, Visitor};
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::store::TenantRef;
@@ -17,6 +17,7 @@ pub(super) struct NewSession {
     pub(super) id: SessionId,
     pub(super) account: AccountId,
     pub(super) epoch: i64,
+    pub(super) stage: &'static str,
     pub(super) expires_at: OffsetDateTime,
     pub(super) elevated_until: OffsetDateTime,
 }
@@ -24,8 +25,9 @@ pub(super) struct NewSession {
 pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: &RequestContext) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO platform.sessions
-             (id_hash, id, account_id, epoch, created_at, last_seen_at, expires_at, elevated_until, ip, device, data)
-         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, '{}')",
+             (id_hash, id, account_id, epoch, stage, created_at, last_seen_at, expires_at, elevated_until, ip, device,
+              data)
+         VALUES ($1, $2, $3, $4, $10, $5, $5, $6, $7, $8, $9, '{}')",
         &session.id_hash,
         session.id.0,
         session.account.0,
@@ -34,7 +36,8 @@ pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: 
         session.expires_at,
         session.elevated_until,
         request.ip.map(IpNet::from),
-        request.device
+        request.device,
+        session.stage
     )
     .execute(conn)
     .await?;
@@ -48,10 +51,10 @@ pub(super) async fn lookup(
     id_hash: [u8; 32],
     now: OffsetDateTime,
     idle_since: OffsetDateTime,
-) -> Result<Option<(Visitor, OffsetDateTime, serde_json::Value)>, sqlx::Error> {
+) -> Result<Option<(Arrival, OffsetDateTime, serde_json::Value)>, sqlx::Error> {
     // A row for each organization, and one for somebody who is in none.
     let mut rows = sqlx::query!(
-        r#"SELECT s.id, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
+        r#"SELECT s.id, s.epoch, s.stage, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
                   a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts,
                   a.last_tenant_id, p.invitations AS "invitations!",
                   t.id AS "tenant_id?", t.name AS "tenant_name?", t.slug AS "slug?", t.status AS "status?",
@@ -94,6 +97,9 @@ pub(super) async fn lookup(
             theme: Theme::from_code(&row.theme).unwrap_or_default(),
             shortcuts: row.shortcuts,
         };
+        if row.stage != Stage::Full.code() {
+            return (Arrival::Halfway(Halfway { account, epoch: row.epoch }), row.expires_at, row.data);
+        }
         let memberships = Memberships {
             all,
             last: row.last_tenant_id.map(TenantId),
@@ -106,7 +112,7 @@ pub(super) async fn lookup(
             elevated_until: row.elevated_until,
             memberships,
         };
-        (visitor, row.expires_at, row.data)
+        (Arrival::Inside(Box::new(visitor)), row.expires_at, row.data)
     }))
 }
 
@@ -122,6 +128,24 @@ pub(super) async fn save_data(
 pub(super) async fn remove_by_hash(conn: &mut PgConnection, id_hash: [u8; 32]) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM platform.sessions WHERE id_hash = $1", &id_hash).execute(conn).await?;
     Ok(())
+}
+
+/// Gives a session another secret and a later end of its elevation; false when it has ended.
+pub(super) async fn elevate(
+    conn: &mut PgConnection,
+    id: SessionId,
+    id_hash: [u8; 32],
+    until: OffsetDateTime,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.sessions SET id_hash = $2, elevated_until = $3 WHERE id = $1",
+        id.0,
+        &id_hash,
+        until
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub(super) async fn seen(conn: &mut PgConnection, id: SessionId, now: OffsetDateTime) -> Result<(), Error> {

@@ -1,5 +1,7 @@
 //! Signing in, and getting back in after forgetting the password.
 
+mod second;
+
 use domain::audit::{Action, Actor, Draft};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
@@ -10,13 +12,17 @@ use time::Duration;
 
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::factors;
 use crate::limits;
 use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
-use crate::sessions::{self, Grant};
+use crate::sessions::{self, Grant, Stage};
 use crate::tokens::{self, Purpose, Secret};
 
-const SIGNED_IN: Action = Action::new("session.started");
+pub use second::finish_by_code;
+
+pub(crate) const SIGNED_IN: Action = Action::new("session.started");
+const PASSWORD_ACCEPTED: Action = Action::new("session.password_accepted");
 const RESET_REQUESTED: Action = Action::new("password.reset_requested");
 const RESET: Action = Action::new("password.reset");
 
@@ -26,8 +32,8 @@ pub(crate) const RESET_LIFETIME: Duration = Duration::hours(1);
 /// The most characters of a password that is looked at.
 const PASSWORD_LIMIT: usize = 4 * domain::password::PASSWORD_MAX as usize;
 
-/// Signs in with address and password. Known and unknown addresses get the same answer after the
-/// same work.
+/// Signs in with address and password, all the way or to the second step, as [`Grant::stage`] tells. Known
+/// and unknown addresses get the same answer after the same work.
 ///
 /// # Errors
 /// Wrong credentials at the field `password`, or too many tries.
@@ -51,9 +57,12 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
     match known {
         Some(known) if right => {
             forgive_try(request, &email);
-            let (grant, session) = sessions::begin(&mut tx, request, known.account.id, known.epoch).await?;
+            let factors = factors::sql::factors(tx.conn(), known.account.id).await?;
+            let (stage, action) =
+                if factors.any() { (Stage::Password, PASSWORD_ACCEPTED) } else { (Stage::Full, SIGNED_IN) };
+            let (grant, session) = sessions::begin(&mut tx, request, known.account.id, known.epoch, stage).await?;
             let actor = Actor::person(known.account.id, known.account.name);
-            let entry = Draft::done(SIGNED_IN, actor).unnamed_target("session", session).within(request.audited());
+            let entry = Draft::done(action, actor).unnamed_target("session", session).within(request.audited());
             tx.commit(request, entry).await?;
             Ok(grant)
         }
@@ -95,7 +104,7 @@ pub async fn begin_session(request: &RequestContext, account: AccountId) -> Resu
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Problem::NotFound)?;
-    let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch).await?;
+    let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch, Stage::Full).await?;
     let entry = Draft::done(SIGNED_IN, Actor::person(account, row.name))
         .unnamed_target("session", session)
         .within(request.audited());

@@ -11,6 +11,7 @@ mod support;
 mod administrators;
 mod audit_trail;
 mod cancellation;
+mod factors;
 mod foreign_ids;
 mod housekeeping;
 mod invitation_answers;

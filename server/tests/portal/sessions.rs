@@ -2,6 +2,7 @@
 
 use domain::accounts::ProfileForm;
 use domain::audit::Outcome;
+use server::sessions::Arrival;
 use server::testing::{PASSWORD, TestPortal};
 use server::{accounts, sessions, sign_in};
 use time::Duration;
@@ -54,7 +55,8 @@ async fn what_a_page_remembers_grants_nothing() {
         let world = t.world().await;
         let session = t.carry(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.unwrap()).await;
         let forged = t.cookie(session.id());
-        forged.insert("visitor", &world.ada.visitor).await.unwrap();
+        let ada = Arrival::Inside(Box::new(world.ada.visitor.clone()));
+        forged.insert("arrival", ada).await.unwrap();
         forged.save().await.unwrap();
         assert_eq!(t.visitor(&session).await.unwrap().account.id, world.mia.account);
         assert!(t.cookie(None).save().await.is_err(), "nobody has a session without having signed in");

@@ -1,0 +1,209 @@
+//! Authenticator apps: the card on the page "Security", and setting one up.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::factors::Authenticator;
+use domain::ids::AuthenticatorId;
+use domain::problem::Problem;
+use leptos::prelude::*;
+use qrcode::QrCode;
+use qrcode::render::svg;
+use serde::{Deserialize, Serialize};
+use server::factors::{self, Enrolment};
+
+use super::render;
+use crate::context::{Browser, FormState, PageContext};
+use crate::flash::Done;
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::ui::{
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CodeField, Crumb, ErrorSummary, Field, Form, FormFoot,
+    IconName, Narrow, PageHeader, TimeAgo,
+};
+
+const CARD: &str = "/account/security#authenticator-app";
+
+/// The apps of a person, and the way to another one.
+#[component]
+pub(super) fn AuthenticatorCard(page: PageContext, apps: Vec<Authenticator>) -> impl IntoView {
+    let none = apps.is_empty();
+    view! {
+        <Card
+            id="authenticator-app"
+            title="Authenticator app"
+            lead="A code from your phone, beside the password."
+            actions=move || {
+                view! {
+                    <Form action="/account/security/authenticators" class="contents">
+                        <Button icon=IconName::PLUS>"Set up authenticator"</Button>
+                    </Form>
+                }
+            }
+        >
+            {none
+                .then(|| {
+                    view! {
+                        <p class="text-muted">
+                            "You have none yet. With one, somebody who learns your password cannot sign in with it alone."
+                        </p>
+                    }
+                })}
+            <ul class="factors">
+                {apps.into_iter().map(|app| view! { <App page=page.clone() app /> }).collect_view()}
+            </ul>
+        </Card>
+    }
+}
+
+#[component]
+fn App(page: PageContext, app: Authenticator) -> impl IntoView {
+    let (now, zone) = (page.request.now, page.zone());
+    let remove = format!("/account/security/authenticators/{}/remove", app.id);
+    let added = zone.clone();
+    view! {
+        <li>
+            <div>
+                <p class="font-medium"><bdi>{app.name.clone()}</bdi></p>
+                <p class="text-sm text-muted">
+                    "Added " <TimeAgo at=app.confirmed_at now zone=added />
+                    {app.last_used_at.map(|at| view! { ", last used " <TimeAgo at now zone /> })}
+                </p>
+            </div>
+            <Form action=remove class="contents">
+                <Button small=true>"Remove"<span class="sr-only">" "{app.name}</span></Button>
+            </Form>
+        </li>
+    }
+}
+
+/// Begins to set one up.
+///
+/// # Errors
+/// A page about it.
+pub async fn set_up_authenticator(page: PageContext) -> Answer {
+    let id = factors::begin(&page.request, page.signed_in()?).await?;
+    Ok(Redirect::to(&address(id)).into_response())
+}
+
+fn address(id: AuthenticatorId) -> String {
+    format!("/account/security/authenticators/{id}")
+}
+
+fn id(text: &str) -> Result<AuthenticatorId, Problem> {
+    text.parse().map_err(|_| Problem::NotFound)
+}
+
+/// Shows the secret that the app has to learn, and asks for the code that shows it did.
+///
+/// # Errors
+/// A page about it.
+pub async fn authenticator_page(page: PageContext, Path(authenticator): Path<String>) -> Result<Response, Fault> {
+    let id = id(&authenticator)?;
+    let enrolment = factors::enrolment(&page.request, page.signed_in()?, id).await?;
+    let form = page.form(&address(id));
+    let view = move || {
+        let errors = form.errors();
+        view! {
+            <Breadcrumb crumbs=vec![Crumb { label: "Security".into(), href: "/account/security".into() }] />
+            <PageHeader title="Set up authenticator" lead="Let your authenticator app scan the picture, then enter the code that it shows." />
+            <Narrow>
+                <ErrorSummary errors title="The app is not set up yet" />
+                <Card title="Scan, then confirm">
+                    <Picture enrolment />
+                    <ConfirmForm action=address(id) form />
+                </Card>
+            </Narrow>
+        }
+        .into_any()
+    };
+    render(&page, "Set up authenticator", view).await
+}
+
+#[component]
+fn Picture(enrolment: Enrolment) -> impl IntoView {
+    // An address that is too long for a picture can still be typed.
+    let picture = QrCode::new(enrolment.address.as_bytes()).ok().map(|code| {
+        // White around it in both themes: cameras need it.
+        code.render::<svg::Color>()
+            .min_dimensions(192, 192)
+            .dark_color(svg::Color("#000"))
+            .light_color(svg::Color("#fff"))
+            .build()
+    });
+    let picture = picture.map(|svg| svg.split_once("<svg").map_or(String::new(), |(_, rest)| format!("<svg{rest}")));
+    view! {
+        <div class="enrolment">
+            {picture.map(|svg| view! { <div class="qr" role="img" aria-label="The secret as a picture for the camera" inner_html=svg></div> })}
+            <div>
+                <p class="text-md text-muted">"No camera? Type this secret into the app:"</p>
+                <p class="enrolment-secret"><code>{enrolment.secret.to_string()}</code></p>
+                <p class="text-sm text-muted">"It is shown until the app is set up, for a quarter of an hour at most."</p>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn ConfirmForm(action: String, form: FormState) -> impl IntoView {
+    view! {
+        <Form action>
+            <CodeField error=form.error("code") autofocus=true />
+            <Field
+                name="name"
+                label="Name"
+                value=form.value_or("name", "")
+                help="To tell several apart, such as the phone that it is on. May stay empty."
+                error=form.error("name")
+                autocomplete="off"
+            />
+            <FormFoot>
+                <CancelLink href="/account/security" />
+                <Button variant=ButtonVariant::Primary>"Confirm"</Button>
+            </FormFoot>
+        </Form>
+    }
+}
+
+/// The code, and what the app is to be called.
+#[derive(Serialize, Deserialize)]
+pub struct ConfirmAppForm {
+    #[serde(default, skip_serializing)]
+    code: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// Finishes setting it up.
+///
+/// # Errors
+/// A page about it.
+pub async fn confirm_authenticator(
+    page: PageContext,
+    Path(authenticator): Path<String>,
+    Browser(session): Browser,
+    axum::Form(form): axum::Form<ConfirmAppForm>,
+) -> Answer {
+    let id = id(&authenticator)?;
+    match factors::confirm(&page.request, page.signed_in()?, id, &form.name, &form.code).await {
+        Ok(grant) => {
+            grant.hand_over(&page.request, &session).await?;
+            let name = if form.name.trim().is_empty() { "Your authenticator app" } else { form.name.trim() };
+            Ok(forms::done(&page, CARD, Done::AuthenticatorAdded { name: name.to_owned() }))
+        }
+        Err(error) => forms::back(&page, &address(id), &form, error),
+    }
+}
+
+/// Removes one.
+///
+/// # Errors
+/// A page about it.
+pub async fn remove_authenticator(
+    page: PageContext,
+    Path(authenticator): Path<String>,
+    Browser(session): Browser,
+) -> Answer {
+    let grant = factors::remove(&page.request, page.signed_in()?, id(&authenticator)?).await?;
+    grant.hand_over(&page.request, &session).await?;
+    Ok(forms::done(&page, CARD, Done::AuthenticatorRemoved))
+}

@@ -1,0 +1,100 @@
+//! Proving once more who one is, before something that is worth it.
+
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server::step_up as steps;
+
+use super::render;
+use crate::context::{Browser, FormState, PageContext};
+use crate::flash::Done;
+use crate::forms::{self, Answer, local_path, step_up_for};
+use crate::problems::Fault;
+use crate::ui::{
+    Button, ButtonVariant, CancelLink, Card, CodeField, ErrorSummary, Field, FieldKind, Form, FormFoot, HiddenField,
+    Narrow, PageHeader,
+};
+
+const ADDRESS: &str = "/account/step-up";
+
+/// Asks for a code, or for the password of somebody who has nothing else.
+///
+/// # Errors
+/// A page about it.
+pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
+    let visitor = page.signed_in()?;
+    let next = local_path(&page.query_value("next").unwrap_or_default()).to_owned();
+    if visitor.require_fresh(&page.request).is_ok() {
+        return Ok(Redirect::to(&next).into_response());
+    }
+    let has_code = steps::ways(&page.request, visitor).await?.authenticator;
+    let form = page.form(ADDRESS);
+    let view = move || {
+        let errors = form.errors();
+        view! {
+            <PageHeader title="Confirm that it is you" lead="What you are about to do needs a fresh proof. It holds for ten minutes." />
+            <Narrow>
+                <ErrorSummary errors title="That did not work" />
+                <Card title=if has_code { "Your authenticator app" } else { "Your password" }>
+                    <Proof has_code form next />
+                </Card>
+            </Narrow>
+        }
+        .into_any()
+    };
+    render(&page, "Confirm that it is you", view).await
+}
+
+#[component]
+fn Proof(has_code: bool, form: FormState, next: String) -> impl IntoView {
+    let field = if has_code {
+        view! { <CodeField error=form.error("code") autofocus=true /> }.into_any()
+    } else {
+        view! {
+            <Field name="password" label="Password" kind=FieldKind::Password error=form.error("password") autocomplete="current-password" required=true autofocus=true />
+        }
+        .into_any()
+    };
+    view! {
+        <Form action=ADDRESS>
+            <HiddenField name="next" value=next.clone() />
+            {field}
+            <FormFoot>
+                <CancelLink href=next />
+                <Button variant=ButtonVariant::Primary>"Confirm"</Button>
+            </FormFoot>
+        </Form>
+    }
+}
+
+/// One of the two proofs, and where to go then.
+#[derive(Serialize, Deserialize)]
+pub struct StepUpForm {
+    #[serde(default, skip_serializing)]
+    code: String,
+    #[serde(default, skip_serializing)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Takes the proof and leads back.
+///
+/// # Errors
+/// A page about it.
+pub async fn step_up(page: PageContext, Browser(session): Browser, axum::Form(form): axum::Form<StepUpForm>) -> Answer {
+    let visitor = page.signed_in()?;
+    let proven = if steps::ways(&page.request, visitor).await?.any() {
+        steps::by_code(&page.request, visitor, &form.code).await
+    } else {
+        steps::by_password(&page.request, visitor, &form.password).await
+    };
+    let next = local_path(&form.next);
+    match proven {
+        Ok(grant) => {
+            grant.hand_over(&page.request, &session).await?;
+            Ok(forms::done(&page, next, Done::SteppedUp))
+        }
+        Err(error) => forms::back(&page, &step_up_for(next), &form, error),
+    }
+}

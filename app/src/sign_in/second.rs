@@ -1,0 +1,104 @@
+//! The second step of the sign-in: a code from an authenticator app.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::Response;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server::sessions::{Halfway, Visitor};
+use server::sign_in;
+
+use super::WayBack;
+use super::page::with_next;
+use crate::context::{Browser, PageContext};
+use crate::forms::{self, Answer};
+use crate::problems::Fault;
+use crate::state::AppState;
+use crate::ui::{AuthFrame, Button, ButtonVariant, CodeField, ErrorSummary, Form, HiddenField};
+
+/// Where it is.
+pub(crate) const SECOND_STEP: &str = "/sign-in/verify";
+
+/// Somebody who has given the password. Who has not is led to the sign-in, and who is signed in already to
+/// the start page.
+pub struct AfterPassword(Halfway);
+
+impl FromRequestParts<AppState> for AfterPassword {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Fault> {
+        if let Some(halfway) = parts.extensions.get::<Halfway>() {
+            return Ok(Self(halfway.clone()));
+        }
+        let signed_in = parts.extensions.get::<Visitor>().is_some();
+        Err(Fault::Elsewhere(if signed_in { "/" } else { "/sign-in" }.to_owned()))
+    }
+}
+
+/// Asks for the code.
+///
+/// # Errors
+/// A page about it.
+pub async fn verify_page(page: PageContext, AfterPassword(halfway): AfterPassword) -> Result<Response, Fault> {
+    let next = page.query_value("next").unwrap_or_default();
+    let form = page.form(SECOND_STEP);
+    let (notice, errors) = (page.clone(), form.errors());
+    let view = move || {
+        view! {
+            <AuthFrame
+                title="One more step"
+                lead=format!("Enter the code that your authenticator app shows for {}.", halfway.account.email)
+                foot=|| view! { <SignOutLink /> }
+            >
+                {notice.notice()}
+                <ErrorSummary errors title="You are not signed in yet" />
+                <Form action=SECOND_STEP>
+                    <HiddenField name="next" value=next />
+                    <CodeField error=form.error("code") autofocus=true />
+                    <Button variant=ButtonVariant::Primary wide=true>"Verify"</Button>
+                </Form>
+            </AuthFrame>
+        }
+        .into_any()
+    };
+    Ok(page.render("One more step", view).await)
+}
+
+/// A way out for somebody who is not who the password belongs to.
+#[component]
+fn SignOutLink() -> impl IntoView {
+    view! {
+        <Form action="/sign-out" class="contents">
+            <Button variant=ButtonVariant::Ghost>"Sign in as somebody else"</Button>
+        </Form>
+    }
+}
+
+/// The code, and where to go then.
+#[derive(Serialize, Deserialize)]
+pub struct CodeForm {
+    #[serde(default, skip_serializing)]
+    code: String,
+    #[serde(default)]
+    next: String,
+}
+
+/// Finishes signing in.
+///
+/// # Errors
+/// A page about it.
+pub async fn verify(
+    page: PageContext,
+    way_back: WayBack,
+    AfterPassword(halfway): AfterPassword,
+    Browser(session): Browser,
+    axum::Form(form): axum::Form<CodeForm>,
+) -> Answer {
+    match sign_in::finish_by_code(&page.request, &halfway, &form.code).await {
+        Ok(grant) => {
+            grant.hand_over(&page.request, &session).await?;
+            Ok(way_back.follow(&form.next))
+        }
+        Err(error) => forms::back(&page, &with_next(SECOND_STEP, &form.next), &form, error),
+    }
+}

@@ -1,0 +1,80 @@
+// Signing in with a code from an authenticator app, and proving oneself before what is worth it.
+
+import { expect, test, type Visitor } from "../support/browser.ts";
+import { Authenticator } from "../support/authenticator.ts";
+import type { Organization } from "../support/pages.ts";
+
+/** Sets up an app with what the page shows to its camera. */
+async function setUp(visitor: Visitor, name = ""): Promise<Authenticator> {
+  await visitor.goto("/account/security");
+  await visitor.press("Set up authenticator");
+  await expect(visitor.title).toHaveText("Set up authenticator");
+  const app = await Authenticator.scan(visitor.page);
+  await visitor.fill({ "Authentication code": app.code(), Name: name });
+  await visitor.press("Confirm");
+  await expect(visitor.notice).toContainText("All other sessions have ended.");
+  return app;
+}
+
+async function givePassword(visitor: Visitor, { owner }: Organization, next = ""): Promise<void> {
+  await visitor.goto(`/sign-in${next && `?next=${encodeURIComponent(next)}`}`);
+  await visitor.fill({ Email: owner.email, Password: owner.password });
+  await visitor.press("Sign in");
+  await expect(visitor.title).toHaveText("One more step");
+}
+
+test("the picture and the text teach an app the same secret, and its code is asked for", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await visitor.goto("/account/security");
+  await visitor.press("Set up authenticator");
+  const app = await Authenticator.scan(visitor.page);
+  const typed = await visitor.page.locator("code").innerText();
+  expect(typed).toMatch(/^[A-Z2-7]{4}( [A-Z2-7]{4}){7}$/);
+  expect(typed.replaceAll(" ", "")).toBe(app.secret);
+  await visitor.fill({ "Authentication code": app.wrongCode(), Name: "Phone" });
+  await visitor.press("Confirm");
+  await visitor.expectError("Authentication code", /This code does not work/);
+  await expect(visitor.field("Name")).toHaveValue("Phone");
+  await visitor.fill({ "Authentication code": app.code() });
+  await visitor.press("Confirm");
+  await expect(visitor.notice).toContainText("Phone is set up.");
+
+  await visitor.context.clearCookies();
+  await givePassword(visitor, acme, `/o/${acme.slug}/members?status=active`);
+  // The password alone opens nothing.
+  await visitor.goto(`/o/${acme.slug}/roles`);
+  await expect(visitor.page).toHaveURL(`/sign-in/verify?next=${encodeURIComponent(`/o/${acme.slug}/roles`)}`);
+  await visitor.fill({ "Authentication code": app.wrongCode() });
+  await visitor.press("Verify");
+  await visitor.expectError("Authentication code", /This code does not work/);
+  await visitor.fill({ "Authentication code": app.nextCode() });
+  await visitor.press("Verify");
+  await expect(visitor.page).toHaveURL(`/o/${acme.slug}/roles`);
+});
+
+test("every address asks for the second step before it opens", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  await setUp(visitor);
+  const thief = await another();
+  await givePassword(thief, acme);
+  for (const path of ["/account", "/account/security", "/account/sessions", "/invitations", `/o/${acme.slug}/audit`]) {
+    const answer = await thief.get(path);
+    expect(answer.status(), path).toBe(303);
+    expect(answer.headers().location, path).toBe(`/sign-in/verify?${new URLSearchParams({ next: path })}`);
+  }
+  expect((await thief.post("/account/sessions/end-others")).status()).toBe(303);
+  await thief.goto("/sign-in/verify");
+  await thief.press("Sign in as somebody else");
+  await expect(thief.title).toHaveText("Sign in");
+  await expect(visitor.page).toHaveURL(/\/account\/security/);
+});
+
+test("an app is removed again", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await setUp(visitor, "Old phone");
+  await visitor.press("Remove Old phone");
+  await expect(visitor.notice).toContainText("The authenticator app is removed.");
+  await visitor.context.clearCookies();
+  await visitor.signIn(acme.owner);
+  await expect(visitor.page).toHaveURL(`/o/${acme.slug}`);
+});

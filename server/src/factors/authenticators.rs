@@ -1,0 +1,206 @@
+//! Authenticator apps: codes that change every 30 seconds, of which one step before and one after the
+//! portal's clock are taken, too (TOTP, RFC 6238, SHA-1 and six digits: what every app understands).
+
+use domain::audit::{Action, Draft, Personal};
+use domain::factors::{Authenticator, CODE_DIGITS, Code};
+use domain::fields::{FieldErrors, FieldProblem};
+use domain::ids::{AccountId, AuthenticatorId};
+use domain::problem::Problem;
+use domain::text::DeviceName;
+use time::{Duration, OffsetDateTime};
+use totp_rs::{Builder, Totp};
+use zeroize::Zeroizing;
+
+use super::{Door, sql, tries, typed};
+use crate::accounts::sql as accounts;
+use crate::error::Error;
+use crate::keys::{Place, SealingKey};
+use crate::request::RequestContext;
+use crate::sessions::{self, Grant, Stage, Visitor};
+use crate::store::PlatformTx;
+
+const STARTED: Action = Action::new("authenticator.enrolment_started");
+const ADDED: Action = Action::new("authenticator.added");
+const REMOVED: Action = Action::new("authenticator.removed");
+
+/// The bytes of a secret: as many as SHA-1 has, as RFC 4226 recommends.
+const SECRET_BYTES: usize = 20;
+/// How long an enrolment that has begun can be finished.
+const ENROLMENT_LIFETIME: Duration = Duration::minutes(15);
+/// The most that one person has.
+const MOST: i64 = 10;
+/// What a device is called whose owner has not named it.
+const UNNAMED: &str = "Authenticator app";
+
+/// An enrolment that waits for a right code: what the app has to learn.
+pub struct Enrolment {
+    /// The secret in Base32, in groups of four, for typing.
+    pub secret: Zeroizing<String>,
+    /// The same for a camera, as an `otpauth://` address.
+    pub address: Zeroizing<String>,
+}
+
+/// The authenticator apps of a person that count, the oldest first.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn list(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Authenticator>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let rows = sql::list(tx.conn(), visitor.account.id).await?;
+    tx.end().await?;
+    Ok(rows)
+}
+
+/// Begins to add an app: makes a secret, which counts for nothing until [`confirm`]. One that was begun before and
+/// not finished goes.
+///
+/// # Errors
+/// A step-up is needed; there are too many already.
+pub async fn begin(request: &RequestContext, visitor: &Visitor) -> Result<AuthenticatorId, Error> {
+    visitor.require_fresh(request)?;
+    let (portal, account) = (request.portal(), visitor.account.id);
+    let id = AuthenticatorId(portal.uuid(request.now));
+    let mut secret = Zeroizing::new([0; SECRET_BYTES]);
+    portal.randomness().fill(secret.as_mut_slice());
+    let mut tx = portal.store().platform().await?;
+    let key = portal.keys().secrets(tx.conn(), request).await?;
+    let sealed = key.seal(&place(&id.to_string()), secret.as_slice(), portal.randomness());
+    sql::lock_account(tx.conn(), account).await?;
+    sql::remove_unfinished(tx.conn(), account).await?;
+    if sql::count(tx.conn(), account).await? >= MOST {
+        return Err(Problem::Changed.into());
+    }
+    sql::add(tx.conn(), id, account, UNNAMED, &sealed, request.now).await?;
+    let entry = Draft::done(STARTED, visitor.actor()).unnamed_target("authenticator", id).within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(id)
+}
+
+/// What the app has to learn, for as long as it was not confirmed.
+///
+/// # Errors
+/// Not found: not the visitor's, finished already, or begun too long ago.
+pub async fn enrolment(request: &RequestContext, visitor: &Visitor, id: AuthenticatorId) -> Result<Enrolment, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let totp = unfinished(&mut tx, request, visitor, id).await?;
+    tx.end().await?;
+    let plain = Zeroizing::new(totp.secret().to_base32());
+    let groups: Vec<&str> = plain.as_bytes().chunks(4).filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    let address = totp.to_url().map_err(|error| Error::internal(error.to_string()))?;
+    Ok(Enrolment { secret: Zeroizing::new(groups.join(" ")), address: Zeroizing::new(address) })
+}
+
+/// Finishes adding an app by a code that it shows: it counts from now on. Every other session ends, and the
+/// one that asked begins anew.
+///
+/// # Errors
+/// A wrong code at the field `code`, a name that is none at `name`; not found, as [`enrolment`]; too many tries.
+pub async fn confirm(
+    request: &RequestContext,
+    visitor: &Visitor,
+    id: AuthenticatorId,
+    name: &str,
+    code: &str,
+) -> Result<Grant, Error> {
+    let name = if name.trim().is_empty() { UNNAMED } else { name };
+    let mut errors = FieldErrors::default();
+    let name = errors.check("name", DeviceName::parse(name));
+    let code = errors.check("code", typed(code));
+    let (Some(name), Some(code)) = (name, code) else { return Err(errors.into()) };
+    let door = Door { account: visitor.account.id, actor: visitor.actor(), action: ADDED };
+    let tried = tries::count(request, &door).await?;
+    let mut tx = request.portal().store().platform().await?;
+    let totp = unfinished(&mut tx, request, visitor, id).await?;
+    let step = code.and_then(|code| matching_step(&totp, &code, request.now));
+    let Some(step) = step else {
+        tx.end().await?;
+        door.refuse(request, "code").await?;
+        return Err(Error::field("code", FieldProblem::WrongCode));
+    };
+    tries::take_back(tx.conn(), tried).await?;
+    if !sql::confirm(tx.conn(), id, name.as_str(), step, request.now).await? {
+        return Err(Problem::Changed.into());
+    }
+    let grant = begin_anew(&mut tx, request, visitor).await?;
+    let entry = Draft::done(ADDED, visitor.actor())
+        .target("authenticator", id, Personal(name.as_str().to_owned()))
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}
+
+/// Removes an app, with a fresh proof of who asks. Every other session ends, and the one that asked begins anew.
+///
+/// # Errors
+/// A step-up is needed; not found, when it is not the visitor's.
+pub async fn remove(request: &RequestContext, visitor: &Visitor, id: AuthenticatorId) -> Result<Grant, Error> {
+    visitor.require_fresh(request)?;
+    let mut tx = request.portal().store().platform().await?;
+    let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
+    let grant = begin_anew(&mut tx, request, visitor).await?;
+    let entry =
+        Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}
+
+/// Ends every session of the account, since they were judged by other factors, and begins the visitor's anew.
+async fn begin_anew(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
+    let epoch = accounts::end_sessions(tx.conn(), visitor.account.id).await?;
+    let (grant, _) = sessions::begin(tx, request, visitor.account.id, epoch, Stage::Full).await?;
+    Ok(grant)
+}
+
+/// Takes a code of any of the account's apps, once: false for a wrong, old or spent one.
+pub(super) async fn spend(
+    tx: &mut PlatformTx,
+    request: &RequestContext,
+    account: AccountId,
+    code: &Code,
+) -> Result<bool, Error> {
+    let key = request.portal().keys().secrets(tx.conn(), request).await?;
+    for (id, sealed) in sql::secrets(tx.conn(), account).await? {
+        let totp = open(&key, id, &sealed, "")?;
+        if let Some(step) = matching_step(&totp, code, request.now)
+            && sql::spend(tx.conn(), id, step, request.now).await?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// An enrolment of the visitor's that can still be finished.
+async fn unfinished(
+    tx: &mut PlatformTx,
+    request: &RequestContext,
+    visitor: &Visitor,
+    id: AuthenticatorId,
+) -> Result<Totp, Error> {
+    let since = request.now - ENROLMENT_LIFETIME;
+    let sealed = sql::unfinished(tx.conn(), visitor.account.id, id, since).await?.ok_or(Problem::NotFound)?;
+    let key = request.portal().keys().secrets(tx.conn(), request).await?;
+    open(&key, id, &sealed, &visitor.account.email)
+}
+
+/// The app's side of a sealed secret. One that was altered, or put into another row, does not open.
+fn open(key: &SealingKey, id: AuthenticatorId, sealed: &[u8], email: &str) -> Result<Totp, Error> {
+    let secret = key.open(&place(&id.to_string()), sealed).map_err(Error::internal)?;
+    Builder::new()
+        .with_secret(secret.as_slice())
+        .with_issuer(Some("Portcullis"))
+        .with_account_name(email)
+        .build()
+        .map_err(|error| Error::internal(error.to_string()))
+}
+
+fn place(row: &str) -> Place<'_> {
+    Place { tenant: "platform", table: "authenticators", column: "secret", row }
+}
+
+/// The step of time that a code belongs to.
+fn matching_step(totp: &Totp, code: &Code, now: OffsetDateTime) -> Option<i64> {
+    debug_assert_eq!(usize::from(totp.digits()), CODE_DIGITS);
+    let step = totp.check(code.as_str(), u64::try_from(now.unix_timestamp()).ok()?)?;
+    i64::try_from(step).ok()
+}

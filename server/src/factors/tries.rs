@@ -1,0 +1,56 @@
+//! How many codes somebody may try.
+//!
+//! They are counted in the database and by account: neither a restart nor another address or session forgives
+//! one. The account's row is locked while they are counted, so that a hundred at once are not a hundred free ones.
+
+use domain::audit::{Action, Draft};
+use domain::problem::Problem;
+use time::Duration;
+use uuid::Uuid;
+
+use super::{Door, sql};
+use crate::error::Error;
+use crate::request::RequestContext;
+
+const LIMITED: Action = Action::new("code.limited");
+
+/// So many wrong codes in so much time, by the shorter time first.
+const LIMITS: [(Duration, i64); 2] = [(Duration::minutes(15), 5), (Duration::DAY, 20)];
+
+/// For how long tries are of interest.
+pub(crate) const REMEMBERED: Duration = LIMITS[1].0;
+
+/// Notes a try before anybody looks at the code. Returns its id, to take it back if the code is right.
+///
+/// # Errors
+/// Too many tries, of which the first in a while leaves an entry.
+pub(super) async fn count(request: &RequestContext, door: &Door) -> Result<Uuid, Error> {
+    let portal = request.portal();
+    let mut tx = portal.store().platform().await?;
+    let id = portal.uuid(request.now);
+    sql::lock_account(tx.conn(), door.account).await?;
+    for (window, most) in LIMITS {
+        let tries = sql::count_tries(tx.conn(), door.account, request.now - window).await?;
+        if tries.counted < most {
+            continue;
+        }
+        if tries.refused {
+            tx.end().await?;
+        } else {
+            sql::add_try(tx.conn(), id, door.account, request.now, true).await?;
+            let entry = Draft::denied(LIMITED, door.actor.clone())
+                .unnamed_target("account", door.account)
+                .within(request.audited());
+            tx.commit(request, entry).await?;
+        }
+        return Err(Problem::TooMany { minutes: u16::try_from(window.whole_minutes()).unwrap_or(u16::MAX) }.into());
+    }
+    sql::add_try(tx.conn(), id, door.account, request.now, false).await?;
+    tx.end().await?;
+    Ok(id)
+}
+
+/// Takes a try back: the code was right.
+pub(super) async fn take_back(conn: &mut sqlx::PgConnection, id: Uuid) -> Result<(), Error> {
+    sql::remove_try(conn, id).await
+}

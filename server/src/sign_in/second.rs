@@ -1,0 +1,43 @@
+//! The second step of signing in.
+
+use domain::audit::Draft;
+use domain::problem::Problem;
+
+use super::SIGNED_IN;
+use crate::accounts::sql as accounts;
+use crate::error::Error;
+use crate::factors::{self, Door};
+use crate::request::RequestContext;
+use crate::sessions::{self, Grant, Halfway, Stage};
+use crate::store::PlatformTx;
+
+/// Finishes signing in with a code from an authenticator app.
+///
+/// # Errors
+/// A wrong code at the field `code`; too many tries; the account has changed since the password was given.
+pub async fn finish_by_code(request: &RequestContext, halfway: &Halfway, code: &str) -> Result<Grant, Error> {
+    let door = Door { account: halfway.account.id, actor: halfway.actor(), action: SIGNED_IN };
+    let tx = factors::prove(request, &door, code).await?;
+    finish(tx, request, halfway, "authenticator").await
+}
+
+/// Begins the session, in the transaction in which the second proof was taken.
+async fn finish(
+    mut tx: PlatformTx,
+    request: &RequestContext,
+    halfway: &Halfway,
+    method: &'static str,
+) -> Result<Grant, Error> {
+    let account = halfway.account.id;
+    // Whatever ended sessions meanwhile, such as another password, ends this way in, too.
+    if accounts::lock_epoch(tx.conn(), account).await? != Some(halfway.epoch) {
+        return Err(Problem::Changed.into());
+    }
+    let (grant, session) = sessions::begin(&mut tx, request, account, halfway.epoch, Stage::Full).await?;
+    let entry = Draft::done(SIGNED_IN, halfway.actor())
+        .unnamed_target("session", session)
+        .added("second_factor", method)
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}

@@ -1,0 +1,64 @@
+//! A fresh proof that it is still the same person, before what is worth more than an unattended browser.
+
+use domain::audit::{Action, Draft};
+use domain::factors::Factors;
+use domain::problem::Problem;
+
+use crate::accounts;
+use crate::error::Error;
+use crate::factors::{self, Door};
+use crate::request::RequestContext;
+use crate::sessions::{self, Grant, Visitor};
+use crate::store::PlatformTx;
+
+const STEPPED_UP: Action = Action::new("session.elevated");
+
+/// The ways in which somebody can prove themselves; the password counts only for those who have no other.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn ways(request: &RequestContext, visitor: &Visitor) -> Result<Factors, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let factors = factors::sql::factors(tx.conn(), visitor.account.id).await?;
+    tx.end().await?;
+    Ok(factors)
+}
+
+/// Proves it with a code from an authenticator app.
+///
+/// # Errors
+/// A wrong code at the field `code`; too many tries; the session has ended.
+pub async fn by_code(request: &RequestContext, visitor: &Visitor, code: &str) -> Result<Grant, Error> {
+    let door = Door { account: visitor.account.id, actor: visitor.actor(), action: STEPPED_UP };
+    let tx = factors::prove(request, &door, code).await?;
+    elevate(tx, request, visitor, "authenticator").await
+}
+
+/// Proves it with the password, for somebody who has no other factor.
+///
+/// # Errors
+/// A wrong password at the field `password`; another factor has to be used; too many tries; the session has ended.
+pub async fn by_password(request: &RequestContext, visitor: &Visitor, password: &str) -> Result<Grant, Error> {
+    accounts::check_password(request, visitor, STEPPED_UP, "password", password).await?;
+    let mut tx = request.portal().store().platform().await?;
+    factors::sql::lock_account(tx.conn(), visitor.account.id).await?;
+    if factors::sql::factors(tx.conn(), visitor.account.id).await?.any() {
+        return Err(Problem::Changed.into());
+    }
+    elevate(tx, request, visitor, "password").await
+}
+
+async fn elevate(
+    mut tx: PlatformTx,
+    request: &RequestContext,
+    visitor: &Visitor,
+    method: &'static str,
+) -> Result<Grant, Error> {
+    let grant = sessions::elevate(&mut tx, request, visitor).await?;
+    let entry = Draft::done(STEPPED_UP, visitor.actor())
+        .unnamed_target("session", visitor.session)
+        .added("method", method)
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(grant)
+}
