@@ -91,6 +91,11 @@ impl PageContext {
         self.state.portal.settings().sends_mail
     }
 
+    /// The context of a page that is told this, as if by the request before.
+    pub(crate) fn told(&self, flash: Flash) -> Self {
+        Self { flash, ..self.clone() }
+    }
+
     /// What came back of a form that was sent to this address.
     pub fn form(&self, action: &str) -> FormState {
         let is_it = |form: &&FormFlash| form.action == action;
@@ -213,6 +218,11 @@ impl FromRequestParts<AppState> for Organization {
 }
 
 impl Organization {
+    /// The same for a page that shows something else.
+    pub(crate) fn on(&self, page: PageContext) -> Self {
+        Self { access: self.access.clone(), page: Arc::new(page) }
+    }
+
     /// A path below the organization's.
     pub fn path(&self, rest: &str) -> String {
         format!("/o/{}{rest}", self.access.slug())

@@ -1,6 +1,6 @@
 //! What becomes of a form that was sent.
 
-use axum::http::header;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::fields::FieldErrors;
 use domain::problem::Problem;
@@ -48,23 +48,15 @@ pub fn done_with_undo(
 /// # Errors
 /// The page about what is not the form's fault.
 pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Error) -> Answer {
-    let form = |errors| FormFlash { action: context.path().to_owned(), errors, values: values(typed) };
     match error {
-        Error::Invalid(errors) => Ok(go(context, page, Flash { form: Some(form(errors)), ..Flash::default() })),
+        Error::Invalid(errors) => Ok(go(context, page, Flash { form: Some(form(context, errors, typed)), ..Flash::default() })),
         Error::Refused(
-            problem @ (Problem::TooMany { .. }
-            | Problem::LastOwner
-            | Problem::Yourself
-            | Problem::Changed
-            | Problem::InvitationExpired),
-        ) => {
-            let form = Some(form(FieldErrors::default()));
-            Ok(go(context, page, Flash { problem: Some(problem), form, ..Flash::default() }))
-        }
+            problem @ (Problem::LastOwner | Problem::Yourself | Problem::Changed | Problem::InvitationExpired),
+        ) => Ok(go(context, page, refused(context, problem, typed))),
         Error::Refused(Problem::StepUpFirst) => {
-            let form = Some(form(FieldErrors::default()));
             let mut response = Redirect::to(&step_up_for(page)).into_response();
-            if let Some(cookie) = (Flash { form, ..Flash::default() }).carry(&context.state.portal) {
+            let waiting = Flash { form: Some(form(context, FieldErrors::default(), typed)), ..Flash::default() };
+            if let Some(cookie) = waiting.carry(&context.state.portal) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }
             Ok(response)
@@ -76,6 +68,44 @@ pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Er
 /// Where somebody proves who they are, to go on at this page.
 pub(crate) fn step_up_for(page: &str) -> String {
     with_next("/account/step-up", page)
+}
+
+/// As [`back`], for a form that a limit may refuse. Such a refusal is the page itself, rendered at once: a redirect
+/// would hide from programs that it is one, and when to try again.
+///
+/// # Errors
+/// As [`back`]; the page's own.
+pub async fn back_or_later<F: Future<Output = Result<Response, Fault>>>(
+    context: &PageContext,
+    to: &str,
+    typed: &impl Serialize,
+    error: Error,
+    page: impl FnOnce(PageContext) -> F,
+) -> Answer {
+    let problem = match error {
+        Error::Refused(problem) if problem.is_limit() => problem,
+        error => return back(context, to, typed, error),
+    };
+    let mut response = page(context.told(refused(context, problem, typed))).await?;
+    if response.status() != StatusCode::OK {
+        // The page leads elsewhere: somebody is signed in already.
+        return Ok(response);
+    }
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    if let Some(seconds) = problem.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    Ok(response)
+}
+
+/// A form as it was typed, and why it was not done.
+fn refused(context: &PageContext, problem: Problem, typed: &impl Serialize) -> Flash {
+    Flash { problem: Some(problem), form: Some(form(context, FieldErrors::default(), typed)), ..Flash::default() }
+}
+
+/// A form as it was typed, and what is wrong in it.
+fn form(context: &PageContext, errors: FieldErrors, typed: &impl Serialize) -> FormFlash {
+    FormFlash { action: context.path().to_owned(), errors, values: values(typed) }
 }
 
 /// The fields of a form. Secrets are never among them: their fields are not serialized.

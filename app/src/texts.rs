@@ -27,11 +27,16 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         }
         Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
         Problem::StepUpFirst => ("Confirm that it is you", "This needs a fresh proof of who you are."),
-        Problem::TooMany { minutes: 1440 } => ("Too many attempts", "Wait a day and try again."),
-        Problem::TooMany { minutes: 60 } => ("Too many attempts", "Wait an hour and try again."),
         Problem::TooMany { minutes } => {
-            let text = format!("Wait {minutes} minutes and try again.");
-            return ProblemText { title: "Too many attempts", text };
+            return ProblemText { title: "Too many attempts", text: format!("{} and try again.", wait(minutes)) };
+        }
+        Problem::MailedOften { minutes } => {
+            let text = format!("{} to send another, or copy the invitation’s link and pass it on.", wait(minutes));
+            return ProblemText { title: "This address got several mails from here just now", text };
+        }
+        Problem::InvitedOften { minutes } => {
+            let text = format!("{} to send more, or copy the links of invitations and pass them on.", wait(minutes));
+            return ProblemText { title: "Your organization has sent very many invitations", text };
         }
         Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
         Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
@@ -69,6 +74,16 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         ),
     };
     ProblemText { title, text: text.to_owned() }
+}
+
+/// "Wait", and how long: hours from one on.
+fn wait(minutes: u16) -> String {
+    match minutes {
+        1 => "Wait a minute".into(),
+        60 => "Wait an hour".into(),
+        61.. => format!("Wait {} hours", minutes.div_ceil(60)),
+        _ => format!("Wait {minutes} minutes"),
+    }
 }
 
 /// What is wrong with a field, and what helps.

@@ -23,6 +23,16 @@ pub enum Problem {
         /// In how many minutes they are counted anew.
         minutes: u16,
     },
+    /// The organization has sent this address many invitations just now.
+    MailedOften {
+        /// In how many minutes they are counted anew.
+        minutes: u16,
+    },
+    /// The organization has sent very many invitations.
+    InvitedOften {
+        /// In how many minutes they are counted anew.
+        minutes: u16,
+    },
     /// The link was used already.
     LinkUsed,
     /// The link is too old.
@@ -78,9 +88,25 @@ impl Problem {
             | Self::InvitationDeclined
             | Self::InviterDemoted => 410,
             Self::TooLarge => 413,
-            Self::TooMany { .. } => 429,
+            Self::TooMany { .. } | Self::MailedOften { .. } | Self::InvitedOften { .. } => 429,
             Self::Unavailable | Self::TimedOut | Self::OrganizationBehind => 503,
             Self::Internal => 500,
         }
+    }
+
+    /// In how many seconds it is worth to try again, where that is known.
+    pub fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::TooMany { minutes } | Self::MailedOften { minutes } | Self::InvitedOften { minutes } => {
+                Some(60 * u32::from(minutes))
+            }
+            Self::Unavailable | Self::TimedOut => Some(2),
+            _ => None,
+        }
+    }
+
+    /// Whether a limit refuses: the same form may be sent again later.
+    pub fn is_limit(self) -> bool {
+        self.status() == 429
     }
 }

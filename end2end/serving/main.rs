@@ -2,6 +2,7 @@
 
 mod database;
 mod faults;
+mod limits;
 mod program;
 mod support;
 

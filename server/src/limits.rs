@@ -5,8 +5,9 @@
 //! succeeds is forgiven afterwards.
 //!
 //! The first try of a window that is refused goes on record, and the others do not: a flood of them
-//! must not fill the log. What a limit is about is known before anything is looked up, so refusals
-//! are the same for accounts that exist and others.
+//! must not fill the log. What anybody can try is on the platform's record, and is counted before anything
+//! is looked up, so that refusals are the same for accounts that exist and others; what only members can
+//! do is on their organization's.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -14,17 +15,20 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
-use domain::audit::{Action, Actor, Draft, Fact, Personal};
+use domain::audit::{Action, Actor, Draft, Fact, Personal, Public};
 use domain::email::EmailAddress;
+use domain::ids::TenantId;
 use domain::problem::Problem;
 use time::{Duration, OffsetDateTime};
 
+use crate::access::Access;
 use crate::error::Error;
 use crate::request::RequestContext;
 
 const SIGN_IN_LIMITED: Action = Action::new("sign_in.limited");
 const SIGN_UP_LIMITED: Action = Action::new("sign_up.limited");
 const MAIL_LIMITED: Action = Action::new("mail.limited");
+const INVITATIONS_LIMITED: Action = Action::new("invitations.limited");
 
 /// When a limiter holds more keys than this, those whose window is over are dropped.
 const KEYS_BEFORE_CLEANING: usize = 10_000;
@@ -43,6 +47,10 @@ pub struct Limits {
     pub(crate) mail: Limiter<EmailAddress>,
     /// Such mails that one network asks for: 60 in an hour.
     pub(crate) mail_network: Limiter<IpAddr>,
+    /// Mails that one organization sends to one address: 5 in an hour.
+    invitation_address: Limiter<(TenantId, String)>,
+    /// Such mails to anybody: 500 in a day.
+    invitation_tenant: Limiter<TenantId>,
 }
 
 impl Default for Limits {
@@ -53,7 +61,51 @@ impl Default for Limits {
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             mail_network: Limiter::new(60, Duration::hours(1), MAIL_LIMITED, "network"),
+            invitation_address: Limiter::new(5, Duration::hours(1), INVITATIONS_LIMITED, "address")
+                .saying(|minutes| Problem::MailedOften { minutes }),
+            invitation_tenant: Limiter::new(500, Duration::days(1), INVITATIONS_LIMITED, "organization")
+                .saying(|minutes| Problem::InvitedOften { minutes }),
         }
+    }
+}
+
+impl Limits {
+    /// Counts an invitation's mail, which the transaction of whoever asks is about to post.
+    pub(crate) fn count_invitation(&self, access: &Access, email: &str) -> Result<(), Refusal> {
+        let (request, tenant) = (access.request(), access.tenant());
+        let key = (tenant, email.to_owned());
+        self.invitation_address.judge(request, access.actor(), &key, Personal(email.to_owned()))?;
+        let named = Public(access.organization().to_owned());
+        self.invitation_tenant.judge(request, access.actor(), &tenant, named).inspect_err(|_| {
+            // Nothing goes to this address, now or later.
+            self.invitation_address.forgive(&key);
+        })
+    }
+}
+
+/// A try that was one too many.
+#[must_use]
+pub(crate) struct Refusal {
+    problem: Problem,
+    /// What goes on record, for the first one of a window.
+    entry: Option<Draft>,
+}
+
+impl Refusal {
+    /// Puts it on the platform's record.
+    async fn on_platform(self, request: &RequestContext) -> Result<Error, Error> {
+        if let Some(entry) = self.entry {
+            request.portal().store().platform().await?.commit(request, entry).await?;
+        }
+        Ok(self.problem.into())
+    }
+
+    /// Puts it on the organization's record, in a transaction of its own: what the try had begun is undone before.
+    pub(crate) async fn in_organization(self, access: &Access) -> Result<Error, Error> {
+        if let Some(entry) = self.entry {
+            access.begin().await?.commit(access.request(), entry).await?;
+        }
+        Ok(self.problem.into())
     }
 }
 
@@ -64,6 +116,8 @@ pub(crate) struct Limiter<K> {
     /// What a refusal is called in the audit log, and what its key is.
     action: Action,
     kind: &'static str,
+    /// What a refusal says, of the minutes that are left of the window.
+    problem: fn(u16) -> Problem,
     counts: Mutex<Counts<K>>,
 }
 
@@ -94,37 +148,41 @@ enum Verdict {
     RefusedAgain,
 }
 
-impl<K: Eq + Hash + Clone + Display> Limiter<K> {
+impl<K: Eq + Hash + Clone> Limiter<K> {
     fn new(most: u32, window: Duration, action: Action, kind: &'static str) -> Self {
         Self {
             most,
             window,
             action,
             kind,
+            problem: |minutes| Problem::TooMany { minutes },
             counts: Mutex::new(Counts { of: HashMap::new(), cleaned: OffsetDateTime::UNIX_EPOCH }),
         }
     }
 
-    /// Counts a try.
-    ///
-    /// # Errors
-    /// [`Problem::TooMany`] when there were too many before it; the database does not answer, so that
-    /// the first refusal is not on record.
-    pub(crate) async fn count(&self, request: &RequestContext, by: Actor<Fact>, key: &K) -> Result<(), Error> {
-        match self.judge(key, request.now) {
-            Verdict::Allowed => return Ok(()),
-            Verdict::RefusedFirst => {
-                let entry = Draft::denied(self.action.clone(), by)
-                    .target(self.kind, "", Personal(key.to_string()))
-                    .within(request.audited());
-                request.portal().store().platform().await?.commit(request, entry).await?;
-            }
-            Verdict::RefusedAgain => {}
-        }
-        Err(Problem::TooMany { minutes: u16::try_from(self.window.whole_minutes()).unwrap_or(u16::MAX) }.into())
+    /// The same with another word for what is refused.
+    fn saying(self, problem: fn(u16) -> Problem) -> Self {
+        Self { problem, ..self }
     }
 
-    fn judge(&self, key: &K, now: OffsetDateTime) -> Verdict {
+    /// Counts a try, and does not wait for anything.
+    fn judge(&self, request: &RequestContext, by: Actor<Fact>, key: &K, named: Fact) -> Result<(), Refusal> {
+        let (verdict, rest) = self.verdict(key, request.now);
+        let minutes = (rest.whole_milliseconds() + 59_999) / 60_000;
+        let problem = (self.problem)(u16::try_from(minutes).unwrap_or(u16::MAX));
+        match verdict {
+            Verdict::Allowed => Ok(()),
+            Verdict::RefusedFirst => {
+                let entry =
+                    Draft::denied(self.action.clone(), by).target(self.kind, "", named).within(request.audited());
+                Err(Refusal { problem, entry: Some(entry) })
+            }
+            Verdict::RefusedAgain => Err(Refusal { problem, entry: None }),
+        }
+    }
+
+    /// What becomes of a try, and how much of its window is left.
+    fn verdict(&self, key: &K, now: OffsetDateTime) -> (Verdict, Duration) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.of.len() >= KEYS_BEFORE_CLEANING && now - counts.cleaned >= BETWEEN_CLEANINGS {
             counts.cleaned = now;
@@ -135,13 +193,14 @@ impl<K: Eq + Hash + Clone + Display> Limiter<K> {
             *count = Count::new(now);
         }
         count.tries = count.tries.saturating_add(1);
-        if count.tries <= self.most {
+        let verdict = if count.tries <= self.most {
             Verdict::Allowed
         } else if std::mem::replace(&mut count.refused, true) {
             Verdict::RefusedAgain
         } else {
             Verdict::RefusedFirst
-        }
+        };
+        (verdict, count.since + self.window - now)
     }
 
     /// Takes one try back: it was a right one.
@@ -155,6 +214,20 @@ impl<K: Eq + Hash + Clone + Display> Limiter<K> {
     /// Takes all tries back: who they were about has proven themselves in another way.
     pub(crate) fn forget(&self, key: &K) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).of.remove(key);
+    }
+}
+
+impl<K: Eq + Hash + Clone + Display> Limiter<K> {
+    /// Counts a try that is the platform's business.
+    ///
+    /// # Errors
+    /// [`Problem::TooMany`] when there were too many before it; the database does not answer, so that
+    /// the first refusal is not on record.
+    pub(crate) async fn count(&self, request: &RequestContext, by: Actor<Fact>, key: &K) -> Result<(), Error> {
+        match self.judge(request, by, key, Fact::Personal(key.to_string())) {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(refusal.on_platform(request).await?),
+        }
     }
 }
 
@@ -187,12 +260,13 @@ mod tests {
         let limiter = limiter(2);
         let start = datetime!(2026-01-01 00:00 UTC);
         for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst, Verdict::RefusedAgain] {
-            assert_eq!(limiter.judge(&1, start), verdict);
+            assert_eq!(limiter.verdict(&1, start).0, verdict);
         }
-        assert_eq!(limiter.judge(&2, start), Verdict::Allowed);
+        assert_eq!(limiter.verdict(&2, start).0, Verdict::Allowed);
+        assert_eq!(limiter.verdict(&1, start + Duration::minutes(4)).1, Duration::minutes(11));
         let next = start + Duration::minutes(15);
         for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst] {
-            assert_eq!(limiter.judge(&1, next), verdict);
+            assert_eq!(limiter.verdict(&1, next).0, verdict);
         }
     }
 
@@ -201,7 +275,7 @@ mod tests {
         let limiter = limiter(1);
         let now = datetime!(2026-01-01 00:00 UTC);
         for _ in 0..5 {
-            assert_eq!(limiter.judge(&1, now), Verdict::Allowed);
+            assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
             limiter.forgive(&1);
         }
     }
@@ -210,12 +284,12 @@ mod tests {
     fn a_right_try_does_not_make_the_next_refusal_a_first_one() {
         let limiter = limiter(1);
         let now = datetime!(2026-01-01 00:00 UTC);
-        assert_eq!(limiter.judge(&1, now), Verdict::Allowed);
-        assert_eq!(limiter.judge(&1, now), Verdict::RefusedFirst);
+        assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
+        assert_eq!(limiter.verdict(&1, now).0, Verdict::RefusedFirst);
         limiter.forgive(&1);
         limiter.forgive(&1);
-        assert_eq!(limiter.judge(&1, now), Verdict::Allowed);
-        assert_eq!(limiter.judge(&1, now), Verdict::RefusedAgain);
+        assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
+        assert_eq!(limiter.verdict(&1, now).0, Verdict::RefusedAgain);
     }
 
     #[test]

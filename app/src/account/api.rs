@@ -7,6 +7,7 @@ use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::{accounts, sessions};
 
+use super::page::security_page;
 use crate::context::{Browser, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
@@ -44,7 +45,7 @@ pub async fn change_password(page: PageContext, Browser(session): Browser, Form(
             grant.hand_over(&page.request, &session).await?;
             Ok(forms::done(&page, "/account/security", Done::PasswordChanged))
         }
-        Err(error) => forms::back(&page, "/account/security", &form, error),
+        Err(error) => forms::back_or_later(&page, "/account/security", &form, error, security_page).await,
     }
 }
 

@@ -44,6 +44,10 @@ pub(crate) fn describe(entry: &EntryView) -> String {
     };
     match entry.outcome {
         Outcome::Done => done,
+        Outcome::Denied if entry.action == "invitations.limited" => match entry.target_kind.as_str() {
+            "address" => format!("was kept from more mails to {target}"),
+            _ => "was kept from sending more invitations".into(),
+        },
         Outcome::Denied => format!("was denied: {}", entry.action.replace(['.', '_'], " ")),
         Outcome::Failed => format!("failed: {done}"),
     }

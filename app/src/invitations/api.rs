@@ -9,6 +9,7 @@ use domain::problem::Problem;
 use leptos::prelude::*;
 use server::{Error, invitations};
 
+use super::list;
 use crate::context::Organization;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
@@ -33,7 +34,10 @@ pub async fn invite(org: Organization, Form(form): Form<InviteForm>) -> Answer {
             let done = if mailed { Done::InvitationSent { email } } else { Done::InvitationMade { email } };
             Ok(forms::done(&org.page, &org.path("/invitations"), done))
         }
-        Err(error) => forms::back(&org.page, &org.path("/invitations/new"), &form, error),
+        Err(error) => {
+            let form_page = org.path("/invitations/new");
+            forms::back_or_later(&org.page, &form_page, &form, error, |page| list::new_page(org.on(page))).await
+        }
     }
 }
 
@@ -48,7 +52,10 @@ pub async fn resend(org: Organization, Path((_, invitation)): InvitationPath) ->
             let done = if mailed { Done::InvitationResent { email } } else { Done::InvitationRenewed { email } };
             Ok(forms::done(&org.page, &org.path("/invitations"), done))
         }
-        Err(error) => forms::back(&org.page, &org.path("/invitations"), &(), error),
+        Err(error) => {
+            let list = org.path("/invitations");
+            forms::back_or_later(&org.page, &list, &(), error, |page| list::page(org.on(page))).await
+        }
     }
 }
 

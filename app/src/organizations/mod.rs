@@ -78,6 +78,6 @@ pub async fn create(page: PageContext, axum::Form(form): axum::Form<NewForm>) ->
     let visitor = page.signed_in()?;
     match sign_up::create_organization(&page.request, visitor, &form.organization).await {
         Ok(slug) => Ok(Redirect::to(&format!("/o/{slug}")).into_response()),
-        Err(error) => forms::back(&page, "/organizations/new", &form, error),
+        Err(error) => forms::back_or_later(&page, "/organizations/new", &form, error, new_page).await,
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use server::sessions::Stage;
 use server::{sessions, sign_in};
 
-use super::page::{forgotten, with_next};
+use super::page::{forgot_page, forgotten, page as sign_in_page, with_next};
 use super::{SECOND_STEP, WayBack};
 use crate::context::{Browser, PageContext};
 use crate::flash::Done;
@@ -43,7 +43,10 @@ pub async fn submit(
                 Stage::Password => Redirect::to(&with_next(SECOND_STEP, &form.next)).into_response(),
             })
         }
-        Err(error) => forms::back(&page, &with_next("/sign-in", &form.next), &form, error),
+        Err(error) => {
+            let here = with_next("/sign-in", &form.next);
+            forms::back_or_later(&page, &here, &form, error, |page| sign_in_page(page, way_back)).await
+        }
     }
 }
 
@@ -70,7 +73,7 @@ pub struct ForgotForm {
 pub async fn forgot(page: PageContext, Form(form): Form<ForgotForm>) -> Answer {
     match sign_in::request_reset(&page.request, &form.email).await {
         Ok(()) => Ok(forgotten(&page).await),
-        Err(error) => forms::back(&page, "/forgot-password", &form, error),
+        Err(error) => forms::back_or_later(&page, "/forgot-password", &form, error, forgot_page).await,
     }
 }
 

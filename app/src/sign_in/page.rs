@@ -25,11 +25,11 @@ pub(crate) fn with_next(path: &str, next: &str) -> String {
 /// # Errors
 /// A page about it.
 pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Fault> {
-    let next = page.query_value("next").unwrap_or_default();
+    let form = page.form("/sign-in");
+    let next = page.query_value("next").or_else(|| form.value("next")).unwrap_or_default();
     if page.visitor.is_some() {
         return Ok(way_back.follow(&next));
     }
-    let form = page.form("/sign-in");
     // Who comes back has their address there already.
     let again = form.value("email").is_some_and(|email| !email.is_empty());
     let (notice, errors) = (page.clone(), form.errors());

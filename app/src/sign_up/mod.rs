@@ -65,7 +65,7 @@ pub async fn submit(page: PageContext, Browser(session): Browser, axum::Form(for
     match sign_up::sign_up(&page.request, &form).await {
         Ok(SignedUp::CheckMail) => Ok(Redirect::to("/check-mail").into_response()),
         Ok(SignedUp::Done(welcome)) => enter(&page, welcome, &session).await,
-        Err(error) => forms::back(&page, "/sign-up", &form, error),
+        Err(error) => forms::back_or_later(&page, "/sign-up", &form, error, self::page).await,
     }
 }
 

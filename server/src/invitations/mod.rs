@@ -32,6 +32,7 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::members;
 use crate::outbox::{self, Letter};
+use crate::store::TenantTx;
 use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
 
 const VIEWED: Action = Action::new("invitations.viewed");
@@ -71,7 +72,7 @@ pub async fn prepare(access: &Access) -> Result<(), Error> {
 ///
 /// # Errors
 /// Fields that are wrong, somebody who is a member or invited already among them; forbidden, also
-/// when the role is above whoever asks.
+/// when the role is above whoever asks; too many mails to this address, or to all.
 pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, Error> {
     access.require(Permission::InviteMembers, CREATED).await?;
     let invite = form.parse()?;
@@ -88,6 +89,7 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
     sql::add(tx.conn(), id, &invite, access.account(), request.now, expires_at).await.map_err(|error| {
         if error.violates("invitations_open") { Error::field("email", FieldProblem::AlreadyInvited) } else { error }
     })?;
+    let mut tx = count_mail(access, tx, invite.email.as_str()).await?;
     let platform = tx.enter_platform().await?;
     for expired in replaced {
         pending::remove(platform, access.tenant(), expired).await?;
@@ -106,9 +108,10 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
 /// Writes to the invited person again, and gives them the full time again. Whoever does stands for it from now on.
 ///
 /// # Errors
-/// Forbidden; not found; no longer open ([`Problem::Changed`]).
+/// Forbidden; not found; no longer open ([`Problem::Changed`]); too many mails, as [`invite`].
 pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Error> {
-    let (mut tx, invitation) = begin_change(access, id, RESENT).await?;
+    let (tx, invitation) = begin_change(access, id, RESENT).await?;
+    let mut tx = count_mail(access, tx, &invitation.email).await?;
     let request = access.request();
     let expires_at = request.now + INVITATION_LIFETIME;
     sql::renew(tx.conn(), id, access.account(), expires_at).await?;
@@ -124,7 +127,7 @@ pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Err
 /// Takes an invitation back: no link to it works any more.
 ///
 /// # Errors
-/// As [`resend`].
+/// As [`resend`], but for too many mails.
 pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Error> {
     let (mut tx, invitation) = begin_change(access, id, REVOKED).await?;
     let request = access.request();
@@ -143,7 +146,7 @@ pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Err
 /// stands for the invitation from now on.
 ///
 /// # Errors
-/// As [`resend`]; [`Problem::InvitationExpired`].
+/// As [`revoke`]; [`Problem::InvitationExpired`].
 pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Error> {
     let (mut tx, invitation) = begin_change(access, id, LINK_COPIED).await?;
     let request = access.request();
@@ -166,11 +169,7 @@ pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Erro
 }
 
 /// Begins a change of an open invitation, whose row is locked from here on.
-async fn begin_change(
-    access: &Access,
-    id: InvitationId,
-    action: Action,
-) -> Result<(crate::store::TenantTx, Invitation), Error> {
+async fn begin_change(access: &Access, id: InvitationId, action: Action) -> Result<(TenantTx, Invitation), Error> {
     access.require(Permission::InviteMembers, action.clone()).await?;
     let mut tx = access.begin().await?;
     let invitation = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?.invitation;
@@ -183,6 +182,17 @@ async fn begin_change(
         return Err(Problem::Changed.into());
     }
     Ok((tx, invitation))
+}
+
+/// Goes on with a transaction that is about to post a mail, unless there were too many: then it is undone.
+async fn count_mail(access: &Access, tx: TenantTx, email: &str) -> Result<TenantTx, Error> {
+    match access.request().portal().limits().count_invitation(access, email) {
+        Ok(()) => Ok(tx),
+        Err(refusal) => {
+            tx.close();
+            Err(refusal.in_organization(access).await?)
+        }
+    }
 }
 
 fn letter<'a>(

@@ -15,6 +15,7 @@ mod factors;
 mod foreign_ids;
 mod housekeeping;
 mod invitation_answers;
+mod invitation_limits;
 mod invitation_races;
 mod invitation_secrets;
 mod last_owner;
