@@ -9,31 +9,23 @@
 //! is looked up, so that refusals are the same for accounts that exist and others; what only members can
 //! do is on their organization's.
 
-use std::collections::HashMap;
-use std::fmt::Display;
-use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+mod limiter;
 
-use domain::audit::{Action, Actor, Draft, Fact, Personal, Public};
+use std::net::{IpAddr, Ipv6Addr};
+
+use domain::audit::{Action, Personal, Public};
 use domain::email::EmailAddress;
 use domain::ids::TenantId;
 use domain::problem::Problem;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use crate::access::Access;
-use crate::error::Error;
-use crate::request::RequestContext;
+pub(crate) use limiter::{Limiter, Refusal};
 
 const SIGN_IN_LIMITED: Action = Action::new("sign_in.limited");
 const SIGN_UP_LIMITED: Action = Action::new("sign_up.limited");
 const MAIL_LIMITED: Action = Action::new("mail.limited");
 const INVITATIONS_LIMITED: Action = Action::new("invitations.limited");
-
-/// When a limiter holds more keys than this, those whose window is over are dropped.
-const KEYS_BEFORE_CLEANING: usize = 10_000;
-/// How long it is left alone after that: looking through all keys for each try would help whoever floods it.
-const BETWEEN_CLEANINGS: Duration = Duration::MINUTE;
 
 /// The limits of one portal.
 pub struct Limits {
@@ -83,154 +75,6 @@ impl Limits {
     }
 }
 
-/// A try that was one too many.
-#[must_use]
-pub(crate) struct Refusal {
-    problem: Problem,
-    /// What goes on record, for the first one of a window.
-    entry: Option<Draft>,
-}
-
-impl Refusal {
-    /// Puts it on the platform's record.
-    async fn on_platform(self, request: &RequestContext) -> Result<Error, Error> {
-        if let Some(entry) = self.entry {
-            request.portal().store().platform().await?.commit(request, entry).await?;
-        }
-        Ok(self.problem.into())
-    }
-
-    /// Puts it on the organization's record, in a transaction of its own: what the try had begun is undone before.
-    pub(crate) async fn in_organization(self, access: &Access) -> Result<Error, Error> {
-        if let Some(entry) = self.entry {
-            access.begin().await?.commit(access.request(), entry).await?;
-        }
-        Ok(self.problem.into())
-    }
-}
-
-/// So many in a window of time, by key.
-pub(crate) struct Limiter<K> {
-    most: u32,
-    window: Duration,
-    /// What a refusal is called in the audit log, and what its key is.
-    action: Action,
-    kind: &'static str,
-    /// What a refusal says, of the minutes that are left of the window.
-    problem: fn(u16) -> Problem,
-    counts: Mutex<Counts<K>>,
-}
-
-struct Counts<K> {
-    of: HashMap<K, Count>,
-    cleaned: OffsetDateTime,
-}
-
-struct Count {
-    since: OffsetDateTime,
-    tries: u32,
-    /// Whether a refusal is on record.
-    refused: bool,
-}
-
-impl Count {
-    fn new(since: OffsetDateTime) -> Self {
-        Self { since, tries: 0, refused: false }
-    }
-}
-
-/// What becomes of a try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    Allowed,
-    /// The first that is refused in this window.
-    RefusedFirst,
-    RefusedAgain,
-}
-
-impl<K: Eq + Hash + Clone> Limiter<K> {
-    fn new(most: u32, window: Duration, action: Action, kind: &'static str) -> Self {
-        Self {
-            most,
-            window,
-            action,
-            kind,
-            problem: |minutes| Problem::TooMany { minutes },
-            counts: Mutex::new(Counts { of: HashMap::new(), cleaned: OffsetDateTime::UNIX_EPOCH }),
-        }
-    }
-
-    /// The same with another word for what is refused.
-    fn saying(self, problem: fn(u16) -> Problem) -> Self {
-        Self { problem, ..self }
-    }
-
-    /// Counts a try, and does not wait for anything.
-    fn judge(&self, request: &RequestContext, by: Actor<Fact>, key: &K, named: Fact) -> Result<(), Refusal> {
-        let (verdict, rest) = self.verdict(key, request.now);
-        let minutes = (rest.whole_milliseconds() + 59_999) / 60_000;
-        let problem = (self.problem)(u16::try_from(minutes).unwrap_or(u16::MAX));
-        match verdict {
-            Verdict::Allowed => Ok(()),
-            Verdict::RefusedFirst => {
-                let entry =
-                    Draft::denied(self.action.clone(), by).target(self.kind, "", named).within(request.audited());
-                Err(Refusal { problem, entry: Some(entry) })
-            }
-            Verdict::RefusedAgain => Err(Refusal { problem, entry: None }),
-        }
-    }
-
-    /// What becomes of a try, and how much of its window is left.
-    fn verdict(&self, key: &K, now: OffsetDateTime) -> (Verdict, Duration) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if counts.of.len() >= KEYS_BEFORE_CLEANING && now - counts.cleaned >= BETWEEN_CLEANINGS {
-            counts.cleaned = now;
-            counts.of.retain(|_, count| now - count.since < self.window);
-        }
-        let count = counts.of.entry(key.clone()).or_insert_with(|| Count::new(now));
-        if now - count.since >= self.window {
-            *count = Count::new(now);
-        }
-        count.tries = count.tries.saturating_add(1);
-        let verdict = if count.tries <= self.most {
-            Verdict::Allowed
-        } else if std::mem::replace(&mut count.refused, true) {
-            Verdict::RefusedAgain
-        } else {
-            Verdict::RefusedFirst
-        };
-        (verdict, count.since + self.window - now)
-    }
-
-    /// Takes one try back: it was a right one.
-    pub(crate) fn forgive(&self, key: &K) {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = counts.of.get_mut(key) {
-            count.tries = count.tries.saturating_sub(1);
-        }
-    }
-
-    /// Takes all tries back: who they were about has proven themselves in another way.
-    pub(crate) fn forget(&self, key: &K) {
-        self.counts.lock().unwrap_or_else(PoisonError::into_inner).of.remove(key);
-    }
-}
-
-impl<K: Eq + Hash + Clone + Display> Limiter<K> {
-    /// Counts a try that is the platform's business.
-    ///
-    /// # Errors
-    /// [`Problem::TooMany`] when there were too many before it; the database does not answer, so that
-    /// the first refusal is not on record.
-    pub(crate) async fn count(&self, request: &RequestContext, by: Actor<Fact>, key: &K) -> Result<(), Error> {
-        match self.judge(request, by, key, Fact::Personal(key.to_string())) {
-            Ok(()) => Ok(()),
-            Err(refusal) => Err(refusal.on_platform(request).await?),
-        }
-    }
-}
-
 /// The network that an address counts for: itself, or its /64 for IPv6, of which one customer
 /// usually has all addresses.
 pub(crate) fn network(ip: IpAddr) -> IpAddr {
@@ -249,48 +93,6 @@ pub(crate) fn network(ip: IpAddr) -> IpAddr {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::macros::datetime;
-
-    fn limiter(most: u32) -> Limiter<u8> {
-        Limiter::new(most, Duration::minutes(15), SIGN_IN_LIMITED, "number")
-    }
-
-    #[test]
-    fn a_window_holds_so_many_and_then_begins_anew() {
-        let limiter = limiter(2);
-        let start = datetime!(2026-01-01 00:00 UTC);
-        for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst, Verdict::RefusedAgain] {
-            assert_eq!(limiter.verdict(&1, start).0, verdict);
-        }
-        assert_eq!(limiter.verdict(&2, start).0, Verdict::Allowed);
-        assert_eq!(limiter.verdict(&1, start + Duration::minutes(4)).1, Duration::minutes(11));
-        let next = start + Duration::minutes(15);
-        for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst] {
-            assert_eq!(limiter.verdict(&1, next).0, verdict);
-        }
-    }
-
-    #[test]
-    fn right_tries_do_not_count() {
-        let limiter = limiter(1);
-        let now = datetime!(2026-01-01 00:00 UTC);
-        for _ in 0..5 {
-            assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
-            limiter.forgive(&1);
-        }
-    }
-
-    #[test]
-    fn a_right_try_does_not_make_the_next_refusal_a_first_one() {
-        let limiter = limiter(1);
-        let now = datetime!(2026-01-01 00:00 UTC);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::RefusedFirst);
-        limiter.forgive(&1);
-        limiter.forgive(&1);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::RefusedAgain);
-    }
 
     #[test]
     fn ipv6_counts_by_its_network() {
