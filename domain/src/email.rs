@@ -37,6 +37,31 @@ impl EmailAddress {
         Ok(Self(address))
     }
 
+    /// Parses what somebody types to say who they are. Whether it is an account's address, only the accounts can tell:
+    /// one of them may be older than a rule.
+    ///
+    /// # Errors
+    /// When it is empty, longer than [`EMAIL_MAX`] or nothing that ever was an address here.
+    pub fn asked(raw: &str) -> Result<Self, FieldProblem> {
+        let address = raw.trim().to_lowercase();
+        if address.is_empty() {
+            return Err(FieldProblem::Required);
+        }
+        if address.len() > usize::from(EMAIL_MAX) {
+            return Err(FieldProblem::TooLong(EMAIL_MAX));
+        }
+        let has_both = address.rsplit_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
+        if !has_both || address.chars().any(|c| is_unprintable(c) || c.is_whitespace()) {
+            return Err(FieldProblem::Malformed);
+        }
+        Ok(Self(address))
+    }
+
+    /// What was stored once: it was judged then, and the rules of today are for what is typed today.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -56,6 +81,14 @@ mod tests {
     #[test]
     fn one_person_has_one_spelling() {
         assert_eq!(EmailAddress::parse(" Ada@Acme.Example ").unwrap().as_str(), "ada@acme.example");
+    }
+
+    #[test]
+    fn an_address_that_is_asked_for_may_be_older_than_a_rule() {
+        assert_eq!(EmailAddress::asked(" Ada@Intranet ").unwrap(), EmailAddress::stored("ada@intranet"));
+        for raw in ["ada", "ada@", "@acme.example", "a b@acme.example", "a@b\0.example", "a\r\nBcc: x@y.example"] {
+            assert_eq!(EmailAddress::asked(raw), Err(FieldProblem::Malformed), "{raw:?}");
+        }
     }
 
     #[test]

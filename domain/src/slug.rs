@@ -61,7 +61,7 @@ const RESERVED: &[&str] = &[
 pub struct Slug(String);
 
 impl Slug {
-    /// Parses what was typed or asked for.
+    /// Parses what was typed.
     ///
     /// # Errors
     /// When the length is outside of [`SLUG_MIN`] to [`SLUG_MAX`], when it has other characters, or
@@ -85,6 +85,18 @@ impl Slug {
             return Err(FieldProblem::Reserved);
         }
         Ok(Self(slug.to_owned()))
+    }
+
+    /// What somebody asks for in an address, if it can be a slug at all: whether it is one, only the organizations can
+    /// tell. One of them may be older than a rule, such as a reserved word.
+    pub fn asked(raw: &str) -> Option<Self> {
+        let can_be = (1..=100).contains(&raw.len()) && raw.bytes().all(|byte| byte.is_ascii_graphic());
+        can_be.then(|| Self(raw.to_owned()))
+    }
+
+    /// What was stored once: it was judged then, and the rules of today are for what is typed today.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
     }
 
     /// A slug made from an organization's name: what is not a letter or a digit becomes a hyphen.
@@ -166,6 +178,14 @@ mod tests {
             ("sign-in", FieldProblem::Reserved),
         ] {
             assert_eq!(Slug::parse(raw), Err(problem), "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_slug_that_is_asked_for_may_be_older_than_a_rule() {
+        assert_eq!(Slug::asked("admin"), Some(Slug::stored("admin")));
+        for raw in ["", "a\0b", "a b", "é", &"x".repeat(101)] {
+            assert_eq!(Slug::asked(raw), None, "{raw:?}");
         }
     }
 

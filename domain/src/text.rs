@@ -57,6 +57,11 @@ macro_rules! name {
                 parse_name(raw).map(Self)
             }
 
+            /// What was stored once: it was judged then, and the rules of today are for what is typed today.
+            pub fn stored(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
             /// The text.
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -94,6 +99,11 @@ mod tests {
             assert_eq!(PersonName::parse(name).unwrap().as_str(), name);
         }
         assert_eq!(PersonName::parse("  Ada ").unwrap().as_str(), "Ada");
+    }
+
+    #[test]
+    fn a_name_that_was_taken_before_a_rule_came_stays_what_it_is() {
+        assert_eq!(PersonName::stored("Ada <ada@acme.example>").as_str(), "Ada <ada@acme.example>");
     }
 
     #[test]

@@ -62,7 +62,7 @@ pub async fn enter(
     slug: &str,
     purpose: Purpose,
 ) -> Result<Entered, Error> {
-    let slug = Slug::parse(slug).map_err(|_| Problem::NotFound)?;
+    let slug = Slug::asked(slug).ok_or(Problem::NotFound)?;
     let store = request.portal().store();
     let mine = &visitor.memberships;
     let Some(tenant) = mine.all.iter().find(|tenant| tenant.slug == slug.as_str()).cloned() else {

@@ -4,6 +4,7 @@ pub(crate) mod sql;
 
 use domain::accounts::{Profile, ProfileForm};
 use domain::audit::{Action, Draft, Personal, Public};
+use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::password::NewPassword;
 use domain::problem::Problem;
@@ -140,8 +141,7 @@ pub(crate) async fn check_password(
     if password.is_empty() {
         return Err(Error::field(field, FieldProblem::Required));
     }
-    let email = domain::email::EmailAddress::parse(&visitor.account.email)
-        .map_err(|_| Error::internal("an account's address is none"))?;
+    let email = EmailAddress::stored(&visitor.account.email);
     let portal = request.portal();
     portal.limits().sign_in_account.count(request, visitor.actor(), &email).await?;
     let mut tx = portal.store().platform().await?;

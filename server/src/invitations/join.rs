@@ -66,7 +66,7 @@ pub(super) async fn join(
         .added("role", role.code())
         .within(request.audited());
     tx.commit(request, entry).await?;
-    let slug = Slug::parse(&tenant.slug).map_err(|_| Error::internal("an organization's slug is none"))?;
+    let slug = Slug::stored(&tenant.slug);
     Ok(Accepted { account: person.id, slug, organization: tenant.name.clone() })
 }
 

@@ -37,13 +37,11 @@ pub(super) async fn offer(
     by_mail: bool,
 ) -> Result<Offer, Error> {
     let mut tx = request.portal().store().platform().await?;
-    let has_account = match EmailAddress::parse(&found.invitation.email) {
-        Ok(email) => accounts::lookup_by_email(tx.conn(), &email)
-            .await?
-            // One that nobody has proven falls to whoever reads the mail.
-            .is_some_and(|found| found.account.email_proven || !by_mail),
-        Err(_) => false,
-    };
+    let email = EmailAddress::stored(&found.invitation.email);
+    let has_account = accounts::lookup_by_email(tx.conn(), &email)
+        .await?
+        // One that nobody has proven falls to whoever reads the mail.
+        .is_some_and(|found| found.account.email_proven || !by_mail);
     tx.end().await?;
     Ok(Offer {
         tenant: tenant.id,

@@ -67,7 +67,7 @@ pub async fn set_status(
     status: TenantStatus,
     reason: Option<&str>,
 ) -> Result<(), Error> {
-    let slug = Slug::parse(slug).map_err(|_| Problem::NotFound)?;
+    let slug = Slug::asked(slug).ok_or(Problem::NotFound)?;
     let store = request.portal().store();
     let mut tx = store.platform().await?;
     let id = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())

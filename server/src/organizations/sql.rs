@@ -32,7 +32,7 @@ pub(crate) async fn lookup_moved(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(slug.and_then(|slug| Slug::parse(&slug).ok()))
+    Ok(slug.map(Slug::stored))
 }
 
 /// Renames; gives the name before, as it was under the lock.

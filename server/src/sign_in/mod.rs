@@ -39,7 +39,7 @@ const PASSWORD_LIMIT: usize = 4 * domain::password::PASSWORD_MAX as usize;
 /// Wrong credentials at the field `password`, or too many tries.
 pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> Result<Grant, Error> {
     let mut missing = FieldErrors::default();
-    let address = missing.check("email", EmailAddress::parse(email));
+    let address = missing.check("email", EmailAddress::asked(email));
     if password.is_empty() {
         missing.add("password", FieldProblem::Required);
     }
@@ -118,7 +118,7 @@ pub async fn begin_session(request: &RequestContext, account: AccountId) -> Resu
 /// # Errors
 /// A malformed address, or too many requests.
 pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), Error> {
-    let email = EmailAddress::parse(email).map_err(|problem| Error::field("email", problem))?;
+    let email = EmailAddress::asked(email).map_err(|problem| Error::field("email", problem))?;
     let portal = request.portal();
     // The network first: whoever asks for one address after the other leaves no entry for each.
     if let Some(ip) = request.ip {
@@ -181,8 +181,6 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
         Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;
     // Wrong passwords before this one do not keep the right one out.
-    if let Ok(email) = EmailAddress::parse(&email) {
-        portal.limits().sign_in_account.forget(&email);
-    }
+    portal.limits().sign_in_account.forget(&EmailAddress::stored(email));
     Ok(())
 }

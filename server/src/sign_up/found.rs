@@ -52,9 +52,8 @@ pub async fn create_organization(request: &RequestContext, visitor: &Visitor, na
     let account = &visitor.account;
     let founder = Founder {
         id: account.id,
-        name: PersonName::parse(&account.name).map_err(|_| Error::internal("an account's name is no name"))?,
-        email: EmailAddress::parse(&account.email)
-            .map_err(|_| Error::internal("an account's address is no address"))?,
+        name: PersonName::stored(&account.name),
+        email: EmailAddress::stored(&account.email),
         new_account: None,
     };
     Ok(found_for(request, &name, &founder).await?.slug)

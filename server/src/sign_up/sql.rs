@@ -56,19 +56,15 @@ pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<R
     )
     .fetch_optional(conn)
     .await?;
-    let broken = |_| Error::internal("a registration's row does not parse");
-    row.map(|row| {
-        Ok(RegistrationRow {
-            name: PersonName::parse(&row.name).map_err(broken)?,
-            email: EmailAddress::parse(&row.email).map_err(broken)?,
-            password_hash: row.password_hash,
-            organization: OrganizationName::parse(&row.organization).map_err(broken)?,
-            created_at: row.created_at,
-            ip: row.ip,
-            device: row.device,
-        })
-    })
-    .transpose()
+    Ok(row.map(|row| RegistrationRow {
+        name: PersonName::stored(row.name),
+        email: EmailAddress::stored(row.email),
+        password_hash: row.password_hash,
+        organization: OrganizationName::stored(row.organization),
+        created_at: row.created_at,
+        ip: row.ip,
+        device: row.device,
+    }))
 }
 
 /// Takes a sign-up away, and locks it: true for one caller, however many try at once.

@@ -26,5 +26,6 @@ mod organizations;
 mod passwords;
 mod sessions;
 mod sign_up;
+mod stored_values;
 mod tampering;
 mod tenancy;
