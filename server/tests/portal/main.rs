@@ -27,5 +27,6 @@ mod passwords;
 mod sessions;
 mod sign_up;
 mod stored_values;
+mod take_over;
 mod tampering;
 mod tenancy;
