@@ -55,11 +55,16 @@ pub enum MailState {
     Sent,
     /// Given up after many tries.
     Failed,
-    /// No longer wanted.
+    /// No longer needed when it was to be sent.
     Cancelled,
+    /// It waited so long that its link would have been dead.
+    Expired,
 }
 
 impl MailState {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Waiting, Self::Sent, Self::Failed, Self::Cancelled, Self::Expired];
+
     /// The name under which it is stored.
     pub const fn code(self) -> &'static str {
         match self {
@@ -67,12 +72,13 @@ impl MailState {
             Self::Sent => "sent",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
         }
     }
 
     /// The state of this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Waiting, Self::Sent, Self::Failed, Self::Cancelled].into_iter().find(|state| state.code() == code)
+        Self::ALL.iter().copied().find(|state| state.code() == code)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Taking away what is over: sessions, secrets, sign-ups and mail that nobody can use any more.
 //!
 //! All of it is the platform's and dead already: every statement that reads such a row asks whether
-//! it is still good. So this changes nothing that anybody could notice, and leaves no audit entry.
+//! it is still good. So this changes nothing that anybody could notice, but that mail which has waited too
+//! long is called expired, and leaves no audit entry.
 
 use std::ops::AddAssign;
 
@@ -22,7 +23,7 @@ const PAUSE: std::time::Duration = std::time::Duration::from_hours(1);
 const BATCH: i64 = 1000;
 /// How long an expired secret or sign-up is kept, for whoever asks what became of a link.
 const GRACE: Duration = Duration::days(7);
-/// How long mail is kept that was sent, given up or cancelled.
+/// How long mail is kept that was sent, given up, cancelled or expired.
 const MAIL_KEPT: Duration = Duration::days(30);
 
 /// Takes away what is over until it is told to stop.
@@ -99,6 +100,7 @@ impl Housekeeping {
     /// # Errors
     /// The database does not answer; what was taken away before stays so.
     pub async fn sweep(&self) -> Result<Swept, Error> {
+        self.expire_mails().await?;
         Ok(Swept {
             sessions: self.sessions().await?,
             tokens: self.tokens().await?,
@@ -108,9 +110,21 @@ impl Housekeeping {
         })
     }
 
+    /// Calls mail expired that has waited too long. Where there is a mail server, its worker does.
+    async fn expire_mails(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "UPDATE platform.outbox SET state = 'expired', details = '{}' WHERE id IN
+                 (SELECT id FROM platform.outbox WHERE state = 'waiting' AND expires_at <= $1
+                  LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now(),
+            BATCH
+        ))
+        .await
+    }
+
     async fn sessions(&self) -> Result<u64, Error> {
         let now = self.portal.now();
-        self.delete(sqlx::query!(
+        self.change(sqlx::query!(
             "DELETE FROM platform.sessions WHERE id_hash IN
                  (SELECT id_hash FROM platform.sessions WHERE expires_at <= $1 OR last_seen_at <= $2
                   LIMIT $3 FOR UPDATE SKIP LOCKED)",
@@ -122,7 +136,7 @@ impl Housekeeping {
     }
 
     async fn tokens(&self) -> Result<u64, Error> {
-        self.delete(sqlx::query!(
+        self.change(sqlx::query!(
             "DELETE FROM platform.tokens WHERE hash IN
                  (SELECT hash FROM platform.tokens WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - GRACE,
@@ -133,7 +147,7 @@ impl Housekeeping {
 
     /// The time of the last attempt is that of the next one, which there will not be, but for minutes.
     async fn mails(&self) -> Result<u64, Error> {
-        self.delete(sqlx::query!(
+        self.change(sqlx::query!(
             "DELETE FROM platform.outbox WHERE id IN
                  (SELECT id FROM platform.outbox WHERE state <> 'waiting' AND next_attempt_at <= $1
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
@@ -146,7 +160,7 @@ impl Housekeeping {
     /// A sign-up whose mail still waits, or was given up and can be shown, is not over: each try makes
     /// a link that is good for a day.
     async fn registrations(&self) -> Result<u64, Error> {
-        self.delete(sqlx::query!(
+        self.change(sqlx::query!(
             "DELETE FROM platform.registrations WHERE id IN
                  (SELECT id FROM platform.registrations r WHERE expires_at <= $1 AND NOT EXISTS
                       (SELECT FROM platform.outbox o WHERE o.subject = r.id AND o.state IN ('waiting', 'failed'))
@@ -158,7 +172,7 @@ impl Housekeeping {
     }
 
     async fn tries(&self) -> Result<u64, Error> {
-        self.delete(sqlx::query!(
+        self.change(sqlx::query!(
             "DELETE FROM platform.code_tries WHERE id IN
                  (SELECT id FROM platform.code_tries WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - TRIES_REMEMBERED,
@@ -167,8 +181,8 @@ impl Housekeeping {
         .await
     }
 
-    /// Runs a statement in a transaction of its own; how many rows it took away.
-    async fn delete(&self, statement: Query<'_, Postgres, PgArguments>) -> Result<u64, Error> {
+    /// Runs a statement in a transaction of its own; how many rows it was about.
+    async fn change(&self, statement: Query<'_, Postgres, PgArguments>) -> Result<u64, Error> {
         let mut tx = self.portal.store().platform().await?;
         let done = statement.execute(tx.conn()).await?;
         tx.end().await?;

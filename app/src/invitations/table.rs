@@ -54,7 +54,9 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
         Some(MailState::Waiting) => "Waiting",
         Some(MailState::Sent) => "Sent",
         Some(MailState::Failed) => "Failed",
-        Some(MailState::Cancelled) | None => "–",
+        Some(MailState::Cancelled) => "Not needed",
+        Some(MailState::Expired) => "Expired",
+        None => "–",
     };
     let expires_at = (invitation.state == InvitationState::Pending).then_some(invitation.expires_at);
     let items = menu(&org, &invitation);

@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::members;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage, Visitor};
+use crate::sign_in;
 use crate::store::TenantRef;
-use crate::tokens::{self, Purpose};
 
 const PROFILE_CHANGED: Action = Action::new("account.profile_changed");
 const PASSWORD_CHANGED: Action = Action::new("account.password_changed");
@@ -97,7 +97,7 @@ async fn rename_member(
 }
 
 /// Changes the password. Every session ends, and the one that asked begins anew; links to choose
-/// another one end too.
+/// another one end too, and mail that would bring more.
 ///
 /// # Errors
 /// A wrong current password at the field `current`, a new one that is none at `password`; too many tries.
@@ -118,7 +118,7 @@ pub async fn change_password(
     let hash = portal.hasher().hash(&new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
     let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
-    tokens::end_all(tx.conn(), Purpose::Reset, visitor.account.id.0, request.now).await?;
+    sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
     let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?;
     let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
         .unnamed_target("account", visitor.account.id)

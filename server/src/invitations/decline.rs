@@ -42,8 +42,8 @@ pub(super) async fn turn_down(
     }
     sql::decide(tx.conn(), id, InvitationState::Declined, request.now).await?;
     let platform = tx.enter_platform().await?;
-    tokens::end_all(platform, Purpose::Invitation, id.0, request.now).await?;
     outbox::cancel(platform, id.0).await?;
+    tokens::end_all(platform, Purpose::Invitation, id.0, request.now).await?;
     pending::remove(platform, tenant.id, id).await?;
     tx.leave_platform().await?;
     let entry = Draft::done(DECLINED, actor)

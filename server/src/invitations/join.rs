@@ -86,8 +86,8 @@ async fn platform_side(
     {
         return Err(Problem::LinkUsed.into());
     }
-    tokens::end_all(platform, Purpose::Invitation, id.0, now).await?;
     outbox::cancel(platform, id.0).await?;
+    tokens::end_all(platform, Purpose::Invitation, id.0, now).await?;
     pending::remove(platform, tenant.id, id).await?;
     if let Some(password_hash) = &person.new_password {
         let account = accounts::NewAccount {

@@ -93,6 +93,7 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
     let platform = tx.enter_platform().await?;
     for expired in replaced {
         pending::remove(platform, access.tenant(), expired).await?;
+        outbox::cancel(platform, expired.0).await?;
     }
     pending::add(platform, access.tenant(), id, &invite.email, expires_at).await?;
     outbox::post(platform, request, letter(access, id, (invite.email.as_str(), invite.role), expires_at)).await?;
@@ -134,8 +135,8 @@ pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Err
     sql::decide(tx.conn(), id, InvitationState::Revoked, request.now).await?;
     let platform = tx.enter_platform().await?;
     pending::remove(platform, access.tenant(), id).await?;
-    tokens::end_all(platform, Purpose::Invitation, id.0, request.now).await?;
     outbox::cancel(platform, id.0).await?;
+    tokens::end_all(platform, Purpose::Invitation, id.0, request.now).await?;
     tx.leave_platform().await?;
     tx.commit(request, entry(access, REVOKED, &invitation)).await?;
     Ok(invitation)

@@ -3,6 +3,9 @@
 //! An act posts a [`Letter`] in its own transaction: if the act happens, the mail goes out, however
 //! long the mail server is down. A row names what to write about. The link in a mail is minted
 //! each time the mail is tried, so that no table ever holds one.
+//!
+//! A mail that nobody needs any more does not go out: an act that makes it needless cancels it, and one that
+//! has waited too long expires.
 
 mod sql;
 mod worker;
@@ -16,13 +19,17 @@ use domain::invitations::MailState;
 use domain::roles::Role;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 pub use worker::{OutboxRow, Worker, list};
 
 use crate::error::Error;
 use crate::request::RequestContext;
+
+/// How long a letter about a forgotten password waits for a mail server: whoever asked for it has asked again, or does
+/// not expect it any more.
+const RESET_WAITS: Duration = Duration::days(1);
 
 /// What is to be written.
 pub(crate) enum Letter<'a> {
@@ -86,6 +93,15 @@ pub(crate) enum Details {
 }
 
 impl Details {
+    /// Until when a letter that was posted now is of use. A sign-up waits as long as its letter.
+    fn expire_at(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
+        match self {
+            Self::Invitation { expires_at, .. } => *expires_at,
+            Self::Reset { .. } => Some(now + RESET_WAITS),
+            Self::Confirm { .. } | Self::AlreadyRegistered { .. } => None,
+        }
+    }
+
     /// The name that the row is found by.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
@@ -123,13 +139,20 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
         }
         Letter::Reset { account, to, name } => (None, account.0, to.as_str(), Details::Reset { name: name.to_owned() }),
     };
-    let id = request.portal().uuid(request.now);
-    sql::add(conn, id, tenant, subject, to, &details, request.now).await
+    let expires_at = details.expire_at(request.now);
+    let mail = sql::NewMail { id: request.portal().uuid(request.now), tenant, subject, to, details, expires_at };
+    sql::add(conn, mail, request.now).await
 }
 
-/// Cancels what still waits to be written about a subject.
+/// Cancels what still waits to be written about a subject, or was given up. An act that ends the subject's links
+/// cancels its mail before that: the one that is being written just now gets no link, or one that ends with the others.
 pub(crate) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(), Error> {
     sql::cancel(conn, subject).await
+}
+
+/// As [`cancel`], for the mail with which an account would get another password.
+pub(crate) async fn cancel_resets(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sql::cancel_resets(conn, account).await
 }
 
 /// How far the newest mail about each of these subjects has come.

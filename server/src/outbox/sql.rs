@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::ids::TenantId;
+use domain::ids::{AccountId, TenantId};
 use domain::invitations::MailState;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -11,25 +11,29 @@ use uuid::Uuid;
 use super::Details;
 use crate::error::Error;
 
-pub(super) async fn add(
-    conn: &mut PgConnection,
-    id: Uuid,
-    tenant: Option<TenantId>,
-    subject: Uuid,
-    to: &str,
-    details: &Details,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
+/// A mail to be.
+pub(super) struct NewMail<'a> {
+    pub(super) id: Uuid,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) subject: Uuid,
+    pub(super) to: &'a str,
+    pub(super) details: Details,
+    pub(super) expires_at: Option<OffsetDateTime>,
+}
+
+pub(super) async fn add(conn: &mut PgConnection, mail: NewMail<'_>, now: OffsetDateTime) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO platform.outbox (id, tenant_id, kind, subject, recipient, details, state, next_attempt_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $7)",
-        id,
-        tenant.map(|tenant| tenant.0),
-        details.kind(),
-        subject,
-        to,
-        serde_json::to_value(details).map_err(Error::internal)?,
-        now
+        "INSERT INTO platform.outbox
+             (id, tenant_id, kind, subject, recipient, details, state, next_attempt_at, created_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'waiting', $7, $7, $8)",
+        mail.id,
+        mail.tenant.map(|tenant| tenant.0),
+        mail.details.kind(),
+        mail.subject,
+        mail.to,
+        serde_json::to_value(&mail.details).map_err(Error::internal)?,
+        now,
+        mail.expires_at
     )
     .execute(conn)
     .await?;
@@ -38,8 +42,40 @@ pub(super) async fn add(
 
 pub(super) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE platform.outbox SET state = 'cancelled', details = '{}' WHERE subject = $1 AND state = 'waiting'",
+        "UPDATE platform.outbox SET state = 'cancelled', details = '{}'
+         WHERE subject = $1 AND state IN ('waiting', 'failed')",
         subject
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn cancel_resets(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.outbox SET state = 'cancelled', details = '{}'
+         WHERE subject = $1 AND kind = 'reset' AND state IN ('waiting', 'failed')",
+        account.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Whether a mail that was about to be written still is. Nobody can cancel it until this transaction ends.
+pub(super) async fn is_wanted(conn: &mut PgConnection, id: Uuid) -> Result<bool, Error> {
+    let state = sqlx::query_scalar!("SELECT state FROM platform.outbox WHERE id = $1 FOR UPDATE", id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(state.is_some_and(|state| state == MailState::Waiting.code() || state == MailState::Failed.code()))
+}
+
+/// Ends a mail that is not to be sent.
+pub(super) async fn end(conn: &mut PgConnection, id: Uuid, state: MailState) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.outbox SET state = $2, details = '{}' WHERE id = $1 AND state = 'waiting'",
+        id,
+        state.code()
     )
     .execute(conn)
     .await?;
@@ -66,6 +102,7 @@ pub(super) struct Due {
     pub(super) recipient: String,
     pub(super) details: serde_json::Value,
     pub(super) attempts: i32,
+    pub(super) expires_at: Option<OffsetDateTime>,
 }
 
 /// Takes the next mail that is due and counts the attempt, so that a worker that dies while it
@@ -79,7 +116,7 @@ pub(super) async fn take(
         "UPDATE platform.outbox SET attempts = attempts + 1, next_attempt_at = $2
          WHERE id = (SELECT id FROM platform.outbox WHERE state = 'waiting' AND next_attempt_at <= $1
                      ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-         RETURNING id, kind, tenant_id, subject, recipient, details, attempts",
+         RETURNING id, kind, tenant_id, subject, recipient, details, attempts, expires_at",
         now,
         until
     )
@@ -93,6 +130,7 @@ pub(super) async fn take(
         recipient: row.recipient,
         details: row.details,
         attempts: row.attempts,
+        expires_at: row.expires_at,
     }))
 }
 
@@ -127,7 +165,7 @@ pub(super) async fn failed(
     Ok(())
 }
 
-/// Mail that waits or was given up, the newest first.
+/// Mail that waits or was given up, and is of use yet, the newest first.
 pub(super) struct Waiting {
     pub(super) due: Due,
     pub(super) state: String,
@@ -135,10 +173,12 @@ pub(super) struct Waiting {
     pub(super) created_at: OffsetDateTime,
 }
 
-pub(super) async fn list(conn: &mut PgConnection) -> Result<Vec<Waiting>, Error> {
+pub(super) async fn list(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<Waiting>, Error> {
     let rows = sqlx::query!(
-        "SELECT id, kind, tenant_id, subject, recipient, details, attempts, state, last_error, created_at FROM platform.outbox
-         WHERE state IN ('waiting', 'failed') ORDER BY created_at DESC, id DESC LIMIT 200"
+        "SELECT id, kind, tenant_id, subject, recipient, details, attempts, expires_at, state, last_error, created_at
+         FROM platform.outbox WHERE state IN ('waiting', 'failed') AND (expires_at IS NULL OR expires_at > $1)
+         ORDER BY created_at DESC, id DESC LIMIT 200",
+        now
     )
     .fetch_all(conn)
     .await?;
@@ -153,6 +193,7 @@ pub(super) async fn list(conn: &mut PgConnection) -> Result<Vec<Waiting>, Error>
                 recipient: row.recipient,
                 details: row.details,
                 attempts: row.attempts,
+                expires_at: row.expires_at,
             },
             state: row.state,
             last_error: row.last_error,

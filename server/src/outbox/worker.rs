@@ -1,7 +1,7 @@
 //! Sending what waits in the outbox.
 
 use domain::ids::TenantId;
-use domain::invitations::INVITATION_LIFETIME;
+use domain::invitations::{INVITATION_LIFETIME, MailState};
 use serde::Serialize;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
@@ -14,6 +14,7 @@ use crate::Portal;
 use crate::error::Error;
 use crate::mail::{Mail, Mailer};
 use crate::sign_in::RESET_LIFETIME;
+use crate::sign_up;
 use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
 
 /// How often the outbox is looked at. One indexed query on a table that is all but empty.
@@ -62,7 +63,13 @@ impl Worker {
         tx.end().await?;
         let Some(due) = due else { return Ok(false) };
         let result = match compose(&self.portal, &due).await {
-            Ok(mail) => self.mailer.send(&due.recipient, &mail).await,
+            Ok(Composed::Letter(mail)) => self.mailer.send(&due.recipient, &mail).await,
+            Ok(Composed::Over(state)) => {
+                let mut tx = self.portal.store().platform().await?;
+                sql::end(tx.conn(), due.id, state).await?;
+                tx.end().await?;
+                return Ok(true);
+            }
             Err(error @ Error::Unavailable(_)) => return Err(error),
             Err(error) => Err(error.to_string()),
         };
@@ -91,29 +98,47 @@ fn back_off(attempts: i32) -> Duration {
     Duration::seconds(5 * i64::from(2_u32.pow(doublings))).min(Duration::hours(6))
 }
 
-/// Writes the mail, with a link that is good from now on.
-async fn compose(portal: &Portal, due: &Due) -> Result<Mail, Error> {
+/// What comes of writing a mail.
+enum Composed {
+    /// The mail, with a link that is good from now on.
+    Letter(Mail),
+    /// It is not to be sent any more, and ends like this.
+    Over(MailState),
+}
+
+/// Writes the mail, if it is still of use.
+async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Error> {
+    let now = portal.now();
+    if due.expires_at.is_some_and(|at| at <= now) {
+        return Ok(Composed::Over(MailState::Expired));
+    }
     let details: Details = serde_json::from_value(due.details.clone()).map_err(Error::internal)?;
     // The column is what the database lets a transaction write; what is written follows it.
     if details.kind() != due.kind {
         return Err(Error::internal("a mail's details are not of its kind"));
     }
-    Ok(match details {
+    let (purpose, lifetime, path) = match &details {
+        Details::Invitation { .. } => (Purpose::Invitation, INVITATION_LIFETIME, "invite"),
+        Details::Confirm { .. } => (Purpose::Registration, Duration::days(1), "verify"),
+        Details::Reset { .. } => (Purpose::Reset, RESET_LIFETIME, "reset"),
+        Details::AlreadyRegistered { name } => {
+            return Ok(Composed::Letter(Mail::already_registered(name, &portal.link("/sign-in"))));
+        }
+    };
+    let Some(link) = mint(portal, due, purpose, now + lifetime, path).await? else {
+        return Ok(Composed::Over(MailState::Cancelled));
+    };
+    Ok(Composed::Letter(match details {
         Details::Invitation { organization, invited_by, role, expires_at } => {
-            let link = mint(portal, due, Purpose::Invitation, INVITATION_LIFETIME, "invite").await?;
             let role = domain::roles::Role::from_code(&role).map_or("Member", domain::roles::Role::name);
             Mail::invitation(&organization, &invited_by, role, expires_at, &link)
         }
         Details::Confirm { name, organization, at, device } => {
-            let link = mint(portal, due, Purpose::Registration, Duration::days(1), "verify").await?;
             Mail::confirm(&name, &organization, &origin(at, device.as_deref()), &link)
         }
         Details::AlreadyRegistered { name } => Mail::already_registered(&name, &portal.link("/sign-in")),
-        Details::Reset { name } => {
-            let link = mint(portal, due, Purpose::Reset, RESET_LIFETIME, "reset").await?;
-            Mail::reset(&name, &link)
-        }
-    })
+        Details::Reset { name } => Mail::reset(&name, &link),
+    }))
 }
 
 /// When and with what somebody signed up, as far as that is known: " on 1 May 2026 at 15:02 UTC, with Firefox on
@@ -125,20 +150,27 @@ fn origin(at: Option<OffsetDateTime>, device: Option<&str>) -> String {
     format!("{at}{}", device.map_or_else(String::new, |device| format!(", with {device}")))
 }
 
-async fn mint(portal: &Portal, due: &Due, purpose: Purpose, lifetime: Duration, path: &str) -> Result<String, Error> {
+/// Makes a link, unless the mail is not needed any more: somebody has cancelled it just now, or proven the address of a
+/// sign-up in another way.
+async fn mint(
+    portal: &Portal,
+    due: &Due,
+    purpose: Purpose,
+    expires_at: OffsetDateTime,
+    path: &str,
+) -> Result<Option<String>, Error> {
     let secret = Secret::new(portal.random());
-    let now = portal.now();
-    let token = NewToken {
-        purpose,
-        subject: due.subject,
-        tenant: due.tenant,
-        channel: Channel::Mail,
-        expires_at: now + lifetime,
-    };
+    let token = NewToken { purpose, subject: due.subject, tenant: due.tenant, channel: Channel::Mail, expires_at };
     let mut tx = portal.store().platform().await?;
-    tokens::add(tx.conn(), &secret, &token, now).await?;
+    if !sql::is_wanted(tx.conn(), due.id).await?
+        || purpose == Purpose::Registration && !sign_up::is_open(tx.conn(), due.subject).await?
+    {
+        tx.end().await?;
+        return Ok(None);
+    }
+    tokens::add(tx.conn(), &secret, &token, portal.now()).await?;
     tx.end().await?;
-    Ok(portal.link(&format!("/{path}/{}", secret.expose())))
+    Ok(Some(portal.link(&format!("/{path}/{}", secret.expose()))))
 }
 
 /// A mail that waits, as whoever runs the server may see it, with a link that works.
@@ -172,11 +204,11 @@ pub struct OutboxRow {
 /// The database does not answer.
 pub async fn list(portal: &Portal) -> Result<Vec<OutboxRow>, Error> {
     let mut tx = portal.store().platform().await?;
-    let rows = sql::list(tx.conn()).await?;
+    let rows = sql::list(tx.conn(), portal.now()).await?;
     tx.end().await?;
     let mut mails = Vec::new();
     for row in rows {
-        let mail = compose(portal, &row.due).await?;
+        let Composed::Letter(mail) = compose(portal, &row.due).await? else { continue };
         mails.push(OutboxRow {
             id: row.due.id,
             tenant: row.due.tenant,

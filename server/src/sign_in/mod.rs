@@ -8,7 +8,8 @@ use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::AccountId;
 use domain::password::NewPassword;
 use domain::problem::Problem;
-use time::Duration;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
 
 use crate::accounts::sql as accounts;
 use crate::error::Error;
@@ -132,6 +133,8 @@ pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), 
         None => (String::new(), Actor::stranger()),
     };
     if let Some(known) = &known {
+        // One letter is enough, however often somebody has asked while it waited.
+        outbox::cancel_resets(tx.conn(), known.account.id).await?;
         outbox::post(
             tx.conn(),
             request,
@@ -156,6 +159,12 @@ pub async fn check_reset(request: &RequestContext, secret: &str) -> Result<(), E
     tokens::judge(token, request.now).map(|_| ())
 }
 
+/// Ends the links with which an account would get another password, and the mail that would bring more of them.
+pub(crate) async fn end_resets(conn: &mut PgConnection, account: AccountId, now: OffsetDateTime) -> Result<(), Error> {
+    outbox::cancel_resets(conn, account).await?;
+    tokens::end_all(conn, Purpose::Reset, account.0, now).await
+}
+
 /// Sets a new password by a link from a mail, ends every session of the account, and proves its
 /// address.
 ///
@@ -173,8 +182,8 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     if !tokens::consume(tx.conn(), Purpose::Reset, &secret, request.now).await? {
         return Err(Problem::LinkUsed.into());
     }
-    tokens::end_all(tx.conn(), Purpose::Reset, token.subject, request.now).await?;
     let account = AccountId(token.subject);
+    end_resets(tx.conn(), account, request.now).await?;
     accounts::take_over(tx.conn(), account, &hash, request.now).await?;
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
     let entry =

@@ -12,6 +12,7 @@ use super::found::{created, new_founder};
 use super::{Welcome, sql};
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::outbox;
 use crate::request::RequestContext;
 use crate::sign_in;
 use crate::store::{Founder, NewFounder, NewTenant};
@@ -79,7 +80,7 @@ pub async fn confirm(request: &RequestContext, secret: &str) -> Result<Welcome, 
     Ok(Welcome { grant: sign_in::begin_session(request, founder.id).await?, slug })
 }
 
-/// Uses the sign-up up with all its links. It comes first and its links follow, in one order for everybody.
+/// Uses the sign-up up with its mail and all its links. It comes first and they follow, in one order for everybody.
 pub(super) async fn use_up(
     request: &RequestContext,
     conn: &mut PgConnection,
@@ -90,6 +91,7 @@ pub(super) async fn use_up(
     if !is_first || !tokens::consume(conn, Purpose::Registration, secret, request.now).await? {
         return Err(Problem::LinkUsed.into());
     }
+    outbox::cancel(conn, registration).await?;
     tokens::end_all(conn, Purpose::Registration, registration, request.now).await
 }
 

@@ -6,7 +6,6 @@ use domain::problem::Problem;
 use super::confirm::use_up;
 use super::sql;
 use crate::error::Error;
-use crate::outbox;
 use crate::request::RequestContext;
 use crate::tokens::{self, Purpose, Secret};
 
@@ -22,7 +21,6 @@ pub async fn discard(request: &RequestContext, secret: &str) -> Result<(), Error
     let token = tokens::judge(tokens::lookup(tx.conn(), Purpose::Registration, &secret).await?, request.now)?;
     let row = sql::lookup(tx.conn(), token.subject).await?.ok_or(Problem::LinkUsed)?;
     use_up(request, tx.conn(), &secret, token.subject).await?;
-    outbox::cancel(tx.conn(), token.subject).await?;
     let entry = Draft::done(DISCARDED, Actor::stranger())
         .target("registration", token.subject, Personal(row.email.as_str().to_owned()))
         .within(request.audited());

@@ -8,7 +8,9 @@ mod sql;
 use domain::accounts::{SignUp, SignUpForm};
 use domain::audit::{Action, Actor, Draft, Personal};
 use domain::slug::Slug;
+use sqlx::PgConnection;
 use time::Duration;
+use uuid::Uuid;
 
 pub use confirm::{Registration, confirm, lookup};
 pub use discard::discard;
@@ -66,6 +68,11 @@ pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<Sign
     let founder = unproven(request, sign_up.name, sign_up.email, hash);
     let NewTenant { slug, .. } = found_for(request, &sign_up.organization, &founder).await?;
     Ok(SignedUp::Done(Welcome { grant: sign_in::begin_session(request, founder.id).await?, slug }))
+}
+
+/// Whether a sign-up can still be confirmed: it is there, and nobody has proven its address in another way.
+pub(crate) async fn is_open(conn: &mut PgConnection, registration: Uuid) -> Result<bool, Error> {
+    sql::is_open(conn, registration).await
 }
 
 /// Keeps the sign-up until its address is confirmed, and writes to the address.

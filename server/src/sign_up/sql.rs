@@ -67,6 +67,18 @@ pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<R
     }))
 }
 
+/// Whether a sign-up waits, and its address for somebody to prove it.
+pub(super) async fn is_open(conn: &mut PgConnection, id: Uuid) -> Result<bool, Error> {
+    let open = sqlx::query_scalar!(
+        r#"SELECT true AS "open!" FROM platform.registrations r WHERE id = $1 AND NOT EXISTS
+               (SELECT FROM platform.accounts a WHERE a.email = r.email AND a.email_proven_at IS NOT NULL)"#,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(open.is_some())
+}
+
 /// Takes a sign-up away, and locks it: true for one caller, however many try at once.
 pub(super) async fn remove(conn: &mut PgConnection, id: Uuid) -> Result<bool, Error> {
     let done = sqlx::query!("DELETE FROM platform.registrations WHERE id = $1", id).execute(conn).await?;

@@ -1,7 +1,5 @@
 //! Mail that waits, goes out later, or is not wanted any more; with a mail server that is there or not.
 
-use std::sync::Arc;
-
 use domain::invitations::MailState;
 use domain::roles::Role;
 use server::invitations::{self, Joiner};
@@ -9,52 +7,10 @@ use server::mail::Mailer;
 use server::outbox::Worker;
 use server::testing::{PASSWORD, TestPortal, first_link, secret_of};
 use time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Mutex;
+use tokio::net::TcpListener;
 
+use crate::sink::Sink;
 use crate::support::NEW;
-
-/// A mail server that takes everything and keeps it.
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<String>>>);
-
-impl Sink {
-    async fn serve(self, listener: TcpListener) {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(self.clone().talk(stream));
-        }
-    }
-
-    /// One client's conversation, as far as RFC 5321 asks for it.
-    async fn talk(self, stream: TcpStream) -> Option<()> {
-        let (reader, mut writer) = stream.into_split();
-        let mut lines = BufReader::new(reader).lines();
-        writer.write_all(b"220 sink\r\n").await.ok()?;
-        while let Some(line) = lines.next_line().await.ok()? {
-            let answer = match line.get(..4)?.to_ascii_uppercase().as_str() {
-                "DATA" => {
-                    writer.write_all(b"354 go on\r\n").await.ok()?;
-                    let mut mail = String::new();
-                    while let Some(line) = lines.next_line().await.ok()?.filter(|line| line != ".") {
-                        mail.push_str(&line);
-                        mail.push_str("\r\n");
-                    }
-                    self.0.lock().await.push(mail);
-                    "250 taken\r\n"
-                }
-                "QUIT" => "221 bye\r\n",
-                _ => "250 fine\r\n",
-            };
-            writer.write_all(answer.as_bytes()).await.ok()?;
-        }
-        None
-    }
-
-    async fn mails(&self) -> Vec<String> {
-        self.0.lock().await.clone()
-    }
-}
 
 /// A port that nobody listens on, and a worker that sends there.
 async fn closed_port(t: &TestPortal) -> (u16, Worker) {

@@ -6,6 +6,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::large_futures, reason = "a test polls its futures where they were made")]
 
+mod sink;
 mod support;
 
 mod administrators;
@@ -21,6 +22,7 @@ mod invitation_secrets;
 mod last_owner;
 mod limits;
 mod mail;
+mod mail_over;
 mod member_list;
 mod organizations;
 mod passwords;
