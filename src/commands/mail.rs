@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 use portcullis::config::Data;
-use server::outbox;
+use server::{RequestContext, outbox};
 
 use crate::runtime::with_portal;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Show the mail that waits to be sent, with links that work.
+    /// Show the mail that waits to be sent, with links that work. Each mail that is shown leaves an entry in the
+    /// platform's audit trail.
     List {
         /// As JSON.
         #[arg(long)]
@@ -20,7 +21,7 @@ pub enum Command {
 
 pub async fn run(data: Data, command: Command) -> anyhow::Result<ExitCode> {
     let Command::List { json } = command;
-    let mails = with_portal(&data, async |portal| Ok(outbox::list(&portal).await?)).await?;
+    let mails = with_portal(&data, async |portal| Ok(outbox::read(&RequestContext::internal(&portal)).await?)).await?;
     if json {
         println!("{}", serde_json::to_string_pretty(&mails)?);
         return Ok(ExitCode::SUCCESS);

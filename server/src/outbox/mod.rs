@@ -7,6 +7,7 @@
 //! A mail that nobody needs any more does not go out: an act that makes it needless cancels it, and one that
 //! has waited too long expires.
 
+mod list;
 mod sql;
 mod worker;
 
@@ -22,7 +23,10 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-pub use worker::{OutboxRow, Worker, list};
+#[cfg(feature = "testing")]
+pub(crate) use list::list;
+pub use list::{OutboxRow, read};
+pub use worker::Worker;
 
 use crate::error::Error;
 use crate::request::RequestContext;

@@ -1,12 +1,9 @@
 //! Sending what waits in the outbox.
 
-use domain::ids::TenantId;
 use domain::invitations::{INVITATION_LIFETIME, MailState};
-use serde::Serialize;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, UtcOffset};
 use tokio::sync::watch;
-use uuid::Uuid;
 
 use super::Details;
 use super::sql::{self, Due};
@@ -99,7 +96,7 @@ fn back_off(attempts: i32) -> Duration {
 }
 
 /// What comes of writing a mail.
-enum Composed {
+pub(super) enum Composed {
     /// The mail, with a link that is good from now on.
     Letter(Mail),
     /// It is not to be sent any more, and ends like this.
@@ -107,7 +104,7 @@ enum Composed {
 }
 
 /// Writes the mail, if it is still of use.
-async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Error> {
+pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Error> {
     let now = portal.now();
     if due.expires_at.is_some_and(|at| at <= now) {
         return Ok(Composed::Over(MailState::Expired));
@@ -171,57 +168,6 @@ async fn mint(
     tokens::add(tx.conn(), &secret, &token, portal.now()).await?;
     tx.end().await?;
     Ok(Some(portal.link(&format!("/{path}/{}", secret.expose()))))
-}
-
-/// A mail that waits, as whoever runs the server may see it, with a link that works.
-#[derive(Clone, Debug, Serialize)]
-pub struct OutboxRow {
-    /// Its id.
-    pub id: Uuid,
-    /// The organization that it is about.
-    pub tenant: Option<TenantId>,
-    /// To whom.
-    pub to: String,
-    /// Its subject.
-    pub subject: String,
-    /// Its text.
-    pub text: String,
-    /// `waiting` or `failed`.
-    pub state: String,
-    /// How often it was tried.
-    pub attempts: i32,
-    /// What the mail server said to the last attempt.
-    pub last_error: Option<String>,
-    /// When it was posted.
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-}
-
-/// The mail that waits or was given up, newest first, at most 200. Each listing mints links of its
-/// own; no page and no log ever shows one.
-///
-/// # Errors
-/// The database does not answer.
-pub async fn list(portal: &Portal) -> Result<Vec<OutboxRow>, Error> {
-    let mut tx = portal.store().platform().await?;
-    let rows = sql::list(tx.conn(), portal.now()).await?;
-    tx.end().await?;
-    let mut mails = Vec::new();
-    for row in rows {
-        let Composed::Letter(mail) = compose(portal, &row.due).await? else { continue };
-        mails.push(OutboxRow {
-            id: row.due.id,
-            tenant: row.due.tenant,
-            to: row.due.recipient,
-            subject: mail.subject,
-            text: mail.text,
-            state: row.state,
-            attempts: row.due.attempts,
-            last_error: row.last_error,
-            created_at: row.created_at,
-        });
-    }
-    Ok(mails)
 }
 
 #[cfg(test)]

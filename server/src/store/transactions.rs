@@ -166,6 +166,14 @@ impl PlatformTx {
         Ok(())
     }
 
+    /// As [`PlatformTx::commit`], of what has several entries.
+    pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
+        let entries = entries.into_iter().map(|entry| (by.now(), entry));
+        audit::append_all(&mut self.tx, by, LogId::Platform, entries).await?;
+        self.tx.commit().await?;
+        Ok(())
+    }
+
     /// Ends a transaction that changed nothing of which an account is owed.
     pub(crate) async fn end(self) -> Result<(), Error> {
         self.tx.commit().await?;

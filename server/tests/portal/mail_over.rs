@@ -1,18 +1,19 @@
 //! Mail that waited until nobody needed it any more is not sent, and says so.
 
 use domain::accounts::SignUpForm;
+use domain::audit::{LogId, Outcome};
 use domain::invitations::{INVITATION_LIFETIME, MailState};
 use domain::roles::Role;
 use server::housekeeping::Housekeeping;
 use server::mail::Mailer;
-use server::outbox::Worker;
-use server::testing::{PASSWORD, TestPortal, World};
-use server::{accounts, invitations, sign_in, sign_up};
+use server::outbox::{self, Worker};
+use server::testing::{PASSWORD, TestPortal, World, first_link, secret_of};
+use server::{RequestContext, accounts, invitations, sign_in, sign_up};
 use time::Duration;
 use tokio::net::TcpListener;
 
 use crate::sink::Sink;
-use crate::support::{NEW, accept_as_new};
+use crate::support::{NEW, accept_as_new, names};
 
 const SAM: &str = "sam@initech.example";
 const NEXT: &str = "a password to come";
@@ -78,10 +79,10 @@ async fn an_invitation_that_was_answered_or_replaced_while_its_mail_waited_is_no
         invitations::resend(&t.enter(&world.ada, &world.acme).await, invitation).await.unwrap();
         assert_eq!(states(&t, NEW).await, "cancelled waiting");
         let link = invitations::copy_link(&ada, invitation).await.unwrap();
-        accept_as_new(&t, server::testing::secret_of(&link)).await.unwrap();
+        accept_as_new(&t, secret_of(&link)).await.unwrap();
         let declined = t.invite(&ada, "no@person.example", Role::Member).await;
         let link = invitations::copy_link(&ada, declined).await.unwrap();
-        invitations::decline(&t.request(), server::testing::secret_of(&link)).await.unwrap();
+        invitations::decline(&t.request(), secret_of(&link)).await.unwrap();
         assert!(sent(&t).await.is_empty());
         assert_eq!(mail_state(&t, &world).await, Some(MailState::Cancelled));
         assert_eq!(states(&t, "no@person.example").await, "cancelled");
@@ -125,6 +126,36 @@ async fn a_letter_about_a_forgotten_password_is_not_sent_once_there_is_a_new_one
             assert!(t.mail_to(email).await.is_none());
         }
         assert!(sent(&t).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mail_that_whoever_runs_the_server_reads_is_on_record() {
+    TestPortal::run(async |t| {
+        let World { mia, ada, acme, .. } = t.world().await;
+        t.sql("DELETE FROM platform.outbox").await;
+        let operator = RequestContext::internal(t.portal());
+        let journal = t.journal().await;
+        assert!(outbox::read(&operator).await.unwrap().is_empty());
+        assert_eq!(names(&t.journal().await.since(&journal)), []);
+
+        sign_in::request_reset(&t.request(), &mia.email).await.unwrap();
+        t.invite(&t.enter(&ada, &acme).await, NEW, Role::Member).await;
+        let journal = t.journal().await;
+        let mails = outbox::read(&operator).await.unwrap();
+        let kinds: Vec<_> = mails.iter().map(|mail| mail.kind.as_str()).collect();
+        assert_eq!(kinds, ["invitation", "reset"]);
+        sign_in::check_reset(&t.request(), secret_of(first_link(&mails[1].text))).await.unwrap();
+        let entries = t.journal().await.since(&journal);
+        assert_eq!(names(&entries), [("mail.read", Outcome::Done); 2]);
+        assert!(entries.iter().all(|entry| entry.log == LogId::Platform));
+        let last = t.text("SELECT canonical FROM platform.audit_entries ORDER BY index DESC LIMIT 1").await;
+        assert!(
+            last.contains("operator") && last.contains("reset") && last.contains(&mails[1].id.to_string()),
+            "{last}"
+        );
+        assert!(!last.contains(&mia.email), "the address is a commitment");
     })
     .await;
 }
