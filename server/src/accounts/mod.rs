@@ -40,28 +40,11 @@ pub async fn change_profile(
     let account = &visitor.account;
     let portal = request.portal();
     let mut tx = portal.store().platform().await?;
+    let before = sql::lock_profile(tx.conn(), account.id).await?;
     sql::change_profile(tx.conn(), account.id, &profile).await?;
-    let unchanged = Draft::done(PROFILE_CHANGED, visitor.actor())
-        .target("account", account.id, Personal(account.name.clone()))
-        .within(request.audited());
-    let mut entry = unchanged.clone();
-    if account.name != profile.name.as_str() {
-        entry = entry.changed("name", Personal(account.name.clone()), Personal(profile.name.as_str().to_owned()));
-    }
-    if account.time_zone != profile.time_zone {
-        entry = entry.changed("time_zone", Public(account.time_zone.clone()), Public(profile.time_zone.clone()));
-    }
-    if account.theme != profile.theme {
-        entry = entry.changed("theme", account.theme.code(), profile.theme.code());
-    }
-    if account.shortcuts != profile.shortcuts {
-        let word = |on| if on { "on" } else { "off" };
-        entry = entry.changed("keyboard_shortcuts", word(account.shortcuts), word(profile.shortcuts));
-    }
-    if entry == unchanged {
-        tx.end().await?;
-    } else {
-        tx.commit(request, entry).await?;
+    match difference(visitor, &before, &profile) {
+        Some(entry) => tx.commit(request, entry.within(request.audited())).await?,
+        None => tx.end().await?,
     }
     // Also when the name is the account's already: an earlier change may not have got this far.
     for tenant in &visitor.memberships.all {
@@ -72,6 +55,27 @@ pub async fn change_profile(
         }
     }
     Ok(())
+}
+
+/// The entry of a change, if it is one, by what was there before under the lock.
+fn difference(visitor: &Visitor, before: &Profile, after: &Profile) -> Option<Draft> {
+    let name = |profile: &Profile| Personal(profile.name.as_str().to_owned());
+    let unchanged = Draft::done(PROFILE_CHANGED, visitor.actor()).target("account", visitor.account.id, name(before));
+    let mut entry = unchanged.clone();
+    if before.name != after.name {
+        entry = entry.changed("name", name(before), name(after));
+    }
+    if before.time_zone != after.time_zone {
+        entry = entry.changed("time_zone", Public(before.time_zone.clone()), Public(after.time_zone.clone()));
+    }
+    if before.theme != after.theme {
+        entry = entry.changed("theme", before.theme.code(), after.theme.code());
+    }
+    if before.shortcuts != after.shortcuts {
+        let word = |on| if on { "on" } else { "off" };
+        entry = entry.changed("keyboard_shortcuts", word(before.shortcuts), word(after.shortcuts));
+    }
+    (entry != unchanged).then_some(entry)
 }
 
 /// Renews an organization's own copy of a member's name.

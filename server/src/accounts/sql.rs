@@ -157,6 +157,20 @@ pub(crate) async fn lock_epoch(conn: &mut PgConnection, id: AccountId) -> Result
     Ok(epoch)
 }
 
+/// What a person says about themselves, which nobody else can change until this transaction ends.
+pub(crate) async fn lock_profile(conn: &mut PgConnection, id: AccountId) -> Result<Profile, Error> {
+    let row =
+        sqlx::query!("SELECT name, time_zone, theme, shortcuts FROM platform.accounts WHERE id = $1 FOR UPDATE", id.0)
+            .fetch_one(conn)
+            .await?;
+    Ok(Profile {
+        name: PersonName::stored(row.name),
+        time_zone: row.time_zone,
+        theme: Theme::from_code(&row.theme).unwrap_or_default(),
+        shortcuts: row.shortcuts,
+    })
+}
+
 /// Changes what a person says about themselves.
 pub(crate) async fn change_profile(conn: &mut PgConnection, id: AccountId, profile: &Profile) -> Result<(), Error> {
     sqlx::query!(

@@ -104,6 +104,30 @@ async fn every_change_of_invitations_leaves_one_entry() {
 }
 
 #[tokio::test]
+async fn a_changed_profile_says_what_was_there_and_not_what_its_person_had_seen() {
+    TestPortal::run(async |t| {
+        let World { mia, .. } = t.world().await;
+        let theme = |theme: &str| ProfileForm {
+            name: mia.name.clone(),
+            time_zone: "UTC".to_owned(),
+            theme: theme.to_owned(),
+            shortcuts: "true".to_owned(),
+        };
+        // Three windows were opened before the first of them is sent.
+        for (before, after) in [("system", "dark"), ("dark", "light"), ("light", "system")] {
+            let (request, form) = (t.request(), theme(after));
+            let change = accounts::change_profile(&request, &mia.visitor, &form, |_| true);
+            one(&t, LogId::Platform, "account.profile_changed", change).await;
+            let entry = t.text("SELECT canonical FROM platform.audit_entries ORDER BY index DESC LIMIT 1").await;
+            let expected =
+                format!(r#"{{"after":{{"public":"{after}"}},"before":{{"public":"{before}"}},"field":"theme"}}"#);
+            assert!(entry.contains(&expected), "{entry}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn every_change_of_a_persons_own_leaves_one_entry() {
     TestPortal::run(async |t| {
         let World { acme, mia, gus, .. } = t.world().await;
