@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::email::EmailAddress;
 use crate::fields::{FieldErrors, FieldProblem};
 use crate::ids::AccountId;
-use crate::password::NewPassword;
 use crate::text::{OrganizationName, PersonName};
 
 /// Light, dark, or what the system says.
@@ -92,26 +91,24 @@ pub struct SignUp {
     pub name: PersonName,
     /// Their address.
     pub email: EmailAddress,
-    /// The password that they want.
-    pub password: NewPassword,
     /// The organization to make.
     pub organization: OrganizationName,
 }
 
 impl SignUpForm {
-    /// Parses every field.
+    /// Parses every field but the password, which takes more than its text to judge.
     ///
     /// # Errors
-    /// All that is wrong, by field.
-    pub fn parse(&self) -> Result<SignUp, FieldErrors> {
+    /// All that is wrong, by field, in the order of the form.
+    pub fn parse<P>(&self, password: Result<P, FieldProblem>) -> Result<(SignUp, P), FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors.check("name", PersonName::parse(&self.name));
         let email = errors.check("email", EmailAddress::parse(&self.email));
-        let password = errors.check("password", NewPassword::parse(&self.password));
+        let password = errors.check("password", password);
         let organization = errors.check("organization", OrganizationName::parse(&self.organization));
         match (name, email, password, organization) {
             (Some(name), Some(email), Some(password), Some(organization)) => {
-                Ok(SignUp { name, email, password, organization })
+                Ok((SignUp { name, email, organization }, password))
             }
             _ => Err(errors),
         }

@@ -23,6 +23,9 @@ const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// How many hashes are computed at once; the rest wait. A bound on memory and on the other work.
 const AT_ONCE: usize = 4;
 
+/// A new password that is in no list of breached ones.
+pub struct SoundPassword(NewPassword);
+
 /// Hashes passwords with Argon2id, away from the threads that serve requests.
 #[derive(Clone)]
 pub struct PasswordHasher {
@@ -64,20 +67,30 @@ impl PasswordHasher {
         Ok(Self { argon2, turns: Arc::new(Semaphore::new(AT_ONCE)), breached: Arc::new(breached), decoy: decoy.into() })
     }
 
-    /// The PHC string of a new password. Whoever sets one comes by here, so here breached ones are refused.
+    /// Judges what somebody wants for a password, so that it can be said with what else is wrong in a form.
     ///
     /// # Errors
-    /// A breached password, at the field `password`; a list of them that cannot be read; no memory.
-    pub async fn hash(&self, password: &NewPassword, salt: [u8; 16]) -> Result<String, Error> {
-        let (argon2, breached) = (self.argon2.clone(), Arc::clone(&self.breached));
-        let password = password.clone();
+    /// A list of breached passwords that cannot be read.
+    pub async fn judge(&self, raw: &str) -> Result<Result<SoundPassword, FieldProblem>, Error> {
+        let password = match NewPassword::parse(raw) {
+            Ok(password) => password,
+            Err(problem) => return Ok(Err(problem)),
+        };
+        let breached = Arc::clone(&self.breached);
         self.run(move || {
-            if breached.hold(&password).map_err(Error::internal)? {
-                return Err(Error::field("password", FieldProblem::Breached));
-            }
-            hash(&argon2, password.expose(), salt)
+            let is_breached = breached.hold(&password).map_err(Error::internal)?;
+            Ok(if is_breached { Err(FieldProblem::Breached) } else { Ok(SoundPassword(password)) })
         })
         .await?
+    }
+
+    /// The PHC string of a new password.
+    ///
+    /// # Errors
+    /// No memory.
+    pub async fn hash(&self, SoundPassword(password): SoundPassword, salt: [u8; 16]) -> Result<String, Error> {
+        let argon2 = self.argon2.clone();
+        self.run(move || hash(&argon2, password.expose(), salt)).await?
     }
 
     /// Whether the password belongs to the hash. Without a hash it takes as long, and is wrong.

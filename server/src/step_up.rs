@@ -2,6 +2,7 @@
 
 use domain::audit::{Action, Draft};
 use domain::factors::Factors;
+use domain::fields::FieldProblem;
 use domain::problem::Problem;
 
 use crate::accounts;
@@ -39,7 +40,12 @@ pub async fn by_code(request: &RequestContext, visitor: &Visitor, code: &str) ->
 /// # Errors
 /// A wrong password at the field `password`; another factor has to be used; too many tries; the session has ended.
 pub async fn by_password(request: &RequestContext, visitor: &Visitor, password: &str) -> Result<Grant, Error> {
-    accounts::check_password(request, visitor, STEPPED_UP, "password", password).await?;
+    if password.is_empty() {
+        return Err(Error::field("password", FieldProblem::Required));
+    }
+    if !accounts::is_current(request, visitor, STEPPED_UP, password).await? {
+        return Err(Error::field("password", FieldProblem::WrongPassword));
+    }
     let mut tx = request.portal().store().platform().await?;
     factors::sql::lock_account(tx.conn(), visitor.account.id).await?;
     if factors::sql::factors(tx.conn(), visitor.account.id).await?.any() {

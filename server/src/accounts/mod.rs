@@ -6,7 +6,6 @@ use domain::accounts::{Profile, ProfileForm};
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
-use domain::password::NewPassword;
 use domain::problem::Problem;
 
 use crate::error::Error;
@@ -111,15 +110,16 @@ pub async fn change_password(
     current: &str,
     new: &str,
 ) -> Result<Grant, Error> {
+    let portal = request.portal();
     let mut errors = FieldErrors::default();
-    let new = errors.check("password", NewPassword::parse(new));
     if current.is_empty() {
         errors.add("current", FieldProblem::Required);
+    } else if !is_current(request, visitor, PASSWORD_CHANGED, current).await? {
+        errors.add("current", FieldProblem::WrongPassword);
     }
+    let new = errors.check("password", portal.hasher().judge(new).await?);
     let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
-    check_password(request, visitor, PASSWORD_CHANGED, "current", current).await?;
-    let portal = request.portal();
-    let hash = portal.hasher().hash(&new, portal.random()).await?;
+    let hash = portal.hasher().hash(new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
     let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
     sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
@@ -131,22 +131,16 @@ pub async fn change_password(
     Ok(grant)
 }
 
-/// Asks a person who is signed in for the password once more. A wrong one is on record as a failure of what they want.
-///
-/// # Errors
-/// A wrong password at this field; too many tries.
-pub(crate) async fn check_password(
+/// Whether this is the person's password. A wrong one is on record as a failure of what they want, and there are so
+/// many tries as at the sign-in.
+pub(crate) async fn is_current(
     request: &RequestContext,
     visitor: &Visitor,
     wanted: Action,
-    field: &'static str,
     password: &str,
-) -> Result<(), Error> {
-    if password.is_empty() {
-        return Err(Error::field(field, FieldProblem::Required));
-    }
-    let email = EmailAddress::stored(&visitor.account.email);
+) -> Result<bool, Error> {
     let portal = request.portal();
+    let email = EmailAddress::stored(&visitor.account.email);
     portal.limits().sign_in_account.count(request, visitor.actor(), &email).await?;
     let mut tx = portal.store().platform().await?;
     let known = sql::lookup_by_email(tx.conn(), &email).await?;
@@ -154,10 +148,11 @@ pub(crate) async fn check_password(
     let stored = known.as_ref().and_then(|known| known.password_hash.as_deref());
     if portal.hasher().verify(password, stored).await? {
         portal.limits().sign_in_account.forgive(&email);
-        return Ok(());
+        return Ok(true);
     }
+    let tx = portal.store().platform().await?;
     let entry =
         Draft::failed(wanted, visitor.actor()).unnamed_target("account", visitor.account.id).within(request.audited());
-    portal.store().platform().await?.commit(request, entry).await?;
-    Err(Error::field(field, FieldProblem::WrongPassword))
+    tx.commit(request, entry).await?;
+    Ok(false)
 }

@@ -17,7 +17,6 @@ mod story;
 
 use domain::email::EmailAddress;
 use domain::ids::AccountId;
-use domain::password::NewPassword;
 use domain::problem::Problem;
 use domain::text::PersonName;
 use futures::stream::{self, StreamExt};
@@ -184,8 +183,9 @@ fn new_password(portal: &Portal) -> Zeroizing<String> {
 }
 
 async fn hash(portal: &Portal, password: &str) -> Result<String, Error> {
-    let password = NewPassword::parse(password).map_err(|_| Error::internal("the demo's password is none"))?;
-    portal.hasher().hash(&password, portal.random()).await
+    let password = portal.hasher().judge(password).await?;
+    let password = password.map_err(|_| Error::internal("the demo's password is none"))?;
+    portal.hasher().hash(password, portal.random()).await
 }
 
 fn person(name: &str) -> Result<PersonName, Error> {

@@ -5,7 +5,6 @@ use domain::email::EmailAddress;
 use domain::fields::FieldErrors;
 use domain::ids::{AccountId, InvitationId};
 use domain::invitations::Invitation;
-use domain::password::NewPassword;
 use domain::problem::Problem;
 use domain::text::PersonName;
 
@@ -70,13 +69,13 @@ async fn newcomer(
     name: &str,
     password: &str,
 ) -> Result<Person, Error> {
+    let portal = request.portal();
     let mut errors = FieldErrors::default();
     let name = errors.check("name", PersonName::parse(name));
-    let password = errors.check("password", NewPassword::parse(password));
+    let password = errors.check("password", portal.hasher().judge(password).await?);
     let (Some(name), Some(password)) = (name, password) else { return Err(errors.into()) };
     let email = EmailAddress::stored(&invitation.email);
-    let portal = request.portal();
-    let hash = portal.hasher().hash(&password, portal.random()).await?;
+    let hash = portal.hasher().hash(password, portal.random()).await?;
 
     let mut tx = portal.store().platform().await?;
     let Some(existing) = accounts::lookup_by_email(tx.conn(), &email).await? else {

@@ -6,7 +6,6 @@ use domain::audit::{Action, Actor, Draft};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::AccountId;
-use domain::password::NewPassword;
 use domain::problem::Problem;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -171,10 +170,10 @@ pub(crate) async fn end_resets(conn: &mut PgConnection, account: AccountId, now:
 /// # Errors
 /// A password that is none, at the field `password`; or why the link is not good.
 pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Result<(), Error> {
-    let password = NewPassword::parse(password).map_err(|problem| Error::field("password", problem))?;
     check_reset(request, secret).await?;
     let portal = request.portal();
-    let hash = portal.hasher().hash(&password, portal.random()).await?;
+    let password = portal.hasher().judge(password).await?.map_err(|problem| Error::field("password", problem))?;
+    let hash = portal.hasher().hash(password, portal.random()).await?;
 
     let secret = Secret::from_address(secret);
     let mut tx = portal.store().platform().await?;

@@ -28,9 +28,9 @@ impl Founder {
 /// # Errors
 /// Fields that are wrong, a taken address among them.
 pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Slug, Error> {
-    let sign_up = form.parse()?;
     let portal = request.portal();
-    let password_hash = portal.hasher().hash(&sign_up.password, portal.random()).await?;
+    let (sign_up, password) = form.parse(portal.hasher().judge(&form.password).await?)?;
+    let password_hash = portal.hasher().hash(password, portal.random()).await?;
     let founder = unproven(request, sign_up.name, sign_up.email, password_hash);
     let tenant = found(request, &sign_up.organization, &founder, |tenant| {
         created(request, Actor::operator(), &sign_up.organization, tenant)

@@ -55,12 +55,12 @@ pub struct Welcome {
 /// # Errors
 /// Fields that are wrong; an address that is taken, where no mail can tell its owner; too many.
 pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<SignedUp, Error> {
-    let sign_up = form.parse()?;
     let portal = request.portal();
+    let (sign_up, password) = form.parse(portal.hasher().judge(&form.password).await?)?;
     if let Some(ip) = request.ip {
         portal.limits().sign_up.count(request, Actor::stranger(), &limits::network(ip)).await?;
     }
-    let hash = portal.hasher().hash(&sign_up.password, portal.random()).await?;
+    let hash = portal.hasher().hash(password, portal.random()).await?;
     if portal.settings().sends_mail {
         register(request, &sign_up, &hash).await?;
         return Ok(SignedUp::CheckMail);

@@ -7,7 +7,7 @@ use domain::roles::Role;
 use futures::future::join_all;
 use server::invitations::{self, Joiner};
 use server::testing::{PASSWORD, TestPortal};
-use server::{accounts, sign_in, sign_up};
+use server::{Error, accounts, sign_in, sign_up};
 use time::Duration;
 
 use crate::support::{field, refused};
@@ -169,6 +169,15 @@ async fn a_reset_proves_the_address() {
     .await;
 }
 
+/// What is wrong, field by field.
+#[track_caller]
+fn problems(answer: &Result<(), Error>) -> Vec<(&str, FieldProblem)> {
+    match answer {
+        Err(Error::Invalid(errors)) => errors.iter().collect(),
+        other => panic!("not wrong fields but: {other:?}"),
+    }
+}
+
 #[tokio::test]
 async fn a_breached_password_is_refused_wherever_one_is_chosen() {
     TestPortal::run(async |t| {
@@ -203,6 +212,39 @@ async fn a_breached_password_is_refused_wherever_one_is_chosen() {
         sign_in::reset(&t.request(), &reset, NEXT).await.unwrap();
         assert!(sign_in::sign_in(&t.request(), &world.mia.email, NEXT).await.is_ok());
         assert!(sign_up::sign_up(&t.request(), &form(NEXT)).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_breached_password_is_said_with_all_else_that_is_wrong() {
+    const BREACHED: &str = "passwordpassword";
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let form = SignUpForm {
+            name: String::new(),
+            email: "sam@initech.example".to_owned(),
+            password: BREACHED.to_owned(),
+            organization: "<b>".to_owned(),
+        };
+        let name = ("name", FieldProblem::Required);
+        let password = ("password", FieldProblem::Breached);
+        let organization = ("organization", FieldProblem::Markup);
+        let answer = sign_up::sign_up(&t.request(), &form).await.map(|_| ());
+        assert_eq!(problems(&answer), [name, password, organization]);
+        let answer = sign_up::provision(&t.request(), &form).await.map(|_| ());
+        assert_eq!(problems(&answer), [name, password, organization]);
+
+        t.invite(&t.enter(&world.ada, &world.acme).await, "noa@person.example", Role::Member).await;
+        let invitation = t.secret_for("noa@person.example").await;
+        let joiner = Joiner::New { name: "", password: BREACHED };
+        let answer = invitations::accept(&t.request(), &invitation, joiner).await.map(|_| ());
+        assert_eq!(problems(&answer), [name, password]);
+
+        let request = t.request();
+        let change = |current| accounts::change_password(&request, &world.mia.visitor, current, BREACHED);
+        assert_eq!(problems(&change("wrong").await.map(|_| ())), [("current", FieldProblem::WrongPassword), password]);
+        assert_eq!(problems(&change("").await.map(|_| ())), [("current", FieldProblem::Required), password]);
     })
     .await;
 }
