@@ -93,6 +93,7 @@ table! {
         "/o/{slug}/roles" ["GET"] => get(roles::page);
         "/o/{slug}/audit" ["GET"] => get(audit::page);
         "/o/{slug}/audit/export" ["GET"] => get(audit::export);
+        "/o/{slug}/audit/export/csv" ["GET"] => get(audit::export_table);
         "/o/{slug}/audit/checkpoint" ["GET"] => get(audit::checkpoint);
         "/o/{slug}/audit/key" ["GET"] => get(audit::key);
         "/o/{slug}/audit/{index}" ["GET"] => get(audit::entry_page);

@@ -29,7 +29,7 @@ async function verify(...args: string[]): Promise<Verdict> {
 async function save(
   visitor: Visitor,
   of: Organization,
-  [menu, line]: ["Export", "NDJSON"] | ["Proofs", "Checkpoint"],
+  [menu, line]: ["Export", "CSV" | "NDJSON"] | ["Proofs", "Checkpoint"],
   info: TestInfo,
 ): Promise<string> {
   await visitor.goto(`/o/${of.slug}/audit`);
@@ -108,6 +108,20 @@ test("a checkpoint that was kept is continued by a later export, and by no other
   const key = /--key '([^']+)'/.exec((await verify(foreign)).said)![1]!;
   expect((await verify(foreign, "--key", key)).status).toBe(0);
   expect((await verify(later, "--key", key)).status).not.toBe(0);
+});
+
+test("an export as CSV is a table to read, and no proof", async ({ visitor, another }, info) => {
+  const acme = await eventful(visitor, another);
+  const file = await save(visitor, acme, ["Export", "CSV"], info);
+  expect(file).toMatch(new RegExp(`${acme.slug}-audit\\.csv$`));
+  const [head, first, ...rest] = (await readFile(file, "utf8")).split("\r\n");
+  expect(head).toMatch(/^index,at,actor,/);
+  expect(first).toContain(`${acme.owner.name},person`);
+  expect(first).toContain("organization.created");
+  expect(rest.join()).toContain("format: csv");
+  expect((await verify(file)).status).not.toBe(0);
+  await visitor.goto(`/o/${acme.slug}/audit`);
+  await expect(visitor.page.getByRole("row").nth(1)).toContainText("exported the audit trail as CSV");
 });
 
 test("an export is itself in the trail", async ({ visitor, another }, info) => {

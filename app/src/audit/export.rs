@@ -8,7 +8,7 @@ use server::audit;
 use crate::context::Organization;
 use crate::problems::Fault;
 
-/// The whole log as NDJSON, line by line as it is read.
+/// The whole log as NDJSON, as it is read.
 ///
 /// # Errors
 /// A page about it.
@@ -16,6 +16,16 @@ pub async fn export(org: Organization) -> Result<Response, Fault> {
     let name = format!("{}-audit.ndjson", org.access.slug());
     let lines = audit::export(org.access).await?;
     Ok(file(&name, "application/x-ndjson", Body::from_stream(lines)))
+}
+
+/// The whole log as CSV, as it is read.
+///
+/// # Errors
+/// A page about it.
+pub async fn export_table(org: Organization) -> Result<Response, Fault> {
+    let name = format!("{}-audit.csv", org.access.slug());
+    let lines = audit::export_table(org.access).await?;
+    Ok(file(&name, "text/csv; charset=utf-8", Body::from_stream(lines)))
 }
 
 /// The key that verifies the log's signatures, to be kept where nobody who can write here can.

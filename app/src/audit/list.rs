@@ -31,7 +31,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         view! {
             <PageHeader
                 title="Audit trail"
-                lead="Everything that happened here, newest first. An export can be verified by anybody."
+                lead="Everything that happened here, newest first. An export as NDJSON can be verified by anybody; CSV is for reading."
                 actions=move || view! { <Files org=header /> }
             />
             <Panel>
@@ -64,7 +64,10 @@ fn Files(org: Organization) -> impl IntoView {
     let proofs =
         vec![file(IconName::KEY, "Key", "/audit/key"), file(IconName::SHIELD_CHECK, "Checkpoint", "/audit/checkpoint")];
     let export = org.access.may(Permission::ExportAudit).then(|| {
-        let formats = vec![file(IconName::FILE_TEXT, "NDJSON", "/audit/export")];
+        let formats = vec![
+            file(IconName::FILE_TEXT, "CSV", "/audit/export/csv"),
+            file(IconName::FILE_TEXT, "NDJSON", "/audit/export"),
+        ];
         view! { <MenuButton label="Export" id="export" items=formats icon=IconName::DOWNLOAD /> }
     });
     view! {

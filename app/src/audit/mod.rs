@@ -6,7 +6,7 @@ mod list;
 mod words;
 
 pub use entry::entry_page;
-pub use export::{checkpoint, export, key};
+pub use export::{checkpoint, export, export_table, key};
 pub use list::page;
 
 pub(crate) use list::Timeline;

@@ -35,7 +35,10 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "member.removed" => format!("removed {target}"),
         "member.left" => "left the organization".into(),
         "member.renamed" => format!("changed their name from {} to {}", before("name"), after("name")),
-        "audit.exported" => "exported the audit trail".into(),
+        "audit.exported" => match after("format").as_str() {
+            "" => "exported the audit trail".into(),
+            format => format!("exported the audit trail as {}", format.to_uppercase()),
+        },
         "demo.filled" => "filled the organization with invented people".into(),
         "members.viewed" => "looked at the members".into(),
         "invitations.viewed" => "looked at the invitations".into(),

@@ -5,6 +5,7 @@
 
 mod export;
 mod sql;
+mod table;
 mod view;
 
 use domain::audit::{Action, Checkpoint, Draft, LogId};
@@ -15,7 +16,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 pub(crate) use export::EXPORTED;
-pub use export::export;
+pub use export::{export, export_table};
 pub use view::{Damage, EntryView};
 
 use crate::access::Access;

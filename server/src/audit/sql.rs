@@ -78,7 +78,7 @@ pub(super) async fn add(conn: &mut PgConnection, entry: &Entry, sealed: &[u8]) -
     Ok(())
 }
 
-fn number(index: u64) -> Result<i64, Error> {
+pub(super) fn number(index: u64) -> Result<i64, Error> {
     i64::try_from(index).map_err(Error::internal)
 }
 

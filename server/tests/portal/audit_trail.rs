@@ -10,7 +10,7 @@ use server::invitations::{self, Joiner};
 use server::testing::{PASSWORD, TestPortal, World};
 use server::{Error, accounts, audit, members, organizations, sessions, sign_in, sign_up};
 
-use crate::support::{assert_sound, export, names};
+use crate::support::{assert_sound, export, export_table, names};
 
 /// Does something and looks at what it leaves: these entries in these logs and no others.
 async fn leaves<T>(
@@ -56,7 +56,8 @@ async fn every_change_of_members_and_settings_leaves_one_entry() {
         let status = |status| organizations::set_status(&request, "acme", status, Some("for a test"));
         one(&t, log, "organization.suspended", status(TenantStatus::Suspended)).await;
         one(&t, log, "organization.resumed", status(TenantStatus::Active)).await;
-        one(&t, log, "audit.exported", export(owner)).await;
+        one(&t, log, "audit.exported", export(owner.clone())).await;
+        one(&t, log, "audit.exported", export_table(owner)).await;
         assert_sound(&t, &acme).await;
     })
     .await;

@@ -10,6 +10,7 @@ mod sink;
 mod support;
 
 mod administrators;
+mod audit_table;
 mod audit_trail;
 mod cancellation;
 mod factors;

@@ -55,6 +55,12 @@ pub async fn export(access: Access) -> Result<String, Error> {
     Ok(lines.concat())
 }
 
+/// The same as a table.
+pub async fn export_table(access: Access) -> Result<String, Error> {
+    let lines: Vec<String> = server::audit::export_table(access).await?.try_collect().await?;
+    Ok(lines.concat())
+}
+
 /// Drops a future when it was polled so often: at once, or only when there is something to go on
 /// with and nobody to do it.
 pub async fn cancelled<F: Future>(polls: usize, at_once: bool, future: F) -> Option<F::Output> {
