@@ -114,17 +114,15 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
     if details.kind() != due.kind {
         return Err(Error::internal("a mail's details are not of its kind"));
     }
-    let (purpose, lifetime, path) = match &details {
-        Details::Invitation { .. } => (Purpose::Invitation, INVITATION_LIFETIME, "invite"),
-        Details::Confirm { .. } => (Purpose::Registration, Duration::days(1), "verify"),
-        Details::Reset { .. } => (Purpose::Reset, RESET_LIFETIME, "reset"),
-        Details::AlreadyRegistered { name } => {
-            return Ok(Composed::Letter(Mail::already_registered(name, &portal.link("/sign-in"))));
+    let minted = match &details {
+        Details::Invitation { .. } => {
+            mint(portal, due, Purpose::Invitation, now + INVITATION_LIFETIME, "invite").await?
         }
+        Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
+        Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
+        Details::AlreadyRegistered { .. } => Some(portal.link("/sign-in")),
     };
-    let Some(link) = mint(portal, due, purpose, now + lifetime, path).await? else {
-        return Ok(Composed::Over(MailState::Cancelled));
-    };
+    let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
     Ok(Composed::Letter(match details {
         Details::Invitation { organization, invited_by, role, expires_at } => {
             let role = domain::roles::Role::from_code(&role).map_or("Member", domain::roles::Role::name);
@@ -133,7 +131,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::Confirm { name, organization, at, device } => {
             Mail::confirm(&name, &organization, &origin(at, device.as_deref()), &link)
         }
-        Details::AlreadyRegistered { name } => Mail::already_registered(&name, &portal.link("/sign-in")),
+        Details::AlreadyRegistered { name } => Mail::already_registered(&name, &link),
         Details::Reset { name } => Mail::reset(&name, &link),
     }))
 }
