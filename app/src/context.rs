@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::accounts::Theme;
 use domain::problem::Problem;
+use domain::text::isolated;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use server::sessions::Visitor;
@@ -232,7 +233,7 @@ impl Organization {
     pub async fn render(&self, title: &str, content: impl FnOnce() -> AnyView + Send + 'static) -> Response {
         let frame = crate::nav::of_organization(self);
         let notice = self.page.clone();
-        let title = format!("{title} · {}", self.access.organization());
+        let title = format!("{} · {}", isolated(title), isolated(self.access.organization()));
         self.page
             .render(&title, move || {
                 view! { <ui::Frame data=frame>{notice.notice()} {content()}</ui::Frame> }.into_any()

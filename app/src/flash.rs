@@ -5,6 +5,7 @@
 use axum::http::{HeaderMap, HeaderValue};
 use domain::fields::FieldErrors;
 use domain::problem::Problem;
+use domain::text::isolated;
 use serde::{Deserialize, Serialize};
 use server::Portal;
 
@@ -91,11 +92,11 @@ impl Done {
             Self::InvitationResent { email } => format!("The invitation to {email} goes out again."),
             Self::InvitationRevoked { email } => format!("The invitation to {email} is revoked."),
             Self::InvitationDeclined => "The invitation is declined.".into(),
-            Self::RoleChanged { name, role } => format!("{name} has the role {role} now."),
-            Self::MemberSuspended { name } => format!("{name} is suspended."),
-            Self::MemberResumed { name } => format!("{name} is active again."),
-            Self::MemberRemoved { name } => format!("{name} is no longer a member."),
-            Self::Left { organization } => format!("You have left {organization}."),
+            Self::RoleChanged { name, role } => format!("{} has the role {role} now.", isolated(name)),
+            Self::MemberSuspended { name } => format!("{} is suspended.", isolated(name)),
+            Self::MemberResumed { name } => format!("{} is active again.", isolated(name)),
+            Self::MemberRemoved { name } => format!("{} is no longer a member.", isolated(name)),
+            Self::Left { organization } => format!("You have left {}.", isolated(organization)),
             Self::OrganizationRenamed => "The name is saved.".into(),
             Self::OrganizationMoved => "The address is saved. The former one leads here.".into(),
             Self::ProfileSaved => "Your profile is saved.".into(),
@@ -110,7 +111,7 @@ impl Done {
             Self::OtherSessionsEnded { count: 0 } => "There were no other sessions.".into(),
             Self::OtherSessionsEnded { count: 1 } => "One other session has ended.".into(),
             Self::OtherSessionsEnded { count } => format!("{count} other sessions have ended."),
-            Self::Joined { organization } => format!("Welcome to {organization}."),
+            Self::Joined { organization } => format!("Welcome to {}.", isolated(organization)),
             Self::SignedOut => "You are signed out.".into(),
         }
     }

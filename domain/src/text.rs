@@ -1,5 +1,6 @@
 //! Names that people give to themselves and to their organizations.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,18 @@ fn parse_name(raw: &str) -> Result<String, FieldProblem> {
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A name as a part of a sentence. One that is written from right to left is set apart by Unicode's isolates, so that
+/// it turns around neither what stands beside it nor its own brackets and digits.
+#[must_use]
+pub fn isolated(name: &str) -> Cow<'_, str> {
+    if name.chars().any(is_right_to_left) { format!("\u{2068}{name}\u{2069}").into() } else { name.into() }
+}
+
+/// Whether a character belongs to one of the blocks of scripts that are written from right to left.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 macro_rules! name {
@@ -104,6 +117,15 @@ mod tests {
     #[test]
     fn a_name_that_was_taken_before_a_rule_came_stays_what_it_is() {
         assert_eq!(PersonName::stored("Ada <ada@acme.example>").as_str(), "Ada <ada@acme.example>");
+    }
+
+    #[test]
+    fn in_a_sentence_names_from_right_to_left_are_set_apart() {
+        assert_eq!(isolated("محمد 2"), "\u{2068}محمد 2\u{2069}");
+        assert_eq!(isolated("Ada (דנה)"), "\u{2068}Ada (דנה)\u{2069}");
+        for name in ["Ada Öberg", "李小龙", "x@example.com"] {
+            assert_eq!(isolated(name), name);
+        }
     }
 
     #[test]

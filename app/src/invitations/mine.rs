@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::ids::{InvitationId, TenantId};
 use domain::problem::Problem;
+use domain::text::isolated;
 use leptos::prelude::*;
 use server::invitations::{self, Listed};
 
@@ -49,7 +50,7 @@ fn OfferCard(page: PageContext, listed: Listed) -> impl IntoView {
     let inviter = offer.invited_by.unwrap_or_else(|| "Somebody".into());
     let (now, zone) = (page.request.now, page.zone());
     view! {
-        <Card title=offer.organization lead=format!("{inviter} invites you as {}.", offer.role.name())>
+        <Card title=offer.organization lead=format!("{} invites you as {}.", isolated(&inviter), offer.role.name())>
             {match problem {
                 None => view! { <p class="mb-3 text-md text-muted">"Expires " <TimeAgo at=offer.expires_at now zone /></p> }.into_any(),
                 Some(problem) => view! { <Notice>{texts::problem(problem).sentence()}</Notice> }.into_any(),

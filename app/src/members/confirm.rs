@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::members::MemberStatus;
+use domain::text::isolated;
 use leptos::prelude::*;
 use server::members;
 
@@ -21,7 +22,7 @@ pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Re
     let content = org.clone();
     let page = move || {
         let crumbs = crumbs(&content, Some(&member));
-        let lead = format!("{} · {}", member.name, member.email);
+        let lead = format!("{} · {}", isolated(&member.name), member.email);
         let cancel = content.path("/members");
         let can_suspend = member.status == MemberStatus::Active;
         view! {

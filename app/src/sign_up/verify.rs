@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::device;
+use domain::text::isolated;
 use leptos::prelude::*;
 use server::sign_up::{self, Registration};
 
@@ -20,7 +21,8 @@ pub async fn verify_page(page: PageContext, Path(token): Path<String>) -> Result
     let registration = sign_up::lookup(&page.request, &token).await?;
     let (action, zone) = (page.path().to_owned(), page.zone());
     let view = move || {
-        let lead = format!("This confirms {} and creates {}.", registration.email, registration.organization);
+        let lead =
+            format!("This confirms {} and creates {}.", registration.email, isolated(&registration.organization));
         let discard = format!("{action}/discard");
         view! {
             <AuthFrame title="Confirm your address" lead>
@@ -45,7 +47,7 @@ fn WhoSignedUp(registration: Registration, zone: Zone) -> impl IntoView {
     let from = registration.ip.map_or_else(String::new, |ip| format!(" at {ip}"));
     view! {
         <p class="mb-3 text-md">
-            {format!("Signed up as {} on ", registration.name)} <ExactTime at=registration.created_at zone />
+            {format!("Signed up as {} on ", isolated(&registration.name))} <ExactTime at=registration.created_at zone />
             {format!(", with {device}{from}.")}
         </p>
         <Notice title="If this was not you, do not confirm" tone=FlashTone::Warning>
