@@ -67,7 +67,7 @@ fn unlinked(name: &str) -> String {
 }
 
 /// A time as a mail tells it, whose reader's zone is not known: "28 November 2026, 14:02 UTC".
-fn date(at: OffsetDateTime) -> String {
+pub(crate) fn date(at: OffsetDateTime) -> String {
     let parts = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
     // Formatting fails only for parts that a time does not have.
     at.to_offset(UtcOffset::UTC).format(parts).unwrap_or_default()
@@ -121,7 +121,7 @@ impl Mail {
             heading: "Confirm your address".to_owned(),
             paragraphs: vec![
                 format!("Hello {name},"),
-                format!("somebody, probably you, signed up with this address{origin}."),
+                format!("Somebody, probably you, signed up with this address{origin}."),
                 format!(
                     "One step is left until {organization} is ready: show us that this address is yours. The link is \
                      good for one day."
@@ -143,7 +143,7 @@ impl Mail {
             heading: "You have an account already".to_owned(),
             paragraphs: vec![
                 format!("Hello {name},"),
-                "somebody, probably you, signed up with this address, which has an account already. Sign in with it; \
+                "Somebody, probably you, signed up with this address, which has an account already. Sign in with it; \
                  there you can create another organization."
                     .to_owned(),
             ],
@@ -162,7 +162,7 @@ impl Mail {
             heading: "Choose a new password".to_owned(),
             paragraphs: vec![
                 format!("Hello {name},"),
-                "somebody, probably you, asked to choose a new password for this account. Choosing one signs you out \
+                "Somebody, probably you, asked to choose a new password for this account. Choosing one signs you out \
                  everywhere."
                     .to_owned(),
                 "The link is good for one hour.".to_owned(),

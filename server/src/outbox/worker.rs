@@ -1,15 +1,14 @@
 //! Sending what waits in the outbox.
 
 use domain::invitations::{INVITATION_LIFETIME, MailState};
-use time::macros::format_description;
-use time::{Duration, OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
 use super::Details;
 use super::sql::{self, Due};
 use crate::Portal;
 use crate::error::Error;
-use crate::mail::{Mail, Mailer};
+use crate::mail::{Mail, Mailer, date};
 use crate::sign_in::RESET_LIFETIME;
 use crate::sign_up;
 use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
@@ -136,12 +135,10 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
     }))
 }
 
-/// When and with what somebody signed up, as far as that is known: " on 1 May 2026 at 15:02 UTC, with Firefox on
+/// When and with what somebody signed up, as far as that is known: " on 1 May 2026, 15:02 UTC, with Firefox on
 /// Linux". Only names that the portal itself gives to devices get into a mail.
 fn origin(at: Option<OffsetDateTime>, device: Option<&str>) -> String {
-    let form = format_description!("[day padding:none] [month repr:short] [year] at [hour]:[minute] UTC");
-    let at = at.and_then(|at| at.to_offset(UtcOffset::UTC).format(form).ok());
-    let at = at.map_or_else(String::new, |at| format!(" on {at}"));
+    let at = at.map_or_else(String::new, |at| format!(" on {}", date(at)));
     format!("{at}{}", device.map_or_else(String::new, |device| format!(", with {device}")))
 }
 
@@ -175,8 +172,8 @@ mod tests {
     #[test]
     fn a_sign_up_tells_when_and_with_what() {
         let at = Some(time::macros::datetime!(2026-05-01 17:02:09 +2));
-        assert_eq!(origin(at, Some("Firefox on Linux")), " on 1 May 2026 at 15:02 UTC, with Firefox on Linux");
-        assert_eq!(origin(at, None), " on 1 May 2026 at 15:02 UTC");
+        assert_eq!(origin(at, Some("Firefox on Linux")), " on 1 May 2026, 15:02 UTC, with Firefox on Linux");
+        assert_eq!(origin(at, None), " on 1 May 2026, 15:02 UTC");
         assert_eq!(origin(None, None), "");
     }
 
