@@ -7,6 +7,7 @@ use domain::ids::InvitationId;
 use domain::invitations::{Invitation, InviteForm};
 use domain::problem::Problem;
 use leptos::prelude::*;
+use server::invitations::InvitationLink;
 use server::{Error, invitations};
 
 use super::list;
@@ -14,7 +15,7 @@ use crate::context::Organization;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
-use crate::ui::{Breadcrumb, Crumb, PageHeader, SecretPanel};
+use crate::ui::{Breadcrumb, Crumb, Narrow, PageHeader, SecretPanel};
 
 type InvitationPath = Path<(String, String)>;
 
@@ -77,22 +78,25 @@ pub async fn revoke(org: Organization, Path((_, invitation)): InvitationPath) ->
 /// # Errors
 /// A page about it.
 pub async fn copy_link(org: Organization, Path((_, invitation)): InvitationPath) -> Result<Response, Fault> {
-    let link = match invitations::copy_link(&org.access, invitation_id(&invitation)?).await {
+    let InvitationLink { email, link } = match invitations::copy_link(&org.access, invitation_id(&invitation)?).await {
         Ok(link) => link,
         Err(error) => return forms::back(&org.page, &org.path("/invitations"), &(), error),
     };
     let list = org.path("/invitations");
     let page = move || {
         let crumbs = vec![Crumb { label: "Invitations".into(), href: list.clone() }];
+        let lead = format!("Pass it on to {email}, and to nobody else.");
         view! {
             <Breadcrumb crumbs />
-            <PageHeader title="Invitation link" lead="Pass it on to the invited person, and to nobody else." />
-            <SecretPanel
-                label="Invitation link"
-                value=link
-                text="Whoever has it can join as the invited person. It is shown this once, works once, and ends with the invitation."
-                done=Some(list)
-            />
+            <PageHeader title="Invitation link" lead />
+            <Narrow>
+                <SecretPanel
+                    label="Invitation link"
+                    value=link
+                    text="Whoever has it can join as the invited person. It is shown this once, works once, and ends with the invitation."
+                    done=Some(list)
+                />
+            </Narrow>
         }
         .into_any()
     };

@@ -142,13 +142,21 @@ pub async fn revoke(access: &Access, id: InvitationId) -> Result<Invitation, Err
     Ok(invitation)
 }
 
+/// A link, and whom it is for.
+pub struct InvitationLink {
+    /// The invited address.
+    pub email: String,
+    /// The whole address of the page.
+    pub link: String,
+}
+
 /// Makes a fresh link to an invitation. It is shown now or never: only its hash is kept. It ends with
 /// the invitation; one that has expired gets none before it is sent again. Whoever hands it out
 /// stands for the invitation from now on.
 ///
 /// # Errors
 /// As [`revoke`]; [`Problem::InvitationExpired`].
-pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Error> {
+pub async fn copy_link(access: &Access, id: InvitationId) -> Result<InvitationLink, Error> {
     let (mut tx, invitation) = begin_change(access, id, LINK_COPIED).await?;
     let request = access.request();
     if !invitation.is_open(request.now) {
@@ -166,7 +174,8 @@ pub async fn copy_link(access: &Access, id: InvitationId) -> Result<String, Erro
     tokens::add(tx.enter_platform().await?, &secret, &token, request.now).await?;
     tx.leave_platform().await?;
     tx.commit(request, entry(access, LINK_COPIED, &invitation)).await?;
-    Ok(request.portal().link(&format!("/invite/{}", secret.expose())))
+    let link = request.portal().link(&format!("/invite/{}", secret.expose()));
+    Ok(InvitationLink { email: invitation.email, link })
 }
 
 /// Begins a change of an open invitation, whose row is locked from here on.

@@ -31,7 +31,7 @@ async fn answers(
     note(members::remove(&access, account, |_| Ok(())).await.map(|found| format!("{found:?}")));
     note(invitations::resend(&access, invitation).await.map(|found| format!("{found:?}")));
     note(invitations::revoke(&access, invitation).await.map(|found| format!("{found:?}")));
-    note(invitations::copy_link(&access, invitation).await);
+    note(invitations::copy_link(&access, invitation).await.map(|copied| copied.link));
     note(invitations::accept_listed(&request, visitor, tenant, invitation).await.map(|found| format!("{found:?}")));
     note(invitations::decline_listed(&request, visitor, tenant, invitation).await.map(|()| "declined".to_owned()));
     answers

@@ -131,7 +131,7 @@ async fn whoever_sends_an_invitation_again_or_hands_out_its_link_stands_for_it()
         );
         accept_as_new(&t, &secret).await.unwrap();
 
-        let link = invitations::copy_link(&ada, copied).await.unwrap();
+        let link = invitations::copy_link(&ada, copied).await.unwrap().link;
         let secret = link.rsplit('/').next().unwrap();
         accept_as_new(&t, secret).await.unwrap();
     })
@@ -228,7 +228,7 @@ async fn who_is_here_or_invited_already_is_said_at_the_field() {
 async fn unproven(t: &TestPortal, world: &server::testing::World) -> Person {
     let gus = t.enter(&world.gus, &world.globex).await;
     let invitation = t.invite(&gus, NEW, Role::Member).await;
-    let link = invitations::copy_link(&gus, invitation).await.unwrap();
+    let link = invitations::copy_link(&gus, invitation).await.unwrap().link;
     accept_as_new(t, server::testing::secret_of(&link)).await.unwrap();
     let person = t.sign_in(NEW).await;
     assert!(!person.visitor.account.email_proven);
@@ -244,7 +244,7 @@ async fn a_mailed_link_takes_over_an_unproven_account_and_a_copied_one_does_not(
         let invitation = t.invite(&ada, NEW, Role::Member).await;
         let joiner = || Joiner::New { name: "The real one", password: "another long password" };
 
-        let copied = invitations::copy_link(&ada, invitation).await.unwrap();
+        let copied = invitations::copy_link(&ada, invitation).await.unwrap().link;
         let copied = server::testing::secret_of(&copied);
         assert!(invitations::lookup(&t.request(), copied).await.unwrap().has_account);
         let answer = invitations::accept(&t.request(), copied, joiner()).await;

@@ -19,7 +19,7 @@ async fn every_mail_and_every_copy_has_a_link_of_its_own_and_one_use_ends_all() 
         let invitation = t.invite(&ada, NEW, Role::Member).await;
         let mut secrets = vec![t.secret_for(NEW).await];
         for _ in 0..3 {
-            secrets.push(secret_of(&invitations::copy_link(&ada, invitation).await.unwrap()).to_owned());
+            secrets.push(secret_of(&invitations::copy_link(&ada, invitation).await.unwrap().link).to_owned());
             invitations::resend(&ada, invitation).await.unwrap();
             secrets.push(t.secret_for(NEW).await);
         }
@@ -53,7 +53,7 @@ async fn an_expired_invitation_has_no_link_to_copy_until_it_is_sent_again() {
         assert_eq!(names(&t.journal().await.since(&journal)), []);
 
         invitations::resend(&ada, invitation).await.unwrap();
-        let link = invitations::copy_link(&ada, invitation).await.unwrap();
+        let link = invitations::copy_link(&ada, invitation).await.unwrap().link;
         invitations::lookup(&t.request(), secret_of(&link)).await.expect("a link that works");
     })
     .await;
@@ -86,7 +86,7 @@ async fn no_table_holds_a_secret() {
         let world = t.world().await;
         let ada = t.enter(&world.ada, &world.acme).await;
         let invitation = t.invite(&ada, NEW, Role::Member).await;
-        let copied = invitations::copy_link(&ada, invitation).await.unwrap();
+        let copied = invitations::copy_link(&ada, invitation).await.unwrap().link;
         sign_in::request_reset(&t.request(), "gus@globex.example").await.unwrap();
         let form = domain::accounts::SignUpForm {
             name: "Sam Sign-up".to_owned(),
