@@ -26,7 +26,7 @@ pub async fn profile_page(page: PageContext) -> Result<Response, Fault> {
         view! {
             <PageHeader title="Profile" lead="How organizations and their members see you." />
             <Narrow>
-                <ErrorSummary errors />
+                <ErrorSummary errors title="The profile was not saved" />
                 <Card title="You">
                     <ProfileForm account form />
                 </Card>

@@ -22,16 +22,20 @@ pub async fn sessions_page(page: PageContext) -> Result<Response, Fault> {
     let mine = visitor.session;
     let content = page.clone();
     let view = move || {
+        let others = rows.len() > 1;
         view! {
             <PageHeader
                 title="Sessions"
-                lead="Where you are signed in."
-                actions=|| {
-                    view! {
-                        <Form action="/account/sessions/end-others" class="contents">
-                            <Button icon=IconName::LOG_OUT>"End all other sessions"</Button>
-                        </Form>
-                    }
+                lead=if others { "Where you are signed in." } else { "You are signed in here, and nowhere else." }
+                actions=move || {
+                    others
+                        .then(|| {
+                            view! {
+                                <Form action="/account/sessions/end-others" class="contents">
+                                    <Button icon=IconName::LOG_OUT>"End all other sessions"</Button>
+                                </Form>
+                            }
+                        })
                 }
             />
             <Panel>

@@ -1,6 +1,7 @@
 //! What an entry says, in a sentence.
 
 use domain::audit::{ActorKind, Outcome};
+use domain::text::isolated;
 use server::audit::{Damage, EntryView};
 
 use crate::ui::{IconName, Tone};
@@ -11,13 +12,15 @@ pub(crate) fn describe(entry: &EntryView) -> String {
     if entry.damage == Some(Damage::Entry) {
         return "what is stored here is not what was written".into();
     }
-    let target = entry.target_name.clone().unwrap_or_default();
+    let target = entry.target_name.as_deref().map(isolated).unwrap_or_default();
     let change = |field: &str| entry.changes.iter().find(|(name, ..)| name == field);
     let after = |field: &str| change(field).and_then(|(_, _, after)| after.clone()).unwrap_or_default();
     let before = |field: &str| change(field).and_then(|(_, before, _)| before.clone()).unwrap_or_default();
     let done = match entry.action.as_str() {
         "organization.created" => format!("created the organization {target}"),
-        "organization.renamed" => format!("renamed the organization from {} to {}", before("name"), after("name")),
+        "organization.renamed" => {
+            format!("renamed the organization from {} to {}", isolated(&before("name")), isolated(&after("name")))
+        }
         "organization.moved" => format!("moved the organization from {} to {}", before("slug"), after("slug")),
         "organization.suspended" => "suspended the organization".into(),
         "organization.resumed" => "resumed the organization".into(),
@@ -34,7 +37,9 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "member.resumed" => format!("resumed {target}"),
         "member.removed" => format!("removed {target}"),
         "member.left" => "left the organization".into(),
-        "member.renamed" => format!("changed their name from {} to {}", before("name"), after("name")),
+        "member.renamed" => {
+            format!("changed their name from {} to {}", isolated(&before("name")), isolated(&after("name")))
+        }
         "audit.exported" => match after("format").as_str() {
             "" => "exported the audit trail".into(),
             format => format!("exported the audit trail as {}", format.to_uppercase()),
@@ -51,9 +56,34 @@ pub(crate) fn describe(entry: &EntryView) -> String {
             "address" => format!("was kept from more mails to {target}"),
             _ => "was kept from sending more invitations".into(),
         },
-        Outcome::Denied => format!("was denied: {}", entry.action.replace(['.', '_'], " ")),
+        Outcome::Denied => match wish(&entry.action) {
+            Some(wish) => format!("was not allowed to {wish}"),
+            None => format!("was denied: {}", entry.action.replace(['.', '_'], " ")),
+        },
         Outcome::Failed => format!("failed: {done}"),
     }
+}
+
+/// What somebody wanted who was not allowed to.
+fn wish(action: &str) -> Option<&'static str> {
+    Some(match action {
+        "organization.viewed" => "look at the organization",
+        "organization.renamed" => "rename the organization",
+        "organization.moved" => "change the organization’s address",
+        "members.viewed" => "look at the members",
+        "member.role_changed" => "change a role",
+        "member.suspended" => "suspend a member",
+        "member.resumed" => "resume a member",
+        "member.removed" => "remove a member",
+        "invitations.viewed" => "look at the invitations",
+        "invitation.created" => "invite somebody",
+        "invitation.resent" => "resend an invitation",
+        "invitation.revoked" => "revoke an invitation",
+        "invitation.link_copied" => "copy a link to an invitation",
+        "audit.viewed" => "look at the audit trail",
+        "audit.exported" => "export the audit trail",
+        _ => return None,
+    })
 }
 
 /// Who did it.

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::invitations::Offer;
+use domain::text::isolated;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server::invitations::{self, Joiner};
@@ -26,14 +27,15 @@ pub async fn offer_page(page: PageContext, Path(token): Path<String>) -> Result<
     let path = page.path().to_owned();
     let signed_in = page.visitor.as_ref().map(|visitor| visitor.account.email.clone());
     let notice = page.clone();
-    let title = format!("Join {}", offer.organization);
+    let title = format!("Join {}", isolated(&offer.organization));
+    let heading = title.clone();
     let view = move || {
         let inviter = offer.invited_by.clone().unwrap_or_else(|| "Somebody".into());
-        let lead = format!("{inviter} invites {} as {}.", offer.email, offer.role.name());
+        let lead = format!("{} invites {} as {}.", isolated(&inviter), offer.email, offer.role.name());
         let decline = format!("{path}/decline");
         let asks_for_a_password = signed_in.is_none() && !offer.has_account;
         view! {
-            <AuthFrame title=format!("Join {}", offer.organization) lead live=asks_for_a_password>
+            <AuthFrame title=heading lead live=asks_for_a_password>
                 {notice.notice()}
                 <Answering offer path signed_in form />
                 <Form action=decline class="mt-2 -mb-2">
@@ -81,6 +83,7 @@ fn Answering(offer: Offer, path: String, signed_in: Option<String>, form: FormSt
 fn NewAccount(path: String, email: String, form: FormState) -> impl IntoView {
     let errors = form.errors();
     view! {
+        <p class="mb-3 text-md text-muted">"To join you need an account. You sign in with this address."</p>
         <ErrorSummary errors />
         <Form action=path>
             // Lets password managers store the right name.
@@ -153,7 +156,7 @@ pub async fn decline(page: PageContext, Path(token): Path<String>) -> Answer {
     }
     let view = move || {
         view! {
-            <AuthFrame title="Invitation declined" lead=format!("You have declined to join {organization}. Nothing else happens.")>
+            <AuthFrame title="Invitation declined" lead=format!("You have declined to join {}. Nothing else happens.", isolated(&organization))>
                 <ButtonLink href="/sign-in" wide=true>"Go to sign-in"</ButtonLink>
             </AuthFrame>
         }

@@ -16,7 +16,7 @@ use crate::account::render;
 use crate::context::PageContext;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
-use crate::ui::{Button, ButtonVariant, ErrorSummary, Field, Form, FormFoot, FormPage};
+use crate::ui::{Button, ButtonVariant, CancelLink, ErrorSummary, Field, Form, FormFoot, FormPage};
 
 /// `/`: into the organization where somebody was last, or else into one that lets them in.
 ///
@@ -42,7 +42,7 @@ pub async fn new_page(page: PageContext) -> Result<Response, Fault> {
     let view = move || {
         let errors = form.errors();
         view! {
-            <FormPage title="Create organization" lead="You become its first owner." notice=move || view! { <ErrorSummary errors /> }>
+            <FormPage title="Create organization" lead="You become its first owner." notice=move || view! { <ErrorSummary errors title="The organization was not created" /> }>
                 <Form action="/organizations/new">
                     <Field
                         name="organization"
@@ -53,6 +53,7 @@ pub async fn new_page(page: PageContext) -> Result<Response, Fault> {
                         autofocus=true
                     />
                     <FormFoot>
+                        <CancelLink href="/" />
                         <Button variant=ButtonVariant::Primary>"Create organization"</Button>
                     </FormFoot>
                 </Form>

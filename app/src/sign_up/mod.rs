@@ -79,6 +79,10 @@ pub async fn check_mail(page: PageContext) -> Response {
     let view = || {
         view! {
             <AuthFrame title="Check your mail" lead="A link to finish the sign-up is on its way to the address that you gave. It is good for one day.">
+                <p class="mb-4 text-md text-muted">
+                    "Nothing there after a few minutes? Look into the spam folder, or "
+                    <a class="link text-base-content" href="/sign-up">"sign up again"</a> "."
+                </p>
                 <ButtonLink href="/sign-in" wide=true>"Go to sign-in"</ButtonLink>
             </AuthFrame>
         }
