@@ -33,7 +33,7 @@ test("from a row's menu: Cancel and a click beside it close the dialog", async (
   const menu = page.getByRole("button", { name: `Actions for ${bo.name}` });
   const changeRole = dialog(page, "Change role");
   await visitor.choose(bo.name, "Change role");
-  await expect(changeRole).toContainText(`${bo.name} is Member now.`);
+  await expect(changeRole).toContainText(`${bo.name} has the role Member now.`);
   await changeRole.getByRole("link", { name: "Cancel" }).click();
   await expect(page.locator("dialog")).toHaveCount(0);
   await expect(menu).toBeFocused();

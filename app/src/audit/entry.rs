@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::problem::Problem;
+use domain::text::isolated;
 use leptos::prelude::*;
 use server::audit::{self, Damage, EntryView};
 
@@ -25,11 +26,14 @@ pub async fn entry_page(org: Organization, Path((_, index)): Path<(String, Strin
     let content = org.clone();
     let page = move || {
         let crumbs = vec![Crumb { label: "Audit trail".into(), href: content.path("/audit") }];
+        // Of what cannot be read, the warning says all there is to say.
+        let readable = entry.damage != Some(Damage::Entry);
+        let lead = if readable { format!("{} {}.", isolated(&actor(&entry)), describe(&entry)) } else { String::new() };
         view! {
             <Breadcrumb crumbs />
-            <PageHeader title=format!("Entry {}", entry.index) lead=format!("{} {}.", actor(&entry), describe(&entry)) />
+            <PageHeader title=format!("Entry {}", entry.index) lead />
             {entry.damage.map(|damage| view! { <Warning damage /> })}
-            {(entry.damage != Some(Damage::Entry)).then(|| view! { <What org=content.clone() entry=entry.clone() /> })}
+            {readable.then(|| view! { <What org=content.clone() entry=entry.clone() /> })}
             {(!entry.changes.is_empty()).then(|| view! { <Changes changes=entry.changes.clone() /> })}
             <Proof entry=entry.clone() />
         }
@@ -48,15 +52,10 @@ fn Warning(damage: Damage) -> impl IntoView {
 fn What(org: Organization, entry: EntryView) -> impl IntoView {
     let outcome = outcome(&entry);
     let target = match entry.target_name.clone() {
-        Some(name) => format!("{name} ({})", entry.target_kind),
+        Some(name) => format!("{} ({})", isolated(&name), entry.target_kind),
         None => entry.target_kind.clone(),
     };
-    let optional = [
-        ("Reason", entry.reason.clone()),
-        ("Address", entry.ip.clone()),
-        ("Device", entry.device.clone()),
-        ("Request", entry.request_id.clone()),
-    ];
+    let optional = [("Reason", entry.reason.clone()), ("Address", entry.ip.clone()), ("Device", entry.device.clone())];
     let (who, zone) = (actor(&entry), org.page.zone());
     view! {
         <Card title="What happened">
@@ -79,6 +78,15 @@ fn What(org: Organization, entry: EntryView) -> impl IntoView {
                     .into_iter()
                     .filter_map(|(term, value)| value.map(|value| view! { <Fact term>{value}</Fact> }))
                     .collect_view()}
+                {entry
+                    .request_id
+                    .map(|id| {
+                        view! {
+                            <Fact term="Request">
+                                <code class="break-all">{id}</code>
+                            </Fact>
+                        }
+                    })}
             </Facts>
         </Card>
     }
@@ -105,8 +113,8 @@ fn Changes(changes: Vec<(String, Option<String>, Option<String>)>) -> impl IntoV
                         view! {
                             <Row>
                                 <Cell kind=CellKind::Main>{field.replace('_', " ")}</Cell>
-                                <Cell label="Before">{value(before)}</Cell>
-                                <Cell label="After">{value(after)}</Cell>
+                                <Cell label="Before" kind=CellKind::Prose>{value(before)}</Cell>
+                                <Cell label="After" kind=CellKind::Prose>{value(after)}</Cell>
                             </Row>
                         }
                     })

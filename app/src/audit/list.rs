@@ -25,7 +25,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     let page = move || {
         let path = content.path("/audit");
         let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{path}?page={cursor}"));
-        let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
+        let (previous, next) = (turn(list.previous.clone()), turn(list.next.clone()));
         let range = format!("{} of {} entries", list.rows.len(), number(list.total));
         let header = content.clone();
         view! {
@@ -49,7 +49,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
                 >
                     {list.rows.into_iter().map(|entry| view! { <EntryRow org=content.clone() entry /> }).collect_view()}
                 </Table>
-                <Pager range newer older />
+                <Pager range previous next newest_first=true />
             </Panel>
         }
         .into_any()
@@ -89,10 +89,10 @@ fn EntryRow(org: Organization, entry: EntryView) -> impl IntoView {
             <Cell kind=CellKind::Main>
                 <span class="flex items-center gap-2.5">
                     <Avatar name id />
-                    <span class="font-medium">{who}</span>
+                    <bdi class="font-medium">{who}</bdi>
                 </span>
             </Cell>
-            <Cell label="Action">
+            <Cell label="Action" kind=CellKind::Prose>
                 <a class="link-quiet" href=href>{text}</a>
             </Cell>
             <Cell label="Outcome">
@@ -130,7 +130,9 @@ pub(crate) fn Timeline(org: Organization, entries: Vec<(String, EntryView)>) -> 
                         <li class="timeline-item">
                             <Icon name=icon(&entry) />
                             <a class="link-quiet" href=href>
-                                <strong class="font-medium">{actor(&entry)}</strong>
+                                <strong class="font-medium">
+                                    <bdi>{actor(&entry)}</bdi>
+                                </strong>
                                 " "
                                 {text}
                             </a>

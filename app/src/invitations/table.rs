@@ -15,7 +15,7 @@ use crate::ui::{
 pub(super) fn Invitations(org: Organization, list: Page<Invitation>) -> impl IntoView {
     let range = format!("{} of {}", list.rows.len(), number(list.total));
     let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{}?page={cursor}", org.path("/invitations")));
-    let (newer, older) = (turn(list.previous), turn(list.next));
+    let (previous, next) = (turn(list.previous), turn(list.next));
     view! {
         <Panel>
             <Table
@@ -34,7 +34,7 @@ pub(super) fn Invitations(org: Organization, list: Page<Invitation>) -> impl Int
             >
                 {list.rows.into_iter().map(|invitation| view! { <InvitationRow org=org.clone() invitation /> }).collect_view()}
             </Table>
-            <Pager range newer older />
+            <Pager range previous next newest_first=true />
         </Panel>
     }
 }
@@ -51,12 +51,12 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
         InvitationState::Revoked => (Tone::Idle, "Revoked"),
     };
     let mail = match invitation.mail {
-        Some(MailState::Waiting) => "Waiting",
-        Some(MailState::Sent) => "Sent",
-        Some(MailState::Failed) => "Failed",
-        Some(MailState::Cancelled) => "Not needed",
-        Some(MailState::Expired) => "Expired",
-        None => "–",
+        Some(MailState::Waiting) => "Waiting".into_any(),
+        Some(MailState::Sent) => "Sent".into_any(),
+        Some(MailState::Failed) => view! { <Badge tone=Tone::Bad label="Failed" /> }.into_any(),
+        Some(MailState::Cancelled) => "Not needed".into_any(),
+        Some(MailState::Expired) => "Expired".into_any(),
+        None => "–".into_any(),
     };
     let expires_at = (invitation.state == InvitationState::Pending).then_some(invitation.expires_at);
     let items = menu(&org, &invitation);
@@ -76,7 +76,10 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
             <Cell label="Mail" kind=CellKind::Muted>{mail}</Cell>
             <Cell label="Invited" kind=CellKind::Muted>
                 <span>
-                    <TimeAgo at=invitation.created_at now zone=since /> " by " <bdi>{inviter}</bdi>
+                    <TimeAgo at=invitation.created_at now zone=since /> " by "
+                    <bdi class="inviter" title=inviter.clone()>
+                        {inviter.clone()}
+                    </bdi>
                 </span>
             </Cell>
             <Cell label="Expires" kind=CellKind::Muted>

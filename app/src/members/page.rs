@@ -4,6 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use domain::members::{Member, MemberQuery};
 use domain::roles::{Permission, Role};
+use domain::text::isolated;
 use leptos::prelude::*;
 use server::members;
 
@@ -127,7 +128,7 @@ fn ActionButton(item: MenuItem) -> impl IntoView {
     match item {
         MenuItem::Link { label, href, icon, danger, target } => {
             let (dialog, download) = (target == LinkTarget::Dialog, target == LinkTarget::File);
-            let variant = if danger { ButtonVariant::Danger } else { ButtonVariant::Outline };
+            let variant = if danger { ButtonVariant::Caution } else { ButtonVariant::Outline };
             view! { <ButtonLink href variant icon dialog download>{label}</ButtonLink> }.into_any()
         }
         MenuItem::Post { label, action, icon, .. } => {
@@ -163,7 +164,7 @@ fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView
     view! {
         <FormPage
             title="Change role"
-            lead=format!("{} is {} now.", member.name, member.role.name())
+            lead=format!("{} has the role {} now.", isolated(&member.name), member.role.name())
             crumbs=crumbs(&org, Some(&member))
             notice=move || view! { <ErrorSummary errors /> }
         >

@@ -3,6 +3,7 @@
 use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus};
 use domain::paging::Page;
 use domain::roles::{Permission, Role};
+use domain::text::isolated;
 use leptos::prelude::*;
 
 use crate::context::Organization;
@@ -59,7 +60,7 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
         })
     });
     let chips = [
-        query.search.clone().map(|text| (format!("“{text}”"), changed(&org, &query, |q| q.search = None))),
+        query.search.clone().map(|text| (format!("“{}”", isolated(&text)), changed(&org, &query, |q| q.search = None))),
         query.role.map(|role| (format!("Role: {}", role.name()), changed(&org, &query, |q| q.role = None))),
         query.status.map(|status| (format!("Status: {}", status.name()), changed(&org, &query, |q| q.status = None))),
         query.inactive.map(|inactive| {
@@ -106,7 +107,7 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
             address(&org, &MemberQuery { cursor, ..query.clone() })
         })
     };
-    let (newer, older) = (turn(list.previous.clone()), turn(list.next.clone()));
+    let (previous, next) = (turn(list.previous.clone()), turn(list.next.clone()));
     let header = {
         let (org, query) = (org.clone(), query.clone());
         move |label: &'static str, sort: MemberSort| {
@@ -138,7 +139,7 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
             >
                 {list.rows.into_iter().map(|member| view! { <MemberRow org=org.clone() zone=zone.clone() member /> }).collect_view()}
             </Table>
-            <Pager range newer older />
+            <Pager range previous next />
         </Panel>
     }
 }

@@ -9,7 +9,9 @@ use server::{audit, organizations};
 use crate::audit::{Timeline, describe};
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::ui::{ButtonLink, ButtonVariant, Card, IconName, PageHeader, Stat, Stats, number};
+use crate::ui::{
+    ButtonLink, ButtonVariant, Card, Drawing, EmptyState, IconName, PageHeader, Panel, Stat, Stats, number,
+};
 
 /// Figures, and what happened last.
 ///
@@ -26,6 +28,7 @@ pub async fn overview(org: Organization) -> Result<Response, Fault> {
     let page = move || {
         let access = &content.access;
         let invite = access.may(Permission::InviteMembers).then(|| content.path("/invitations/new"));
+        let alone = invite.clone().filter(|_| figures.active_members == 1 && figures.pending_invitations == 0);
         let trail = content.path("/audit");
         let lead = format!("You are here as {}.", access.role().name());
         view! {
@@ -36,14 +39,15 @@ pub async fn overview(org: Organization) -> Result<Response, Fault> {
                     invite
                         .map(|href| {
                             view! {
-                                <ButtonLink href variant=ButtonVariant::Primary icon=IconName::USER_PLUS>
+                                <ButtonLink href variant=ButtonVariant::Primary icon=IconName::USER_PLUS dialog=true>
                                     "Invite member"
                                 </ButtonLink>
                             }
                         })
                 }
             />
-            <Figures org=content.clone() figures />
+            <Figures org=content.clone() figures=figures.clone() />
+            {alone.map(|href| view! { <FirstStep href mailed=content.page.sends_mail() /> })}
             {(!latest.is_empty())
                 .then(|| {
                     view! {
@@ -58,10 +62,30 @@ pub async fn overview(org: Organization) -> Result<Response, Fault> {
     Ok(org.render("Overview", page).await)
 }
 
+/// What somebody does in an organization that is new.
+#[component]
+fn FirstStep(href: String, mailed: bool) -> impl IntoView {
+    let text = if mailed {
+        "Invite the people who work with you. They get a mail with a link, and join with it."
+    } else {
+        "Invite the people who work with you, and pass the links on. They join with them."
+    };
+    view! {
+        <Panel>
+            <EmptyState
+                drawing=Drawing::Letter
+                title="You are the only one here so far"
+                text
+                action=move || view! { <ButtonLink href dialog=true>"Invite somebody"</ButtonLink> }
+            />
+        </Panel>
+    }
+}
+
 #[component]
 fn Figures(org: Organization, figures: Overview) -> impl IntoView {
     let suspended = (figures.suspended_members > 0).then(|| format!("{} suspended", figures.suspended_members));
-    let owners = (figures.owners == 1).then_some("A second owner would be good");
+    let owners = (figures.owners == 1).then_some("Appoint a second one");
     let invitations = org.access.may(Permission::InviteMembers).then(|| org.path("/invitations"));
     let audit = org.access.may(Permission::ViewAudit).then(|| org.path("/audit"));
     view! {

@@ -39,11 +39,11 @@ pub async fn settings(org: Organization) -> Result<Response, Fault> {
             .into_any()
         };
         view! {
-            <PageHeader title="Settings" lead="The organization itself." />
+            <PageHeader title="Settings" lead="Name and address of the organization, and the way out of it." />
             <Narrow>
                 {cards}
                 <DangerZone title="Leave organization" text="You lose access at once. An organization keeps at least one active owner.">
-                    <ButtonLink href=leave variant=ButtonVariant::Danger dialog=true>
+                    <ButtonLink href=leave variant=ButtonVariant::Caution dialog=true>
                         "Leave organization"
                     </ButtonLink>
                 </DangerZone>
@@ -62,7 +62,7 @@ fn Editable(org: Organization) -> impl IntoView {
     let name_value = name.value_or("name", org.access.organization());
     let slug_value = slug.value_or("slug", org.access.slug());
     view! {
-        <ErrorSummary errors />
+        <ErrorSummary errors title="The change was not saved" />
         <Card title="Name">
             <Form action=name_action>
                 <Field name="name" label="Organization name" value=name_value error=name.error("name") required=true />

@@ -52,7 +52,7 @@ fn PermissionRow(permission: Permission) -> impl IntoView {
                     let (icon, text) = if allowed { (IconName::CHECK, "Yes") } else { (IconName::MINUS, "No") };
                     let class = if allowed { "text-success" } else { "text-muted" };
                     view! {
-                        <Cell label=role.name()>
+                        <Cell label=role.name() kind=CellKind::Sign>
                             <span class=class>
                                 <Icon name=icon />
                                 <span class="sr-only">{text}</span>

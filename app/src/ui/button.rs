@@ -15,6 +15,8 @@ pub enum ButtonVariant {
     Ghost,
     /// An act that destroys or shuts out; inside a danger zone or on a page that asks once more.
     Danger,
+    /// What leads to such a page: red, and no heavier than what stands beside it.
+    Caution,
 }
 
 impl ButtonVariant {
@@ -24,6 +26,7 @@ impl ButtonVariant {
             Self::Outline => "btn btn-line",
             Self::Ghost => "btn btn-ghost",
             Self::Danger => "btn btn-error",
+            Self::Caution => "btn btn-line btn-caution",
         }
     }
 }

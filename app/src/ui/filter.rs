@@ -67,7 +67,7 @@ pub struct FilterOption {
     pub current: bool,
 }
 
-/// A filter with a few choices, e.g. "Role: any".
+/// A filter with a few choices. What is chosen stands beside it as a `Chip`.
 #[component]
 pub fn FilterMenu(
     /// What it filters by.
@@ -80,8 +80,6 @@ pub fn FilterMenu(
     options: Vec<FilterOption>,
 ) -> impl IntoView {
     let target = format!("filter-{id}");
-    let current = options.iter().find(|option| option.current).map_or("any", |option| option.label.as_str());
-    let shown = format!("{label}: {}", current.to_lowercase());
     let lines = options
         .into_iter()
         .map(|option| {
@@ -99,7 +97,7 @@ pub fn FilterMenu(
         <div>
             <button type="button" class="btn btn-line" popovertarget=target.clone()>
                 <Icon name=IconName::LIST_FILTER />
-                {shown}
+                {label}
             </button>
             <div class="pop" id=target popover="auto">
                 <ul>{lines}</ul>

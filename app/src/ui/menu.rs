@@ -107,7 +107,7 @@ pub fn RowMenu(
         <button type="button" class="btn btn-ghost btn-sm btn-square" popovertarget=target.clone() aria-label=label>
             <Icon name=IconName::ELLIPSIS />
         </button>
-        <div class="pop pop-end" id=target popover="auto">
+        <div class="pop pop-end" id=target popover="auto" data-subject=subject>
             <MenuItems items />
         </div>
     }

@@ -9,7 +9,7 @@ pub fn PageHeader(
     /// The page's name; the only `<h1>`.
     #[prop(into)]
     title: String,
-    /// One sentence with what matters now.
+    /// One sentence with what matters now; none when it is empty.
     #[prop(optional, into)]
     lead: Option<String>,
     /// Buttons at the right; the primary one last.
@@ -20,7 +20,9 @@ pub fn PageHeader(
         <header class="page-header">
             <div>
                 <h1 class="text-2xl font-semibold">{title}</h1>
-                {lead.map(|lead| view! { <p class="mt-1 text-muted">{lead}</p> })}
+                {lead
+                    .filter(|lead| !lead.is_empty())
+                    .map(|lead| view! { <p class="mt-1 text-muted">{lead}</p> })}
             </div>
             {actions.map(|actions| view! { <div class="page-actions">{actions.run()}</div> })}
         </header>
@@ -44,20 +46,21 @@ pub fn Breadcrumb(
 ) -> impl IntoView {
     let crumbs = crumbs
         .into_iter()
-        .map(|crumb| {
+        .enumerate()
+        .map(|(depth, crumb)| {
             view! {
-                <li class="flex min-w-0 items-center gap-1">
+                <li class="flex items-center gap-1" class:min-w-0=depth.gt(&0)>
+                    {(depth > 0).then(|| view! { <Icon name=IconName::CHEVRON_RIGHT /> })}
                     <a class="truncate rounded-sm hover:text-base-content hover:underline" href=crumb.href>
                         {crumb.label}
                     </a>
-                    <Icon name=IconName::CHEVRON_RIGHT />
                 </li>
             }
         })
         .collect_view();
     view! {
         <nav class="mb-2 text-sm text-muted" aria-label="Breadcrumb">
-            <ol class="flex flex-wrap gap-1">{crumbs}</ol>
+            <ol class="flex gap-1">{crumbs}</ol>
         </nav>
     }
 }

@@ -12,30 +12,34 @@ pub fn Pager(
     /// E.g. "1–25 of 143".
     #[prop(into)]
     range: String,
-    /// The page of newer entries, if there is one.
+    /// The page before, if there is one.
     #[prop(optional_no_strip, into)]
-    newer: Option<String>,
-    /// The page of older entries, if there is one.
+    previous: Option<String>,
+    /// The page after it, if there is one.
     #[prop(optional_no_strip, into)]
-    older: Option<String>,
+    next: Option<String>,
+    /// The list starts with what is newest: its pages are newer and older ones.
+    #[prop(optional)]
+    newest_first: bool,
 ) -> impl IntoView {
+    let (before, after) = if newest_first { ("Newer", "Older") } else { ("Previous", "Next") };
     view! {
         <nav class="pager" aria-label="Pages">
             <span class="num">{range}</span>
             {page_link(
-                newer,
+                previous,
                 "prev",
                 view! {
                     <Icon name=IconName::CHEVRON_LEFT />
-                    "Newer"
+                    {before}
                 }
                     .into_any(),
             )}
             {page_link(
-                older,
+                next,
                 "next",
                 view! {
-                    "Older"
+                    {after}
                     <Icon name=IconName::CHEVRON_RIGHT />
                 }
                     .into_any(),

@@ -95,7 +95,7 @@ fn keys() -> impl IntoView {
                     "Close"
                 </button>
             </form>
-            <dl class="facts">{lines.into_iter().collect_view()}</dl>
+            <dl class="facts facts-short">{lines.into_iter().collect_view()}</dl>
             <p class="mt-3 text-sm text-muted">
                 "Single keys can be turned off in "<a class="link" href="/account">"your profile"</a>"."
             </p>

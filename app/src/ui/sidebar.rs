@@ -43,7 +43,7 @@ fn OrganizationSwitcher(organization: Option<OrgLink>, organizations: Vec<OrgLin
         Some(OrgLink { name, note, .. }) => view! {
             <Mark name=name.clone() />
             <span class="sidebar-text">
-                <span class="font-semibold" title=name.clone()>
+                <span class="sidebar-name" title=name.clone()>
                     {name.clone()}
                 </span>
                 {(!note.is_empty()).then(|| view! { <span>{note}</span> })}
@@ -55,7 +55,7 @@ fn OrganizationSwitcher(organization: Option<OrgLink>, organizations: Vec<OrgLin
                 <Logo />
             </span>
             <span class="sidebar-text">
-                <span class="font-semibold">"Portcullis"</span>
+                <span class="sidebar-name">"Portcullis"</span>
             </span>
         }
         .into_any(),

@@ -107,6 +107,10 @@ pub enum CellKind {
     Number,
     /// Something of less weight, such as a time.
     Muted,
+    /// A sentence, or a value of any length: wraps, and has the room that the others leave.
+    Prose,
+    /// An icon that says yes or no.
+    Sign,
     /// The box that selects the row.
     Check,
     /// The row's menu.
@@ -155,6 +159,8 @@ fn cell_class(kind: CellKind, wide_only: bool, behind_tap: bool) -> Cow<'static,
         CellKind::Main => "cell-main",
         CellKind::Number => "cell-number",
         CellKind::Muted => "cell-muted",
+        CellKind::Prose => "cell-prose",
+        CellKind::Sign => "cell-sign",
         CellKind::Check => "cell-check",
         CellKind::Actions => "cell-actions",
     };
