@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::accounts::Theme;
@@ -20,6 +21,7 @@ use tower_sessions::Session;
 
 use crate::document::{Head, content_security_policy, document};
 use crate::flash::{Flash, FormFlash};
+use crate::forms::local_path;
 use crate::problems::Fault;
 use crate::state::AppState;
 use crate::texts;
@@ -70,6 +72,11 @@ impl PageContext {
     /// The address that was asked for.
     pub fn path(&self) -> &str {
         self.uri.path()
+    }
+
+    /// The whole address that was asked for, as a link within this site.
+    pub(crate) fn address(&self) -> String {
+        local_path(self.uri.path_and_query().map_or("/", PathAndQuery::as_str)).to_owned()
     }
 
     /// The pairs of the address' query.

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::RequestExt;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::problem::Problem;
@@ -96,11 +96,9 @@ impl Asker {
 /// Gives every answer that is an error the page that explains it. The status stays.
 pub async fn explain(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let Ok(mut context) = request.extract_parts_with_state::<PageContext, _>(&state).await;
-    let wanted = if request.method().is_safe() {
-        request.uri().path_and_query().map_or_else(String::new, ToString::to_string)
-    } else {
-        page_above(request.uri().path()).to_owned()
-    };
+    // What was only asked for can be asked for again.
+    let again = (request.method() == Method::GET).then(|| context.address());
+    let above = page_above(request.uri().path()).to_owned();
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
     let response = next.run(request).await;
@@ -108,11 +106,11 @@ pub async fn explain(State(state): State<AppState>, mut request: Request, next: 
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let (Some(problem), false) = (problem_of(&response), is_page) else { return response };
     if problem == Problem::StepUpFirst {
-        return Redirect::to(&step_up_for(&wanted)).into_response();
+        return Redirect::to(&step_up_for(&again.unwrap_or(above))).into_response();
     }
     context.visitor = asker.0.get().cloned();
     let status = response.status();
-    let mut page = page(&context, status, problem).await;
+    let mut page = page(&context, status, problem, again).await;
     for name in [header::ALLOW, header::RETRY_AFTER] {
         if let Some(value) = response.headers().get(&name) {
             page.headers_mut().insert(name, value.clone());
@@ -125,13 +123,13 @@ pub async fn explain(State(state): State<AppState>, mut request: Request, next: 
 pub async fn answer(state: &AppState, mut request: Request, problem: Problem) -> Response {
     let Ok(context) = request.extract_parts_with_state::<PageContext, _>(state).await;
     let bare = bare(problem);
-    page(&context, bare.status(), problem).await
+    page(&context, bare.status(), problem, None).await
 }
 
-async fn page(context: &PageContext, status: StatusCode, problem: Problem) -> Response {
+async fn page(context: &PageContext, status: StatusCode, problem: Problem, again: Option<String>) -> Response {
     let words = texts::problem(problem);
     let request_id = context.request.request_id.clone().filter(|_| status.is_server_error());
-    let Way { href, label, sign_out } = way_on(problem, context.visitor.is_some());
+    let Way { href, label, sign_out } = way_on(problem, context.visitor.is_some(), again);
     let title = words.title;
     context
         .render_with(status, title, move || {
@@ -156,15 +154,18 @@ async fn page(context: &PageContext, status: StatusCode, problem: Problem) -> Re
 
 /// What a page about a problem offers.
 struct Way {
-    href: &'static str,
+    href: String,
     label: &'static str,
     /// Whether it helps to be somebody else.
     sign_out: bool,
 }
 
-/// A way on that does not lead back to the same problem.
-fn way_on(problem: Problem, signed_in: bool) -> Way {
+/// A way on that does not lead back to the same problem, unless that may have passed.
+fn way_on(problem: Problem, signed_in: bool, again: Option<String>) -> Way {
     let (href, label) = match problem {
+        Problem::Internal | Problem::Unavailable | Problem::TimedOut if again.is_some() => {
+            return Way { href: again.unwrap_or_default(), label: "Try again", sign_out: false };
+        }
         Problem::SignInFirst | Problem::WrongAddress | Problem::LinkUsed if !signed_in => ("/sign-in", "Go to sign-in"),
         // From there the other organizations can be reached.
         Problem::OrganizationSuspended | Problem::MembershipSuspended | Problem::OrganizationBehind if signed_in => {
@@ -173,5 +174,5 @@ fn way_on(problem: Problem, signed_in: bool) -> Way {
         _ => ("/", "Go to the start page"),
     };
     let sign_out = signed_in && (href == "/account" || problem == Problem::WrongAddress);
-    Way { href, label, sign_out }
+    Way { href: href.to_owned(), label, sign_out }
 }

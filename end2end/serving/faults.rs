@@ -71,9 +71,14 @@ async fn what_a_panic_says_is_in_the_log_and_nowhere_else() {
         let mia = Browser::of(&t, &mia).await;
         // Every entry of the audit trail needs random bytes, also that of a denial.
         t.run_dry();
-        for answer in [mia.get("/o/acme/audit").await, mia.post("/account/sessions/end-others").await] {
+        let asked = mia.get("/o/acme/audit?page=1").await;
+        let sent = mia.post("/account/sessions/end-others").await;
+        for (answer, again) in [(asked, true), (sent, false)] {
             let id = assert_page(&answer, StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side");
             assert!(!answer.text.contains("run dry"));
+            let leads_back =
+                answer.text.contains("href=\"/o/acme/audit?page=1\"") && answer.text.contains("Try again<");
+            assert_eq!(leads_back, again, "what was asked for can be asked for again, and nothing is sent twice");
             let written = log.text();
             let line = written.lines().find(|line| line.contains("run dry") && line.contains(&id));
             assert!(line.is_some(), "{id} in {written}");

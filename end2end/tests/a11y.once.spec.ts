@@ -220,6 +220,26 @@ test("the theme that somebody chose wins over the system's", async ({ visitor })
   }
 });
 
+test("a printed page is dark on white, tells exact times, and leaves out what is pressed", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const { page } = visitor;
+  await visitor.act("/account", { name: "Ada", time_zone: "UTC", theme: "dark" });
+  await page.emulateMedia({ media: "print" });
+  await visitor.goto(`/o/${acme.slug}/members`);
+  const colours = await visitor.title.evaluate((title) => {
+    const [ground, text] = [getComputedStyle(document.body).backgroundColor, getComputedStyle(title).color];
+    return { ground, text };
+  });
+  expect(colours).toEqual({ ground: "rgb(255, 255, 255)", text: "rgb(0, 0, 0)" });
+  await expect(visitor.row(acme.owner.email)).toBeVisible();
+  await expect(page.getByRole("link", { name: "Invite member" })).toBeHidden();
+  await expect(page.getByRole("navigation", { name: "Main" })).toBeHidden();
+  await expect(page.getByRole("button")).toHaveCount(0);
+  const time = page.getByRole("time").first();
+  const shown = await time.evaluate((element) => getComputedStyle(element, "::after").content);
+  expect(shown).toBe(`"${await time.getAttribute("title")}"`);
+});
+
 test("what receives the focus is not hidden by what sticks to the top", async ({ visitor }) => {
   const acme = await visitor.found();
   const { page } = visitor;

@@ -45,5 +45,5 @@ pub fn TypedConfirmation(
     error: Option<String>,
 ) -> impl IntoView {
     let label = format!("Type {expected} to confirm");
-    view! { <Field name label kind=FieldKind::Code value error autocomplete="off" required=true /> }
+    view! { <Field name label kind=FieldKind::Exact value error autocomplete="off" required=true /> }
 }

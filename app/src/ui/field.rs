@@ -17,12 +17,14 @@ pub enum FieldKind {
     Code,
     /// The same, of digits alone. Never sent back.
     Digits,
+    /// What has to be typed as it stands beside the field, such as a name.
+    Exact,
 }
 
 impl FieldKind {
     fn html_type(self) -> &'static str {
         match self {
-            Self::Text | Self::Code | Self::Digits => "text",
+            Self::Text | Self::Code | Self::Digits | Self::Exact => "text",
             Self::Email => "email",
             Self::Password => "password",
         }

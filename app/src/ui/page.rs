@@ -97,7 +97,7 @@ pub fn FormPage(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <div class="mx-auto max-w-136">
+        <div class="form-page">
             {(!crumbs.is_empty()).then(|| view! { <Breadcrumb crumbs /> })}
             <div data-dialog-content="">
                 <h1 class="text-2xl font-semibold">{title}</h1>
