@@ -49,7 +49,9 @@ pub fn done_with_undo(
 /// The page about what is not the form's fault.
 pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Error) -> Answer {
     match error {
-        Error::Invalid(errors) => Ok(go(context, page, Flash { form: Some(form(context, errors, typed)), ..Flash::default() })),
+        Error::Invalid(errors) => {
+            Ok(go(context, page, Flash { form: Some(form(context, errors, typed)), ..Flash::default() }))
+        }
         Error::Refused(
             problem @ (Problem::LastOwner | Problem::Yourself | Problem::Changed | Problem::InvitationExpired),
         ) => Ok(go(context, page, refused(context, problem, typed))),

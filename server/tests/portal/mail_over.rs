@@ -79,10 +79,10 @@ async fn an_invitation_that_was_answered_or_replaced_while_its_mail_waited_is_no
         invitations::resend(&t.enter(&world.ada, &world.acme).await, invitation).await.unwrap();
         assert_eq!(states(&t, NEW).await, "cancelled waiting");
         let link = invitations::copy_link(&ada, invitation).await.unwrap();
-        accept_as_new(&t, secret_of(&link)).await.unwrap();
+        accept_as_new(&t, secret_of(&link.link)).await.unwrap();
         let declined = t.invite(&ada, "no@person.example", Role::Member).await;
         let link = invitations::copy_link(&ada, declined).await.unwrap();
-        invitations::decline(&t.request(), secret_of(&link)).await.unwrap();
+        invitations::decline(&t.request(), secret_of(&link.link)).await.unwrap();
         assert!(sent(&t).await.is_empty());
         assert_eq!(mail_state(&t, &world).await, Some(MailState::Cancelled));
         assert_eq!(states(&t, "no@person.example").await, "cancelled");

@@ -34,7 +34,7 @@ async fn taking_over_an_account_can_be_finished_wherever_it_was_cut() {
             let copied = t.invite(&gus, &email, Role::Member).await;
             let copied = invitations::copy_link(&gus, copied).await.unwrap();
             let squatter = Joiner::New { name: "Squatter", password: PASSWORD };
-            invitations::accept(&t.request(), secret_of(&copied), squatter).await.unwrap();
+            invitations::accept(&t.request(), secret_of(&copied.link), squatter).await.unwrap();
             t.invite(&ada, &email, Role::Member).await;
             let secret = t.secret_for(&email).await;
             let joiner = || Joiner::New { name: "The real one", password: OWN };
