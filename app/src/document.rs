@@ -47,11 +47,18 @@ pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoV
                 <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous" />
                 <link rel="stylesheet" href=assets.stylesheet.clone() />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml" />
-                {has_islands.then(|| view! { <HydrationScripts options=assets.options.clone() islands=true /> })}
+                {has_islands.then(|| InertElement::new(wake_up(assets)))}
             </head>
             <body>{InertElement::new(page)}</body>
         </html>
     }
+}
+
+/// The scripts that wake up a page's islands. Leptos has them wait until the browser is idle, without an end: on a
+/// machine that is busy with other things the page would stay as it is.
+fn wake_up(assets: &Assets) -> String {
+    let scripts = view! { <HydrationScripts options=assets.options.clone() islands=true /> }.to_html();
+    scripts.replace("window.requestIdleCallback(c)", "window.requestIdleCallback(c, { timeout: 1000 })")
 }
 
 const ISLAND: &str = "<leptos-island";

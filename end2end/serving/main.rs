@@ -96,6 +96,16 @@ async fn a_name_that_looks_like_a_program_is_text_on_every_page() {
 }
 
 #[tokio::test]
+async fn a_page_wakes_up_also_on_a_machine_that_is_never_idle() {
+    TestPortal::run(async |t| {
+        let World { ada, .. } = t.world().await;
+        let page = Browser::of(&t, &ada).await.get("/o/acme").await.text;
+        assert!(page.contains("requestIdleCallback(c, { timeout: 1000 })") && !page.contains("requestIdleCallback(c)"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_form_that_comes_slowly_is_judged_by_what_is_true_when_it_is_there() {
     TestPortal::run(async |t| {
         let World { acme, ada, .. } = t.world().await;
