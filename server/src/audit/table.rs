@@ -38,7 +38,7 @@ pub(super) fn head() -> Result<String, Error> {
 
 /// A line for each entry.
 pub(super) fn rows(entries: impl IntoIterator<Item = EntryView>) -> Result<String, Error> {
-    write(entries.into_iter().map(|entry| cells(entry).map(harmless)))
+    write(entries.into_iter().map(|entry| cells(entry).map(|cell| harmless(&cell))))
 }
 
 fn write<const N: usize>(records: impl IntoIterator<Item = [String; N]>) -> Result<String, Error> {
@@ -93,8 +93,19 @@ fn change((field, before, after): (String, Option<String>, Option<String>)) -> S
     }
 }
 
-fn harmless(cell: String) -> String {
-    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell }
+/// A cell in which nothing begins a formula: neither the cell nor what a spreadsheet makes a cell of its own that divides
+/// cells by semicolons or tabs, as those of many countries do.
+fn harmless(cell: &str) -> String {
+    let mut text = String::with_capacity(cell.len());
+    let mut begins = true;
+    for char in cell.chars() {
+        if begins && FORMULA.contains(&char) {
+            text.push('\'');
+        }
+        text.push(char);
+        begins = matches!(char, ';' | '\t' | '\n' | '\r');
+    }
+    text
 }
 
 #[cfg(test)]
@@ -103,11 +114,14 @@ mod tests {
 
     #[test]
     fn no_cell_is_a_formula() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1"] {
-            assert_eq!(harmless(cell.to_owned()), format!("'{cell}"));
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "＝1"] {
+            assert_eq!(harmless(cell).replacen('\'', "", 1), cell);
+            assert!(harmless(cell).starts_with('\''));
         }
+        assert_eq!(harmless("x;=cmd;+1;y"), "x;'=cmd;'+1;y");
+        assert_eq!(harmless("x\n=cmd"), "x\n'=cmd");
         for cell in ["", "Ada", "a=b", "'=1", " =1"] {
-            assert_eq!(harmless(cell.to_owned()), cell);
+            assert_eq!(harmless(cell), cell);
         }
     }
 
