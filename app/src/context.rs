@@ -49,13 +49,14 @@ impl FromRequestParts<AppState> for PageContext {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
         let flash = Flash::read(&parts.headers, &state.portal);
+        let visitor = parts.extensions.get::<Visitor>();
         Ok(Self {
             state: state.clone(),
             request: request_context(parts, state),
-            visitor: parts.extensions.get::<Visitor>().cloned(),
+            visitor: visitor.cloned(),
             has_flash: flash.is_some(),
             flash: flash.unwrap_or_default(),
-            carried: Flash::read_carried(&parts.headers, &state.portal),
+            carried: visitor.and_then(|it| Flash::read_carried(&parts.headers, &state.portal, it.account.id)),
             carried_shown: Arc::default(),
             uri: parts.uri.clone(),
         })

@@ -4,6 +4,7 @@
 
 use axum::http::{HeaderMap, HeaderValue};
 use domain::fields::FieldErrors;
+use domain::ids::AccountId;
 use domain::problem::Problem;
 use domain::text::isolated;
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub struct Flash {
     /// Something could not be done.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub problem: Option<Problem>,
+    /// Whose it is, for what waits until they have proven who they are: nobody else at the browser sees it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub account: Option<AccountId>,
     /// A form that comes back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub form: Option<FormFlash>,
@@ -103,7 +107,11 @@ impl Done {
             Self::PasswordChanged => "Your password is changed. All other sessions have ended.".into(),
             Self::PasswordReset => "Your password is changed. Sign in with the new one.".into(),
             Self::AuthenticatorAdded { name } => {
-                format!("{name} is set up. From now on you sign in with a code, too. All other sessions have ended.")
+                let name = if name.is_empty() { "Your authenticator app".into() } else { isolated(name) };
+                format!(
+                    "{name} is set up. From now on you sign in with a code, too. All other sessions have ended. Generate \
+                     recovery codes next, for the day on which your phone is gone."
+                )
             }
             Self::AuthenticatorRemoved => "The authenticator app is removed. All other sessions have ended.".into(),
             Self::SteppedUp => "It is you. Go on where you were: nothing has been changed yet.".into(),
@@ -135,9 +143,10 @@ impl Flash {
         serde_json::from_slice(&COOKIE.read(headers, portal)?).ok()
     }
 
-    /// The form that a request carries from before a proof of who asks.
-    pub(crate) fn read_carried(headers: &HeaderMap, portal: &Portal) -> Option<FormFlash> {
-        serde_json::from_slice::<Self>(&CARRIED.read(headers, portal)?).ok()?.form
+    /// The form that a request carries from before a proof of who asks, if it was this account's.
+    pub(crate) fn read_carried(headers: &HeaderMap, portal: &Portal, account: AccountId) -> Option<FormFlash> {
+        let flash: Self = serde_json::from_slice(&CARRIED.read(headers, portal)?).ok()?;
+        flash.form.filter(|_| flash.account == Some(account))
     }
 
     /// The header that sets it.

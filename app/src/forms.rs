@@ -57,7 +57,9 @@ pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Er
         ) => Ok(go(context, page, refused(context, problem, typed))),
         Error::Refused(Problem::StepUpFirst) => {
             let mut response = Redirect::to(&step_up_for(page)).into_response();
-            let waiting = Flash { form: Some(form(context, FieldErrors::default(), typed)), ..Flash::default() };
+            let account = context.visitor.as_ref().map(|visitor| visitor.account.id);
+            let form = Some(form(context, FieldErrors::default(), typed));
+            let waiting = Flash { account, form, ..Flash::default() };
             if let Some(cookie) = waiting.carry(&context.state.portal) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }

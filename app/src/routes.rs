@@ -53,6 +53,7 @@ table! {
         "/verify/{token}" ["GET" "POST"] => get(sign_up::verify_page).post(sign_up::verify);
         "/verify/{token}/discard" ["POST"] => post(sign_up::discard);
         "/sign-in" ["GET" "POST"] => get(sign_in::page).post(sign_in::submit);
+        "/sign-in/recovery" ["GET" "POST"] => get(sign_in::recovery_page).post(sign_in::recover);
         "/sign-in/verify" ["GET" "POST"] => get(sign_in::verify_page).post(sign_in::verify);
         "/sign-out" ["POST"] => post(sign_in::sign_out);
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
@@ -65,8 +66,9 @@ table! {
         "/account" ["GET" "POST"] => get(account::profile_page).post(account::save_profile);
         "/account/security" ["GET" "POST"] => get(account::security_page).post(account::change_password);
         "/account/security/authenticators" ["POST"] => post(account::set_up_authenticator);
-        "/account/security/authenticators/{authenticator}" ["GET" "POST"] => get(account::authenticator_page).post(account::confirm_authenticator);
+        "/account/security/authenticators/{authenticator}/set-up" ["GET" "POST"] => get(account::authenticator_page).post(account::confirm_authenticator);
         "/account/security/authenticators/{authenticator}/remove" ["POST"] => post(account::remove_authenticator);
+        "/account/security/recovery-codes" ["POST"] => post(account::generate_recovery_codes);
         "/account/step-up" ["GET" "POST"] => get(account::step_up_page).post(account::step_up);
         "/account/sessions" ["GET"] => get(account::sessions_page);
         "/account/sessions/end-others" ["POST"] => post(account::end_other_sessions);
@@ -150,6 +152,7 @@ mod tests {
             ("/account", "/account"),
             ("/account/sessions/7/end", "/account/sessions"),
             ("/account/security/authenticators", "/account/security"),
+            ("/account/security/authenticators/7/remove", "/account/security"),
             ("/invitations/1/2/accept", "/invitations"),
             ("/o/acme/members/7/role", "/o/acme/members/7/role"),
             ("/o/acme/members/7/suspend", "/o/acme/members/7"),

@@ -107,6 +107,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::WrongPassword => "This is not your password.".into(),
         FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
+        FieldProblem::WrongCode if name == "recovery_code" => "This code does not work. Each works once.".into(),
         FieldProblem::WrongCode => {
             "This code does not work. Codes change every 30 seconds, and each works once.".into()
         }
@@ -125,6 +126,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "password" => "Password",
         "current" => "Current password",
         "code" => "Authentication code",
+        "recovery_code" => "Recovery code",
         "organization" => "Organization name",
         "slug" => "Slug",
         "role" => "Role",

@@ -1,5 +1,7 @@
 //! What people prove themselves with besides their password.
 
+mod recovery;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use time::OffsetDateTime;
 
 use crate::fields::FieldProblem;
 use crate::ids::AuthenticatorId;
+
+pub use recovery::{FEW_RECOVERY_CODES, RECOVERY_CODE_BYTES, RECOVERY_CODES, RecoveryCode};
 
 /// The digits of a code from an authenticator app.
 pub const CODE_DIGITS: usize = 6;

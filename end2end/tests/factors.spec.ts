@@ -2,6 +2,7 @@
 
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { Authenticator } from "../support/authenticator.ts";
+import { letter } from "../support/mail.ts";
 import type { Organization } from "../support/pages.ts";
 
 /** Sets up an app with what the page shows to its camera. */
@@ -67,6 +68,33 @@ test("every address asks for the second step before it opens", async ({ visitor,
   await thief.press("Sign in as somebody else");
   await expect(thief.title).toHaveText("Sign in");
   await expect(visitor.page).toHaveURL(/\/account\/security/);
+});
+
+test("a recovery code lets in whoever has lost the phone, once", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await setUp(visitor);
+  await visitor.press("Generate recovery codes");
+  await expect(visitor.title).toHaveText("Recovery codes");
+  const codes = (await visitor.page.locator("#codes li").allInnerTexts()).map((code) => code.trim());
+  expect(codes.length).toBe(10);
+  for (const code of codes) expect(code).toMatch(/^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$/);
+  const file = await visitor.page.getByRole("link", { name: "Download" }).getAttribute("href");
+  expect(Buffer.from(file!.split(",")[1]!, "base64").toString()).toContain(codes.join("\n"));
+  await visitor.follow("I have stored them");
+  await expect(visitor.page.getByText("10 left")).toBeVisible();
+
+  const recover = async () => {
+    await visitor.context.clearCookies();
+    await givePassword(visitor, acme);
+    await visitor.follow("Use a recovery code");
+    await visitor.fill({ "Recovery code": codes[0]!.toLowerCase() });
+    await visitor.press("Verify");
+  };
+  await recover();
+  await expect(visitor.page).toHaveURL(`/o/${acme.slug}`);
+  await recover();
+  await visitor.expectError("Recovery code", "This code does not work. Each works once.");
+  expect((await letter(acme.owner.email, 2)).text).toContain("9 codes are left.");
 });
 
 test("an app is removed again", async ({ visitor }) => {

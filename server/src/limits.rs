@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use domain::audit::{Action, Personal, Public};
 use domain::email::EmailAddress;
-use domain::ids::TenantId;
+use domain::ids::{AccountId, TenantId};
 use domain::problem::Problem;
 use time::Duration;
 
@@ -23,6 +23,7 @@ use crate::access::Access;
 pub(crate) use limiter::{Limiter, Refusal};
 
 const SIGN_IN_LIMITED: Action = Action::new("sign_in.limited");
+const PASSWORD_LIMITED: Action = Action::new("password.limited");
 const SIGN_UP_LIMITED: Action = Action::new("sign_up.limited");
 const MAIL_LIMITED: Action = Action::new("mail.limited");
 const INVITATIONS_LIMITED: Action = Action::new("invitations.limited");
@@ -31,6 +32,9 @@ const INVITATIONS_LIMITED: Action = Action::new("invitations.limited");
 pub struct Limits {
     /// Wrong passwords for one account, known or not: 10 in 15 minutes.
     pub(crate) sign_in_account: Limiter<EmailAddress>,
+    /// Wrong passwords of somebody who is signed in and is asked for it once more: 10 in 15 minutes. Apart from the
+    /// former, so that strangers at the sign-in do not use it up.
+    pub(crate) password_proof: Limiter<AccountId>,
     /// Wrong passwords from one network: 100 in 15 minutes.
     pub(crate) sign_in_network: Limiter<IpAddr>,
     /// Sign-ups from one network: 60 in an hour.
@@ -49,6 +53,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             sign_in_account: Limiter::new(10, Duration::minutes(15), SIGN_IN_LIMITED, "account"),
+            password_proof: Limiter::new(10, Duration::minutes(15), PASSWORD_LIMITED, "account"),
             sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),

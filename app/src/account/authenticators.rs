@@ -86,7 +86,7 @@ pub async fn set_up_authenticator(page: PageContext) -> Answer {
 }
 
 fn address(id: AuthenticatorId) -> String {
-    format!("/account/security/authenticators/{id}")
+    format!("/account/security/authenticators/{id}/set-up")
 }
 
 fn id(text: &str) -> Result<AuthenticatorId, Problem> {
@@ -187,10 +187,12 @@ pub async fn confirm_authenticator(
     match factors::confirm(&page.request, page.signed_in()?, id, &form.name, &form.code).await {
         Ok(grant) => {
             grant.hand_over(&page.request, &session).await?;
-            let name = if form.name.trim().is_empty() { "Your authenticator app" } else { form.name.trim() };
-            Ok(forms::done(&page, CARD, Done::AuthenticatorAdded { name: name.to_owned() }))
+            Ok(forms::done(&page, CARD, Done::AuthenticatorAdded { name: form.name.trim().to_owned() }))
         }
-        Err(error) => forms::back(&page, &address(id), &form, error),
+        Err(error) => {
+            let again = |page| authenticator_page(page, Path(authenticator));
+            forms::back_or_later(&page, &address(id), &form, error, again).await
+        }
     }
 }
 

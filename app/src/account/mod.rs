@@ -3,6 +3,7 @@
 mod api;
 mod authenticators;
 mod page;
+mod recovery;
 mod sessions;
 mod step_up;
 
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 pub use api::{change_password, end_other_sessions, end_session, save_profile};
 pub use authenticators::{authenticator_page, confirm_authenticator, remove_authenticator, set_up_authenticator};
 pub use page::{profile_page, security_page};
+pub use recovery::generate_recovery_codes;
 pub use sessions::sessions_page;
 pub use step_up::{step_up, step_up_page};
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use server::factors;
 
 use super::authenticators::AuthenticatorCard;
+use super::recovery::RecoveryCard;
 use super::render;
 use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
@@ -86,6 +87,8 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
     let form = page.form("/account/security");
     let visitor = page.signed_in()?;
     let apps = factors::list(&page.request, visitor).await?;
+    let left = factors::recovery_codes_left(&page.request, visitor).await?;
+    let needed = !apps.is_empty();
     let (context, email) = (page.clone(), visitor.account.email.clone());
     let view = move || {
         let errors = form.errors();
@@ -104,6 +107,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
                 </Form>
             </Card>
             <AuthenticatorCard page=context apps />
+            <RecoveryCard needed left />
             </Narrow>
         }
         .into_any()

@@ -95,6 +95,6 @@ pub async fn step_up(page: PageContext, Browser(session): Browser, axum::Form(fo
             grant.hand_over(&page.request, &session).await?;
             Ok(forms::done(&page, next, Done::SteppedUp))
         }
-        Err(error) => forms::back(&page, &step_up_for(next), &form, error),
+        Err(error) => forms::back_or_later(&page, &step_up_for(next), &form, error, step_up_page).await,
     }
 }

@@ -11,7 +11,7 @@ const SAID_FOR: i32 = 2_000;
 
 /// Shows the buttons, now that they do something.
 pub(super) fn offer() {
-    for button in document().document_element().iter().flat_map(|page| all(page, "[data-copy]")) {
+    for button in document().document_element().iter().flat_map(|page| all(page, "[data-copy], [data-print]")) {
         let _ = button.class_list().remove_1("invisible");
     }
 }

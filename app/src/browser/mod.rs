@@ -38,6 +38,8 @@ fn clicked(event: &MouseEvent) {
         dialog::open_template("palette", palette::fill);
     } else if let Some(button) = within(event, "[data-copy]") {
         copy::copy(button);
+    } else if within(event, "[data-print]").is_some() {
+        let _ = window().print();
     } else if let Some(link) = within(event, "dialog [data-dismiss]") {
         event.prevent_default();
         dialog::dismiss(&link);

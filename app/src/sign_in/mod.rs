@@ -2,12 +2,14 @@
 
 mod api;
 mod page;
+mod recovery;
 mod second;
 mod way_back;
 
 pub use api::{forgot, reset, sign_out, submit};
 pub(crate) use page::with_next;
 pub use page::{forgot_page, page, reset_page};
+pub use recovery::{recover, recovery_page};
 pub(crate) use second::SECOND_STEP;
 pub use second::{verify, verify_page};
 pub(crate) use way_back::WayBack;

@@ -21,7 +21,7 @@ pub(crate) const SECOND_STEP: &str = "/sign-in/verify";
 
 /// Somebody who has given the password. Who has not is led to the sign-in, and who is signed in already to
 /// the start page.
-pub struct AfterPassword(Halfway);
+pub struct AfterPassword(pub(super) Halfway);
 
 impl FromRequestParts<AppState> for AfterPassword {
     type Rejection = Fault;
@@ -43,12 +43,13 @@ pub async fn verify_page(page: PageContext, AfterPassword(halfway): AfterPasswor
     let next = page.query_value("next").unwrap_or_default();
     let form = page.form(SECOND_STEP);
     let (notice, errors) = (page.clone(), form.errors());
+    let other = with_next("/sign-in/recovery", &next);
     let view = move || {
         view! {
             <AuthFrame
                 title="One more step"
                 lead=format!("Enter the code that your authenticator app shows for {}.", halfway.account.email)
-                foot=|| view! { <SignOutLink /> }
+                foot=|| view! { <SomebodyElse /> }
             >
                 {notice.notice()}
                 <ErrorSummary errors title="You are not signed in yet" />
@@ -57,6 +58,9 @@ pub async fn verify_page(page: PageContext, AfterPassword(halfway): AfterPasswor
                     <CodeField error=form.error("code") autofocus=true />
                     <Button variant=ButtonVariant::Primary wide=true>"Verify"</Button>
                 </Form>
+                <p class="mt-4 text-center text-md">
+                    <a class="link" href=other>"Use a recovery code"</a>
+                </p>
             </AuthFrame>
         }
         .into_any()
@@ -66,7 +70,7 @@ pub async fn verify_page(page: PageContext, AfterPassword(halfway): AfterPasswor
 
 /// A way out for somebody who is not who the password belongs to.
 #[component]
-fn SignOutLink() -> impl IntoView {
+pub(super) fn SomebodyElse() -> impl IntoView {
     view! {
         <Form action="/sign-out" class="contents">
             <Button variant=ButtonVariant::Ghost>"Sign in as somebody else"</Button>
@@ -99,6 +103,10 @@ pub async fn verify(
             grant.hand_over(&page.request, &session).await?;
             Ok(way_back.follow(&form.next))
         }
-        Err(error) => forms::back(&page, &with_next(SECOND_STEP, &form.next), &form, error),
+        Err(error) => {
+            let here = with_next(SECOND_STEP, &form.next);
+            let again = |page| verify_page(page, AfterPassword(halfway));
+            forms::back_or_later(&page, &here, &form, error, again).await
+        }
     }
 }

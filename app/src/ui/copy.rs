@@ -1,4 +1,4 @@
-//! A button that copies.
+//! Buttons that copy and print.
 
 use super::icons::{Icon, IconName};
 use leptos::prelude::*;
@@ -16,6 +16,16 @@ pub fn CopyButton(
             <Icon name=IconName::COPY />
             <Icon name=IconName::CHECK />
             <span aria-live="polite">"Copy"</span>
+        </button>
+    }
+}
+
+/// Prints the page. Invisible until a script can do it: browsers print by themselves, too.
+#[component]
+pub fn PrintButton() -> impl IntoView {
+    view! {
+        <button type="button" class="btn btn-line invisible" data-print="">
+            "Print"
         </button>
     }
 }

@@ -47,7 +47,7 @@ pub use self::button::{Button, ButtonLink, ButtonVariant, CancelLink, button_cla
 pub use self::card::{Card, Panel};
 pub use self::choice::{CheckboxField, Choice, FileField, RadioGroup};
 pub use self::code::{CodeList, ShortId};
-pub use self::copy::CopyButton;
+pub use self::copy::{CopyButton, PrintButton};
 pub use self::danger::{DangerZone, TypedConfirmation};
 pub use self::drawing::Drawing;
 pub use self::error_page::ErrorPage;

@@ -13,6 +13,7 @@ use crate::members;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::sign_in;
+use crate::step_up;
 use crate::store::TenantRef;
 
 const PROFILE_CHANGED: Action = Action::new("account.profile_changed");
@@ -103,13 +104,17 @@ async fn rename_member(
 /// another one end too, and mail that would bring more.
 ///
 /// # Errors
-/// A wrong current password at the field `current`, a new one that is none at `password`; too many tries.
+/// A step-up is needed, for somebody with a second factor; a wrong current password at the field `current`, a new one that is none at `password`; too many tries.
 pub async fn change_password(
     request: &RequestContext,
     visitor: &Visitor,
     current: &str,
     new: &str,
 ) -> Result<Grant, Error> {
+    if step_up::ways(request, visitor).await?.any() {
+        // The password alone is not a proof of who has another factor, and what begins here is a fresh session.
+        visitor.require_fresh(request)?;
+    }
     let portal = request.portal();
     let mut errors = FieldErrors::default();
     if current.is_empty() {
@@ -121,6 +126,7 @@ pub async fn change_password(
     let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
     let hash = portal.hasher().hash(new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
+    sessions::hold(&mut tx, visitor).await?;
     let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
     sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
     let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?;
@@ -131,8 +137,8 @@ pub async fn change_password(
     Ok(grant)
 }
 
-/// Whether this is the person's password. A wrong one is on record as a failure of what they want, and there are so
-/// many tries as at the sign-in.
+/// Whether this is the person's password. A wrong one is on record as a failure of what they want. Tries are counted
+/// apart from those at the sign-in, which strangers make, too.
 pub(crate) async fn is_current(
     request: &RequestContext,
     visitor: &Visitor,
@@ -141,13 +147,13 @@ pub(crate) async fn is_current(
 ) -> Result<bool, Error> {
     let portal = request.portal();
     let email = EmailAddress::stored(&visitor.account.email);
-    portal.limits().sign_in_account.count(request, visitor.actor(), &email).await?;
+    portal.limits().password_proof.count(request, visitor.actor(), &visitor.account.id).await?;
     let mut tx = portal.store().platform().await?;
     let known = sql::lookup_by_email(tx.conn(), &email).await?;
     tx.end().await?;
     let stored = known.as_ref().and_then(|known| known.password_hash.as_deref());
     if portal.hasher().verify(password, stored).await? {
-        portal.limits().sign_in_account.forgive(&email);
+        portal.limits().password_proof.forgive(&visitor.account.id);
         return Ok(true);
     }
     let tx = portal.store().platform().await?;

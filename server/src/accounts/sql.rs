@@ -86,19 +86,21 @@ pub(crate) async fn lookup_name(conn: &mut PgConnection, id: AccountId) -> Resul
     Ok(row.map(|row| (row.name, row.email)))
 }
 
-/// Sets a new password, marks the address as proven, and ends every session. The factors of an account whose
-/// address nobody had proven go, too: whoever reads its mail takes it over.
+/// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
+/// theirs, and what was there before – sessions, factors, tries of codes – is gone. False, and nothing happens, when
+/// the address was proven already: for one caller this is true, however many take it over at once.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
     id: AccountId,
     hash: &str,
     now: OffsetDateTime,
-) -> Result<(), Error> {
-    change_password_and_end_sessions(conn, id, hash, now).await?;
-    if prove_email(conn, id, now).await? {
-        factors::sql::remove_all(conn, id).await?;
+) -> Result<bool, Error> {
+    if !prove_email(conn, id, now).await? {
+        return Ok(false);
     }
-    Ok(())
+    change_password_and_end_sessions(conn, id, hash, now).await?;
+    factors::sql::remove_all(conn, id).await?;
+    Ok(true)
 }
 
 /// Gives an account the name of whoever has taken it over: it was somebody else's word.

@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{Door, sql, tries, typed};
+use super::{Door, sql, tries};
 use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::keys::{Place, SealingKey};
@@ -63,9 +63,9 @@ pub async fn begin(request: &RequestContext, visitor: &Visitor) -> Result<Authen
     let mut secret = Zeroizing::new([0; SECRET_BYTES]);
     portal.randomness().fill(secret.as_mut_slice());
     let mut tx = portal.store().platform().await?;
-    let key = portal.keys().secrets(tx.conn(), request).await?;
+    sessions::hold(&mut tx, visitor).await?;
+    let key = portal.keys().secrets(tx.conn()).await?;
     let sealed = key.seal(&place(&id.to_string()), secret.as_slice(), portal.randomness());
-    sql::lock_account(tx.conn(), account).await?;
     sql::remove_unfinished(tx.conn(), account).await?;
     if sql::count(tx.conn(), account).await? >= MOST {
         return Err(Problem::Changed.into());
@@ -79,8 +79,9 @@ pub async fn begin(request: &RequestContext, visitor: &Visitor) -> Result<Authen
 /// What the app has to learn, for as long as it was not confirmed.
 ///
 /// # Errors
-/// Not found: not the visitor's, finished already, or begun too long ago.
+/// A step-up is needed; not found: not the visitor's, finished already, or begun too long ago.
 pub async fn enrolment(request: &RequestContext, visitor: &Visitor, id: AuthenticatorId) -> Result<Enrolment, Error> {
+    visitor.require_fresh(request)?;
     let mut tx = request.portal().store().platform().await?;
     let totp = unfinished(&mut tx, request, visitor, id).await?;
     tx.end().await?;
@@ -94,7 +95,8 @@ pub async fn enrolment(request: &RequestContext, visitor: &Visitor, id: Authenti
 /// one that asked begins anew.
 ///
 /// # Errors
-/// A wrong code at the field `code`, a name that is none at `name`; not found, as [`enrolment`]; too many tries.
+/// A step-up is needed; a wrong code at the field `code`, a name that is none at `name`; not found, as [`enrolment`];
+/// too many tries.
 pub async fn confirm(
     request: &RequestContext,
     visitor: &Visitor,
@@ -102,20 +104,25 @@ pub async fn confirm(
     name: &str,
     code: &str,
 ) -> Result<Grant, Error> {
+    // What is not there is told before what is wrong in the form.
+    enrolment(request, visitor, id).await?;
     let name = if name.trim().is_empty() { UNNAMED } else { name };
     let mut errors = FieldErrors::default();
     let name = errors.check("name", DeviceName::parse(name));
-    let code = errors.check("code", typed(code));
-    let (Some(name), Some(code)) = (name, code) else { return Err(errors.into()) };
+    let code = match Code::parse(code) {
+        Err(FieldProblem::WrongCode) => None,
+        parsed => errors.check("code", parsed),
+    };
+    let (Some(name), true) = (name, errors.is_empty()) else { return Err(errors.into()) };
     let door = Door { account: visitor.account.id, actor: visitor.actor(), action: ADDED };
     let tried = tries::count(request, &door).await?;
     let mut tx = request.portal().store().platform().await?;
+    sessions::hold(&mut tx, visitor).await?;
     let totp = unfinished(&mut tx, request, visitor, id).await?;
     let step = code.and_then(|code| matching_step(&totp, &code, request.now));
     let Some(step) = step else {
         tx.end().await?;
-        door.refuse(request, "code").await?;
-        return Err(Error::field("code", FieldProblem::WrongCode));
+        return Err(door.refuse(request, "code").await?);
     };
     tries::take_back(tx.conn(), tried).await?;
     if !sql::confirm(tx.conn(), id, name.as_str(), step, request.now).await? {
@@ -136,7 +143,12 @@ pub async fn confirm(
 pub async fn remove(request: &RequestContext, visitor: &Visitor, id: AuthenticatorId) -> Result<Grant, Error> {
     visitor.require_fresh(request)?;
     let mut tx = request.portal().store().platform().await?;
+    sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
+    if !sql::factors(tx.conn(), visitor.account.id).await?.any() {
+        // There is nothing left whose loss they would make good.
+        sql::remove_recovery_codes(tx.conn(), visitor.account.id).await?;
+    }
     let grant = begin_anew(&mut tx, request, visitor).await?;
     let entry =
         Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
@@ -158,7 +170,7 @@ pub(super) async fn spend(
     account: AccountId,
     code: &Code,
 ) -> Result<bool, Error> {
-    let key = request.portal().keys().secrets(tx.conn(), request).await?;
+    let key = request.portal().keys().secrets(tx.conn()).await?;
     for (id, sealed) in sql::secrets(tx.conn(), account).await? {
         let totp = open(&key, id, &sealed, "")?;
         if let Some(step) = matching_step(&totp, code, request.now)
@@ -179,7 +191,7 @@ async fn unfinished(
 ) -> Result<Totp, Error> {
     let since = request.now - ENROLMENT_LIFETIME;
     let sealed = sql::unfinished(tx.conn(), visitor.account.id, id, since).await?.ok_or(Problem::NotFound)?;
-    let key = request.portal().keys().secrets(tx.conn(), request).await?;
+    let key = request.portal().keys().secrets(tx.conn()).await?;
     open(&key, id, &sealed, &visitor.account.email)
 }
 

@@ -1,19 +1,20 @@
 //! What people prove themselves with besides their password, and how a proof is judged.
 //!
-//! Every door at which a code can be entered (the sign-in, a step-up, adding or removing a factor) asks [`prove`],
-//! which counts the try before it looks at the code: however many doors there are, an account has five
-//! wrong codes in a quarter of an hour.
+//! Wherever a code can be entered (the sign-in, a step-up, setting up an app), the try is counted before anybody looks
+//! at the code: however many doors there are, an account has five wrong codes in a quarter of an hour.
 
 mod authenticators;
+mod recovery;
 pub(crate) mod sql;
 mod tries;
 
 use domain::audit::{Action, Actor, Draft, Fact};
-use domain::factors::Code;
+use domain::factors::{Code, RecoveryCode};
 use domain::fields::FieldProblem;
 use domain::ids::AccountId;
 
 pub use authenticators::{Enrolment, begin, confirm, enrolment, list, remove};
+pub use recovery::{generate_recovery_codes, recovery_codes_left};
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 
 use crate::error::Error;
@@ -28,25 +29,15 @@ pub(crate) struct Door {
 }
 
 impl Door {
-    /// Puts on record that somebody did not get through, in a transaction of its own.
-    async fn refuse(&self, request: &RequestContext, method: &'static str) -> Result<(), Error> {
+    /// Puts on record that somebody did not get through with what they typed in a field, in a transaction of its own.
+    /// Returns what they are told.
+    async fn refuse(&self, request: &RequestContext, field: &'static str) -> Result<Error, Error> {
         let entry = Draft::failed(self.action.clone(), self.actor.clone())
             .unnamed_target("account", self.account)
-            .added("method", method)
+            .added("method", field)
             .within(request.audited());
-        request.portal().store().platform().await?.commit(request, entry).await
-    }
-}
-
-/// A code as it was typed; none when it has not the form of one, which is counted and told as a wrong one is.
-///
-/// # Errors
-/// Nothing was typed, which is no try.
-fn typed(code: &str) -> Result<Option<Code>, FieldProblem> {
-    match Code::parse(code) {
-        Ok(code) => Ok(Some(code)),
-        Err(FieldProblem::WrongCode) => Ok(None),
-        Err(problem) => Err(problem),
+        request.portal().store().platform().await?.commit(request, entry).await?;
+        Ok(Error::field(field, FieldProblem::WrongCode))
     }
 }
 
@@ -56,16 +47,57 @@ fn typed(code: &str) -> Result<Option<Code>, FieldProblem> {
 /// # Errors
 /// A wrong, old or spent code at the field `code`, of which an entry tells; too many tries.
 pub(crate) async fn prove(request: &RequestContext, door: &Door, code: &str) -> Result<PlatformTx, Error> {
-    let code = typed(code).map_err(|problem| Error::field("code", problem))?;
+    let code = typed("code", Code::parse(code))?;
     let tried = tries::count(request, door).await?;
     let mut tx = request.portal().store().platform().await?;
-    if let Some(code) = code
-        && authenticators::spend(&mut tx, request, door.account, &code).await?
-    {
-        tries::take_back(tx.conn(), tried).await?;
-        return Ok(tx);
+    // The account first, here as everywhere: two that lock in different orders would wait for each other.
+    sql::lock_account(tx.conn(), door.account).await?;
+    let right = match code {
+        Some(code) => authenticators::spend(&mut tx, request, door.account, &code).await?,
+        None => false,
+    };
+    if !right {
+        tx.end().await?;
+        return Err(door.refuse(request, "code").await?);
     }
-    tx.end().await?;
-    door.refuse(request, "code").await?;
-    Err(Error::field("code", FieldProblem::WrongCode))
+    tries::take_back(tx.conn(), tried).await?;
+    Ok(tx)
+}
+
+/// As [`prove`], with a recovery code; also tells how many are left.
+///
+/// # Errors
+/// As [`prove`], at the field `recovery_code`.
+pub(crate) async fn prove_by_recovery_code(
+    request: &RequestContext,
+    door: &Door,
+    code: &str,
+) -> Result<(PlatformTx, u32), Error> {
+    let code = typed("recovery_code", RecoveryCode::parse(code))?;
+    let tried = tries::count(request, door).await?;
+    let mut tx = request.portal().store().platform().await?;
+    // The account first, here as everywhere: two that lock in different orders would wait for each other.
+    sql::lock_account(tx.conn(), door.account).await?;
+    let left = match code {
+        Some(code) => recovery::spend(tx.conn(), request, door.account, &code).await?,
+        None => None,
+    };
+    let Some(left) = left else {
+        tx.end().await?;
+        return Err(door.refuse(request, "recovery_code").await?);
+    };
+    tries::take_back(tx.conn(), tried).await?;
+    Ok((tx, left))
+}
+
+/// A code as it was typed; none when it has not the form of one, which is counted and told as a wrong one is.
+///
+/// # Errors
+/// Nothing was typed, which is no try.
+fn typed<T>(field: &'static str, parsed: Result<T, FieldProblem>) -> Result<Option<T>, Error> {
+    match parsed {
+        Ok(code) => Ok(Some(code)),
+        Err(FieldProblem::WrongCode) => Ok(None),
+        Err(problem) => Err(Error::field(field, problem)),
+    }
 }

@@ -28,10 +28,11 @@ pub(crate) async fn factors(conn: &mut PgConnection, account: AccountId) -> Resu
     Ok(Factors { authenticator })
 }
 
-/// Takes away all that an account has: it changes hands.
+/// Takes away all that an account has, and the tries of its codes: it changes hands.
 pub(crate) async fn remove_all(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM platform.authenticators WHERE account_id = $1", account.0).execute(conn).await?;
-    Ok(())
+    sqlx::query!("DELETE FROM platform.authenticators WHERE account_id = $1", account.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.code_tries WHERE account_id = $1", account.0).execute(&mut *conn).await?;
+    remove_recovery_codes(conn, account).await
 }
 
 pub(super) async fn list(conn: &mut PgConnection, account: AccountId) -> Result<Vec<Authenticator>, Error> {
@@ -181,6 +182,8 @@ pub(super) async fn spend(
 pub(super) struct Tries {
     /// Those that were looked at.
     pub(super) counted: i64,
+    /// When the first of them was.
+    pub(super) oldest: Option<OffsetDateTime>,
     /// Whether one was refused, so that an entry tells of it.
     pub(super) refused: bool,
 }
@@ -191,14 +194,15 @@ pub(super) async fn count_tries(
     since: OffsetDateTime,
 ) -> Result<Tries, Error> {
     let row = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE NOT refused) AS "counted!", coalesce(bool_or(refused), false) AS "refused!"
+        r#"SELECT count(*) FILTER (WHERE NOT refused) AS "counted!", min(at) FILTER (WHERE NOT refused) AS oldest,
+                  coalesce(bool_or(refused), false) AS "refused!"
            FROM platform.code_tries WHERE account_id = $1 AND at > $2"#,
         account.0,
         since
     )
     .fetch_one(conn)
     .await?;
-    Ok(Tries { counted: row.counted, refused: row.refused })
+    Ok(Tries { counted: row.counted, oldest: row.oldest, refused: row.refused })
 }
 
 pub(super) async fn add_try(
@@ -223,4 +227,55 @@ pub(super) async fn add_try(
 pub(super) async fn remove_try(conn: &mut PgConnection, id: Uuid) -> Result<(), Error> {
     sqlx::query!("DELETE FROM platform.code_tries WHERE id = $1", id).execute(conn).await?;
     Ok(())
+}
+
+/// How many codes can still be used.
+pub(super) async fn count_recovery_codes(conn: &mut PgConnection, account: AccountId) -> Result<u32, Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM platform.recovery_codes WHERE account_id = $1 AND used_at IS NULL"#,
+        account.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+pub(super) async fn remove_recovery_codes(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.recovery_codes WHERE account_id = $1", account.0).execute(conn).await?;
+    Ok(())
+}
+
+pub(super) async fn add_recovery_codes(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hashes: &[Vec<u8>],
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.recovery_codes (hash, account_id, created_at) SELECT hash, $1, $3 FROM unnest($2::bytea[]) AS hash",
+        account.0,
+        hashes,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Uses a code up: true for one caller, however many try at once.
+pub(super) async fn spend_recovery_code(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.recovery_codes SET used_at = $3 WHERE hash = $2 AND account_id = $1 AND used_at IS NULL",
+        account.0,
+        hash,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }

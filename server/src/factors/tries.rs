@@ -34,6 +34,7 @@ pub(super) async fn count(request: &RequestContext, door: &Door) -> Result<Uuid,
         if tries.counted < most {
             continue;
         }
+        let left = tries.oldest.map_or(window, |oldest| oldest + window - request.now);
         if tries.refused {
             tx.end().await?;
         } else {
@@ -43,11 +44,16 @@ pub(super) async fn count(request: &RequestContext, door: &Door) -> Result<Uuid,
                 .within(request.audited());
             tx.commit(request, entry).await?;
         }
-        return Err(Problem::TooMany { minutes: u16::try_from(window.whole_minutes()).unwrap_or(u16::MAX) }.into());
+        return Err(Problem::TooMany { minutes: minutes(left) }.into());
     }
     sql::add_try(tx.conn(), id, door.account, request.now, false).await?;
     tx.end().await?;
     Ok(id)
+}
+
+/// A time in minutes, none of which is said to be over before it is.
+fn minutes(time: Duration) -> u16 {
+    u16::try_from((time.whole_seconds() + 59) / 60).unwrap_or(u16::MAX).max(1)
 }
 
 /// Takes a try back: the code was right.

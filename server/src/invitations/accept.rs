@@ -89,10 +89,9 @@ async fn newcomer(
     // The account may be what another use of this invitation has just made.
     tokens::judge(tokens::lookup(tx.conn(), Purpose::Invitation, secret).await?, request.now)?;
     let id = existing.account.id;
-    if !accounts::prove_email(tx.conn(), id, request.now).await? {
+    if !accounts::take_over(tx.conn(), id, &hash, request.now).await? {
         return Err(Problem::SignInFirst.into());
     }
-    accounts::take_over(tx.conn(), id, &hash, request.now).await?;
     accounts::rename(tx.conn(), id, &name).await?;
     let entry = Draft::done(TAKEN_OVER, Actor::person(id, name.as_str()))
         .target("account", id, Personal(email.as_str().to_owned()))

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 
 use super::{MasterKey, OpenError, Place, SealingKey};
 use crate::edges::Randomness;
-use crate::store::Transact;
 
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -108,20 +107,19 @@ impl KeyRing {
         self.key(conn, log, Purpose::Data).await
     }
 
-    /// The key that seals the secrets of people's factors. The search path is the platform's. It is made when it is
-    /// first needed; of two that are made at once, the first one stays.
-    pub(crate) async fn secrets(
+    /// Makes the key that [`KeyRing::secrets`] gives, unless it is there. The search path is the platform's.
+    pub(crate) async fn ensure_secrets(
         &self,
         conn: &mut PgConnection,
-        by: &impl Transact,
-    ) -> Result<Arc<SealingKey>, KeyError> {
-        match self.key(conn, LogId::Platform, Purpose::Secrets).await {
-            Err(KeyError::Missing(_)) => {
-                self.add(conn, LogId::Platform, Purpose::Secrets, by.randomness(), by.now()).await?;
-                self.key(conn, LogId::Platform, Purpose::Secrets).await
-            }
-            found => found,
-        }
+        randomness: &dyn Randomness,
+        now: OffsetDateTime,
+    ) -> Result<(), sqlx::Error> {
+        self.add(conn, LogId::Platform, Purpose::Secrets, randomness, now).await
+    }
+
+    /// The key that seals the secrets of people's factors. The search path is the platform's.
+    pub(crate) async fn secrets(&self, conn: &mut PgConnection) -> Result<Arc<SealingKey>, KeyError> {
+        self.key(conn, LogId::Platform, Purpose::Secrets).await
     }
 
     /// The key that signs a log's checkpoints.

@@ -1,6 +1,7 @@
 //! Mail: what it says, and how it is sent.
 
 use askama::Template;
+use domain::factors::FEW_RECOVERY_CODES;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use time::macros::format_description;
@@ -150,6 +151,31 @@ impl Mail {
             button: "Sign in",
             link,
             footer: "It was not you? Then there is nothing to do: nobody learned that you have an account.",
+        }
+        .write()
+    }
+
+    /// "A recovery code was used."
+    pub(crate) fn recovery_code_used(name: &str, left: u32, origin: &str, link: &str) -> Self {
+        let name = unlinked(name);
+        let left = match left {
+            0 => "No code is left: generate new ones now, or the next lost phone locks you out.".to_owned(),
+            1 => "One code is left. Generate new ones soon.".to_owned(),
+            2..=FEW_RECOVERY_CODES => format!("{left} codes are left. Generate new ones soon."),
+            _ => format!("{left} codes are left."),
+        };
+        Words {
+            subject: "A recovery code was used".to_owned(),
+            heading: "A recovery code was used".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                format!("Somebody, probably you, signed in to your account with a recovery code{origin}."),
+                left,
+            ],
+            button: "See your security page",
+            link,
+            footer: "It was not you? Then somebody knows your password and your codes. Open the page, change the password, \
+                     which ends every other session, and generate new codes.",
         }
         .write()
     }

@@ -53,6 +53,8 @@ pub(crate) enum Letter<'a> {
     AlreadyRegistered { account: AccountId, to: &'a EmailAddress, name: &'a str },
     /// "Choose a new password."
     Reset { account: AccountId, to: &'a EmailAddress, name: &'a str },
+    /// "A recovery code of yours was used."
+    RecoveryCodeUsed { account: AccountId, to: &'a EmailAddress, name: &'a str, left: u32 },
 }
 
 /// What a row keeps of a letter until it is sent.
@@ -94,6 +96,18 @@ pub(crate) enum Details {
         /// The person's name.
         name: String,
     },
+    /// Of a sign-in with a recovery code.
+    RecoveryCodeUsed {
+        /// The person's name.
+        name: String,
+        /// How many codes are left.
+        left: u32,
+        /// When it was.
+        #[serde(with = "time::serde::timestamp")]
+        at: OffsetDateTime,
+        /// With what, if that has a name.
+        device: Option<String>,
+    },
 }
 
 impl Details {
@@ -102,7 +116,7 @@ impl Details {
         match self {
             Self::Invitation { expires_at, .. } => *expires_at,
             Self::Reset { .. } => Some(now + RESET_WAITS),
-            Self::Confirm { .. } | Self::AlreadyRegistered { .. } => None,
+            Self::Confirm { .. } | Self::AlreadyRegistered { .. } | Self::RecoveryCodeUsed { .. } => None,
         }
     }
 
@@ -113,6 +127,7 @@ impl Details {
             Self::Confirm { .. } => "confirm",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::Reset { .. } => "reset",
+            Self::RecoveryCodeUsed { .. } => "recovery_code_used",
         }
     }
 }
@@ -140,6 +155,11 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
         }
         Letter::AlreadyRegistered { account, to, name } => {
             (None, account.0, to.as_str(), Details::AlreadyRegistered { name: name.to_owned() })
+        }
+        Letter::RecoveryCodeUsed { account, to, name, left } => {
+            let device = request.device.as_deref().and_then(device::known_name);
+            let details = Details::RecoveryCodeUsed { name: name.to_owned(), left, at: request.now, device };
+            (None, account.0, to.as_str(), details)
         }
         Letter::Reset { account, to, name } => (None, account.0, to.as_str(), Details::Reset { name: name.to_owned() }),
     };

@@ -120,6 +120,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
         Details::AlreadyRegistered { .. } => Some(portal.link("/sign-in")),
+        Details::RecoveryCodeUsed { .. } => Some(portal.link("/account/security")),
     };
     let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
     Ok(Composed::Letter(match details {
@@ -132,6 +133,9 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::AlreadyRegistered { name } => Mail::already_registered(&name, &link),
         Details::Reset { name } => Mail::reset(&name, &link),
+        Details::RecoveryCodeUsed { name, left, at, device } => {
+            Mail::recovery_code_used(&name, left, &origin(Some(at), device.as_deref()), &link)
+        }
     }))
 }
 

@@ -8,6 +8,8 @@
 mod carrier;
 mod sql;
 
+use std::fmt;
+
 use domain::accounts::Account;
 use domain::audit::{Action, Actor, Draft};
 use domain::ids::{AccountId, SessionId, TenantId};
@@ -142,7 +144,6 @@ impl Visitor {
 
 /// A session that was just begun: its secret has to get into the browser's cookie.
 #[must_use = "a session that no cookie carries is of no use"]
-#[derive(Debug)]
 pub struct Grant {
     secret: Id,
     /// Whose it is.
@@ -151,6 +152,12 @@ pub struct Grant {
     pub stage: Stage,
     /// Whether it is the session of before under another secret, which is not to be ended.
     renewed: bool,
+}
+
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant").field("account", &self.account).field("stage", &self.stage).finish_non_exhaustive()
+    }
 }
 
 impl Grant {
@@ -200,6 +207,10 @@ pub(crate) async fn begin(
         Stage::Password => (HALFWAY_LIFETIME, Duration::ZERO),
         Stage::Full => (ABSOLUTE_LIFETIME, ELEVATION),
     };
+    if stage == Stage::Password {
+        // Whoever has the password gives it as often as they like: one way in that is halfway is enough.
+        sql::remove_halfway(tx.conn(), account).await?;
+    }
     let secret = Id(i128::from_be_bytes(request.portal().random()));
     let id = SessionId(request.portal().uuid(request.now));
     sql::add(
@@ -217,6 +228,16 @@ pub(crate) async fn begin(
     )
     .await?;
     Ok((Grant { secret, account, stage, renewed: false }, id))
+}
+
+/// Makes sure that the visitor's session is still there, and that nothing ends it before this transaction does: an act
+/// that ends all sessions and begins this one anew must not bring one back that was ended meanwhile. Comes before
+/// anything else of the account is locked.
+///
+/// # Errors
+/// [`Problem::Changed`].
+pub(crate) async fn hold(tx: &mut PlatformTx, visitor: &Visitor) -> Result<(), Error> {
+    if sql::hold(tx.conn(), visitor.account.id, visitor.session).await? { Ok(()) } else { Err(Problem::Changed.into()) }
 }
 
 /// Notes a fresh proof of who the visitor is. The session gets another secret, which has to get into the cookie.

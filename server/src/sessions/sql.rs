@@ -130,6 +130,30 @@ pub(super) async fn remove_by_hash(conn: &mut PgConnection, id_hash: [u8; 32]) -
     Ok(())
 }
 
+/// Locks an account, and then looks whether a session of it is alive.
+pub(super) async fn hold(conn: &mut PgConnection, account: AccountId, id: SessionId) -> Result<bool, Error> {
+    let epoch = sqlx::query_scalar!("SELECT epoch FROM platform.accounts WHERE id = $1 FOR NO KEY UPDATE", account.0)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let alive = sqlx::query_scalar!(
+        r#"SELECT true AS "alive!" FROM platform.sessions WHERE id = $1 AND account_id = $2 AND epoch = $3"#,
+        id.0,
+        account.0,
+        epoch
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(alive.is_some())
+}
+
+/// Ends the sign-ins of an account that wait for their second step.
+pub(super) async fn remove_halfway(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1 AND stage = 'password'", account.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Gives a session another secret and a later end of its elevation; false when it has ended.
 pub(super) async fn elevate(
     conn: &mut PgConnection,
@@ -174,7 +198,7 @@ pub(super) async fn list(
 ) -> Result<Vec<SessionRow>, Error> {
     let rows = sqlx::query!(
         "SELECT id, created_at, last_seen_at, ip, device FROM platform.sessions
-         WHERE account_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id LIMIT 200",
+         WHERE account_id = $1 AND stage = 'full' AND expires_at > $2 ORDER BY last_seen_at DESC, id LIMIT 200",
         account.0,
         now
     )

@@ -19,7 +19,7 @@ use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage};
 use crate::tokens::{self, Purpose, Secret};
 
-pub use second::finish_by_code;
+pub use second::{finish_by_code, finish_by_recovery_code};
 
 pub(crate) const SIGNED_IN: Action = Action::new("session.started");
 const PASSWORD_ACCEPTED: Action = Action::new("session.password_accepted");
@@ -183,7 +183,9 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     }
     let account = AccountId(token.subject);
     end_resets(tx.conn(), account, request.now).await?;
-    accounts::take_over(tx.conn(), account, &hash, request.now).await?;
+    if !accounts::take_over(tx.conn(), account, &hash, request.now).await? {
+        accounts::change_password_and_end_sessions(tx.conn(), account, &hash, request.now).await?;
+    }
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
     let entry =
         Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());

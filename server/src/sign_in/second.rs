@@ -1,12 +1,14 @@
 //! The second step of signing in.
 
 use domain::audit::Draft;
+use domain::email::EmailAddress;
 use domain::problem::Problem;
 
 use super::SIGNED_IN;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::factors::{self, Door};
+use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Halfway, Stage};
 use crate::store::PlatformTx;
@@ -19,6 +21,20 @@ pub async fn finish_by_code(request: &RequestContext, halfway: &Halfway, code: &
     let door = Door { account: halfway.account.id, actor: halfway.actor(), action: SIGNED_IN };
     let tx = factors::prove(request, &door, code).await?;
     finish(tx, request, halfway, "authenticator").await
+}
+
+/// Finishes signing in with a recovery code, of which the person is told by mail.
+///
+/// # Errors
+/// A wrong or used code at the field `recovery_code`; otherwise as [`finish_by_code`].
+pub async fn finish_by_recovery_code(request: &RequestContext, halfway: &Halfway, code: &str) -> Result<Grant, Error> {
+    let account = &halfway.account;
+    let door = Door { account: account.id, actor: halfway.actor(), action: SIGNED_IN };
+    let (mut tx, left) = factors::prove_by_recovery_code(request, &door, code).await?;
+    let to = EmailAddress::stored(&account.email);
+    let letter = Letter::RecoveryCodeUsed { account: account.id, to: &to, name: &account.name, left };
+    outbox::post(tx.conn(), request, letter).await?;
+    finish(tx, request, halfway, "recovery_code").await
 }
 
 /// Begins the session, in the transaction in which the second proof was taken.

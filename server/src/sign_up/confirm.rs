@@ -120,10 +120,9 @@ async fn redeem(
     let (mut tx, tenant) = store.begin_provision(request, id, &row.organization, founder, created).await?;
     use_up(request, tx.conn(), secret, registration).await?;
     if let Some(id) = known {
-        if !accounts::prove_email(tx.conn(), id, request.now).await? {
+        if !accounts::take_over(tx.conn(), id, &row.password_hash, request.now).await? {
             return Err(Problem::SignInFirst.into());
         }
-        accounts::take_over(tx.conn(), id, &row.password_hash, request.now).await?;
         accounts::rename(tx.conn(), id, &row.name).await?;
     }
     let confirmed = Draft::done(CONFIRMED, founder.actor())

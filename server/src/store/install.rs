@@ -17,7 +17,7 @@ use crate::keys::{KeyRing, MasterKey};
 const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
     "SELECT, INSERT, UPDATE ON platform.accounts, platform.passwords",
-    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
 ];
@@ -67,6 +67,7 @@ pub(super) async fn ensure(
     if !audit::has_begun(&mut tx).await? {
         audit::begin_with(&mut tx, keys, randomness, LogId::Platform, now).await?;
     }
+    keys.ensure_secrets(&mut tx, randomness, now).await?;
     tx.commit().await?;
     let installation = lookup(conn).await?;
 

@@ -35,11 +35,29 @@ async fn ten_wrong_passwords_close_an_account_for_a_quarter_of_an_hour() {
             refused(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await),
             Problem::TooMany { minutes: 15 }
         );
-        let change = accounts::change_password(&t.request(), &world.mia.visitor, PASSWORD, NEXT).await;
-        assert_eq!(refused(change), Problem::TooMany { minutes: 15 }, "the profile is no way around it");
         assert!(sign_in::sign_in(&t.request(), &world.ada.email, PASSWORD).await.is_ok());
         t.pass(Duration::minutes(15));
         assert!(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn strangers_who_guess_do_not_keep_the_owner_from_another_password() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        for _ in 0..20 {
+            let _wrong_or_too_many = sign_in::sign_in(&t.request(), &world.mia.email, "wrong").await;
+        }
+        let grant = accounts::change_password(&t.request(), &world.mia.visitor, PASSWORD, NEXT).await.unwrap();
+        let mia = t.person(grant).await.visitor;
+        // Whoever found the browser open has as many tries, and no more.
+        for _ in 0..10 {
+            let wrong = accounts::change_password(&t.request(), &mia, "wrong", NEXT).await;
+            assert_eq!(field(wrong, "current"), FieldProblem::WrongPassword);
+        }
+        let right = accounts::change_password(&t.request(), &mia, NEXT, PASSWORD).await;
+        assert_eq!(refused(right), Problem::TooMany { minutes: 15 });
     })
     .await;
 }
@@ -80,7 +98,7 @@ async fn each_door_that_closes_says_so_once() {
         let denied = Outcome::Denied;
         assert_eq!(
             limited(&t.journal().await.since(&journal)),
-            [("sign_in.limited", denied), ("mail.limited", denied)]
+            [("mail.limited", denied), ("password.limited", denied), ("sign_in.limited", denied)]
         );
 
         let journal = t.journal().await;

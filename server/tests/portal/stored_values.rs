@@ -95,7 +95,7 @@ async fn an_organization_whose_slug_is_a_reserved_word_by_now_is_not_locked_out(
         .await;
         let ada = t.try_enter(&world.ada, SLUG).await.unwrap();
         // A former slug leads to it, and it is one of those when the organization moves.
-        let moved = enter(&t.request(), &world.ada.visitor, "acme", Purpose::Read).await.unwrap();
+        let moved = enter(&t.request(), &t.returning(&world.ada).await, "acme", Purpose::Read).await.unwrap();
         assert!(matches!(moved, Entered::Moved(slug) if slug.as_str() == SLUG));
         t.invite(&ada, NEW, Role::Member).await;
         let joiner = Joiner::New { name: "New Person", password: PASSWORD };
