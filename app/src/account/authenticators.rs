@@ -21,7 +21,7 @@ use crate::ui::{
     IconName, Narrow, PageHeader, TimeAgo,
 };
 
-const CARD: &str = "/account/security#authenticator-app";
+const SECURITY: &str = "/account/security";
 
 /// The apps of a person, and the way to another one.
 #[component]
@@ -104,7 +104,7 @@ pub async fn authenticator_page(page: PageContext, Path(authenticator): Path<Str
     let view = move || {
         let errors = form.errors();
         view! {
-            <Breadcrumb crumbs=vec![Crumb { label: "Security".into(), href: "/account/security".into() }] />
+            <Breadcrumb crumbs=vec![Crumb { label: "Security".into(), href: SECURITY.into() }] />
             <PageHeader title="Set up authenticator" lead="Let your authenticator app scan the picture, then enter the code that it shows." />
             <Narrow>
                 <ErrorSummary errors title="The app is not set up yet" />
@@ -157,7 +157,7 @@ fn ConfirmForm(action: String, form: FormState) -> impl IntoView {
                 autocomplete="off"
             />
             <FormFoot>
-                <CancelLink href="/account/security" />
+                <CancelLink href=SECURITY />
                 <Button variant=ButtonVariant::Primary>"Confirm"</Button>
             </FormFoot>
         </Form>
@@ -187,7 +187,7 @@ pub async fn confirm_authenticator(
     match factors::confirm(&page.request, page.signed_in()?, id, &form.name, &form.code).await {
         Ok(grant) => {
             grant.hand_over(&page.request, &session).await?;
-            Ok(forms::done(&page, CARD, Done::AuthenticatorAdded { name: form.name.trim().to_owned() }))
+            Ok(forms::done(&page, SECURITY, Done::AuthenticatorAdded { name: form.name.trim().to_owned() }))
         }
         Err(error) => {
             let again = |page| authenticator_page(page, Path(authenticator));
@@ -207,5 +207,5 @@ pub async fn remove_authenticator(
 ) -> Answer {
     let grant = factors::remove(&page.request, page.signed_in()?, id(&authenticator)?).await?;
     grant.hand_over(&page.request, &session).await?;
-    Ok(forms::done(&page, CARD, Done::AuthenticatorRemoved))
+    Ok(forms::done(&page, SECURITY, Done::AuthenticatorRemoved))
 }

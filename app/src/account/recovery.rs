@@ -34,6 +34,8 @@ pub(super) fn RecoveryCard(
             "Each works once, in place of a code from your authenticator app. New ones replace all that are left."
         }
     };
+    // The next thing to do, when there is none.
+    let variant = if left == 0 { ButtonVariant::Primary } else { ButtonVariant::default() };
     view! {
         <Card
             id="recovery-codes"
@@ -46,7 +48,7 @@ pub(super) fn RecoveryCard(
                 .then(|| {
                     view! {
                         <Form action="/account/security/recovery-codes" class="mt-4">
-                            <Button>"Generate recovery codes"</Button>
+                            <Button variant>"Generate recovery codes"</Button>
                         </Form>
                     }
                 })}
