@@ -17,7 +17,7 @@ use crate::keys::{KeyRing, MasterKey};
 const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
     "SELECT, INSERT, UPDATE ON platform.accounts, platform.passwords",
-    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
 ];
