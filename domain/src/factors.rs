@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::fields::FieldProblem;
-use crate::ids::AuthenticatorId;
+use crate::ids::{AuthenticatorId, PasskeyId};
 
 pub use recovery::{FEW_RECOVERY_CODES, RECOVERY_CODE_BYTES, RECOVERY_CODES, RecoveryCode};
 
@@ -50,12 +50,14 @@ impl fmt::Debug for Code {
 pub struct Factors {
     /// An authenticator app, at least.
     pub authenticator: bool,
+    /// A passkey, at least.
+    pub passkey: bool,
 }
 
 impl Factors {
     /// Whether the password is not all that is asked for.
     pub fn any(self) -> bool {
-        self.authenticator
+        self.authenticator || self.passkey
     }
 }
 
@@ -69,6 +71,19 @@ pub struct Authenticator {
     /// Since when it counts.
     pub confirmed_at: OffsetDateTime,
     /// When a code of it was taken last.
+    pub last_used_at: Option<OffsetDateTime>,
+}
+
+/// A passkey in its owner's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passkey {
+    /// Its id.
+    pub id: PasskeyId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Since when it counts.
+    pub added_at: OffsetDateTime,
+    /// When it was used last.
     pub last_used_at: Option<OffsetDateTime>,
 }
 

@@ -52,6 +52,10 @@ id!(
     AuthenticatorId
 );
 id!(
+    /// A passkey of somebody's.
+    PasskeyId
+);
+id!(
     /// A session as it is listed and audited. It is not the secret in the cookie.
     SessionId
 );

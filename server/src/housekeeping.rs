@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::Portal;
 use crate::error::Error;
 use crate::factors::TRIES_REMEMBERED;
+use crate::factors::passkeys::CHALLENGE_LIFETIME;
 use crate::sessions::IDLE_LIFETIME;
 
 /// How often somebody looks whether there is something to take away.
@@ -44,13 +45,15 @@ pub struct Swept {
     pub registrations: u64,
     /// Codes that somebody has tried, longer ago than they count.
     pub tries: u64,
+    /// What passkeys were asked to sign, and have not in time.
+    pub challenges: u64,
 }
 
 impl Swept {
     /// Whether a batch was full, so that there may be more of it.
     fn is_full(self) -> bool {
         let batch = BATCH.unsigned_abs();
-        [self.sessions, self.tokens, self.mails, self.registrations, self.tries].contains(&batch)
+        [self.sessions, self.tokens, self.mails, self.registrations, self.tries, self.challenges].contains(&batch)
     }
 }
 
@@ -61,6 +64,7 @@ impl AddAssign for Swept {
         self.mails += other.mails;
         self.registrations += other.registrations;
         self.tries += other.tries;
+        self.challenges += other.challenges;
     }
 }
 
@@ -85,8 +89,8 @@ impl Housekeeping {
                 Err(error) => tracing::warn!(%error, "what is over could not be taken away"),
             }
             if total != Swept::default() {
-                let Swept { sessions, tokens, mails, registrations, tries } = std::mem::take(&mut total);
-                tracing::info!(sessions, tokens, mails, registrations, tries, "took away what was over");
+                let Swept { sessions, tokens, mails, registrations, tries, challenges } = std::mem::take(&mut total);
+                tracing::info!(sessions, tokens, mails, registrations, tries, challenges, "took away what was over");
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
@@ -107,6 +111,7 @@ impl Housekeeping {
             mails: self.mails().await?,
             registrations: self.registrations().await?,
             tries: self.tries().await?,
+            challenges: self.challenges().await?,
         })
     }
 
@@ -176,6 +181,17 @@ impl Housekeeping {
             "DELETE FROM platform.code_tries WHERE id IN
                  (SELECT id FROM platform.code_tries WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - TRIES_REMEMBERED,
+            BATCH
+        ))
+        .await
+    }
+
+    async fn challenges(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "DELETE FROM platform.passkey_challenges WHERE id IN
+                 (SELECT id FROM platform.passkey_challenges WHERE created_at <= $1
+                  LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - CHALLENGE_LIFETIME,
             BATCH
         ))
         .await

@@ -37,6 +37,10 @@ pub struct Limits {
     pub(crate) password_proof: Limiter<AccountId>,
     /// Wrong passwords from one network: 100 in 15 minutes.
     pub(crate) sign_in_network: Limiter<IpAddr>,
+    /// Passkeys from one network that were not accepted: 100 in 15 minutes.
+    pub(crate) passkey_network: Limiter<IpAddr>,
+    /// Times that somebody without a session is told what a passkey has to sign, from one network: 600 in 15 minutes.
+    pub(crate) passkey_challenges: Limiter<IpAddr>,
     /// Sign-ups from one network: 60 in an hour.
     pub(crate) sign_up: Limiter<IpAddr>,
     /// Mails to one address that anybody can ask for: 5 in an hour.
@@ -55,6 +59,8 @@ impl Default for Limits {
             sign_in_account: Limiter::new(10, Duration::minutes(15), SIGN_IN_LIMITED, "account"),
             password_proof: Limiter::new(10, Duration::minutes(15), PASSWORD_LIMITED, "account"),
             sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
+            passkey_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
+            passkey_challenges: Limiter::new(600, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             mail_network: Limiter::new(60, Duration::hours(1), MAIL_LIMITED, "network"),

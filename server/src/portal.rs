@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 use uuid::Uuid;
+use webauthn_rs::Webauthn;
 
 use crate::edges::{Clock, Randomness, RandomnessExt};
+use crate::factors::passkeys;
 use crate::keys::{KeyRing, Place, SealingKey};
 use crate::limits::Limits;
 use crate::members::counts::Counts;
@@ -34,6 +36,7 @@ struct Inner {
     hasher: PasswordHasher,
     limits: Limits,
     member_counts: Counts,
+    relying_party: Option<Webauthn>,
 }
 
 impl Portal {
@@ -51,6 +54,7 @@ impl Portal {
             keys,
             clock: Box::new(clock),
             randomness: Box::new(randomness),
+            relying_party: passkeys::relying_party(&settings.base_url),
             settings,
             hasher,
             limits: Limits::default(),
@@ -115,6 +119,11 @@ impl Portal {
 
     pub(crate) fn member_counts(&self) -> &Counts {
         &self.0.member_counts
+    }
+
+    /// What checks passkeys; none where the base URL is an address without a name, for which browsers make none.
+    pub(crate) fn relying_party(&self) -> Option<&Webauthn> {
+        self.0.relying_party.as_ref()
     }
 
     pub(crate) fn randomness(&self) -> &dyn Randomness {

@@ -7,12 +7,16 @@ use domain::problem::Problem;
 
 use crate::accounts;
 use crate::error::Error;
+use crate::factors::passkeys::{self, Origin};
 use crate::factors::{self, Door};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 use crate::store::PlatformTx;
 
 const STEPPED_UP: Action = Action::new("session.elevated");
+
+/// The purpose of a challenge that a passkey answers.
+const PURPOSE: &str = "step_up";
 
 /// The ways in which somebody can prove themselves; the password counts only for those who have no other.
 ///
@@ -33,6 +37,24 @@ pub async fn by_code(request: &RequestContext, visitor: &Visitor, code: &str) ->
     let door = Door { account: visitor.account.id, actor: visitor.actor(), action: STEPPED_UP };
     let tx = factors::prove(request, &door, code).await?;
     elevate(tx, request, visitor, "authenticator").await
+}
+
+/// What the browser has to know to prove it with a passkey, as JSON.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn begin_by_passkey(request: &RequestContext, visitor: &Visitor) -> Result<String, Error> {
+    passkeys::ask(request, Origin::Session(visitor.session, PURPOSE), Some(visitor.account.id)).await
+}
+
+/// Proves it with a passkey.
+///
+/// # Errors
+/// An answer that is none, at the field `passkey`; too many of them; the session has ended.
+pub async fn by_passkey(request: &RequestContext, visitor: &Visitor, answer: &str) -> Result<Grant, Error> {
+    let door = Door { account: visitor.account.id, actor: visitor.actor(), action: STEPPED_UP };
+    let tx = passkeys::prove(request, &door, Origin::Session(visitor.session, PURPOSE), answer).await?;
+    elevate(tx, request, visitor, "passkey").await
 }
 
 /// Proves it with the password, for somebody who has no other factor.

@@ -11,12 +11,11 @@ use time::{Duration, OffsetDateTime};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{Door, sql, tries};
-use crate::accounts::sql as accounts;
+use super::{Door, begin_anew, recovery, sql, tries};
 use crate::error::Error;
 use crate::keys::{Place, SealingKey};
 use crate::request::RequestContext;
-use crate::sessions::{self, Grant, Stage, Visitor};
+use crate::sessions::{self, Grant, Visitor};
 use crate::store::PlatformTx;
 
 const STARTED: Action = Action::new("authenticator.enrolment_started");
@@ -145,21 +144,11 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: Authenticat
     let mut tx = request.portal().store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
-    if !sql::factors(tx.conn(), visitor.account.id).await?.any() {
-        // There is nothing left whose loss they would make good.
-        sql::remove_recovery_codes(tx.conn(), visitor.account.id).await?;
-    }
+    recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
     let grant = begin_anew(&mut tx, request, visitor).await?;
     let entry =
         Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
-    Ok(grant)
-}
-
-/// Ends every session of the account, since they were judged by other factors, and begins the visitor's anew.
-async fn begin_anew(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
-    let epoch = accounts::end_sessions(tx.conn(), visitor.account.id).await?;
-    let (grant, _) = sessions::begin(tx, request, visitor.account.id, epoch, Stage::Full).await?;
     Ok(grant)
 }
 

@@ -1,9 +1,11 @@
 //! What people prove themselves with besides their password, and how a proof is judged.
 //!
 //! Wherever a code can be entered (the sign-in, a step-up, setting up an app), the try is counted before anybody looks
-//! at the code: however many doors there are, an account has five wrong codes in a quarter of an hour.
+//! at the code: however many doors there are, an account has five wrong codes in a quarter of an hour. Passkeys, which
+//! nobody guesses, are not counted so: they let their owner in when somebody else has used up the codes.
 
 mod authenticators;
+pub mod passkeys;
 mod recovery;
 pub(crate) mod sql;
 mod tries;
@@ -17,8 +19,10 @@ pub use authenticators::{Enrolment, begin, confirm, enrolment, list, remove};
 pub use recovery::{generate_recovery_codes, recovery_codes_left};
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 
+use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::request::RequestContext;
+use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::store::PlatformTx;
 
 /// A door at which somebody enters a code: who, and how the audit log calls what they want.
@@ -88,6 +92,13 @@ pub(crate) async fn prove_by_recovery_code(
     };
     tries::take_back(tx.conn(), tried).await?;
     Ok((tx, left))
+}
+
+/// Ends every session of the account, since they were judged by other factors, and begins the visitor's anew.
+async fn begin_anew(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
+    let epoch = accounts::end_sessions(tx.conn(), visitor.account.id).await?;
+    let (grant, _) = sessions::begin(tx, request, visitor.account.id, epoch, Stage::Full).await?;
+    Ok(grant)
 }
 
 /// A code as it was typed; none when it has not the form of one, which is counted and told as a wrong one is.

@@ -58,6 +58,14 @@ pub(super) async fn spend(
     Ok(Some(sql::count_recovery_codes(conn, account).await?))
 }
 
+/// Takes the codes away when there is nothing left whose loss they would make good.
+pub(super) async fn remove_with_last_factor(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    if sql::factors(conn, account).await?.any() {
+        return Ok(());
+    }
+    sql::remove_recovery_codes(conn, account).await
+}
+
 /// What is stored of a code: nobody finds it by trying all of them without the master key.
 fn hash(request: &RequestContext, account: AccountId, code: &RecoveryCode) -> Vec<u8> {
     let context = [account.0.as_bytes().as_slice(), code.bytes()].concat();

@@ -18,20 +18,22 @@ pub(crate) async fn lock_account(conn: &mut PgConnection, account: AccountId) ->
 
 /// What an account has besides its password.
 pub(crate) async fn factors(conn: &mut PgConnection, account: AccountId) -> Result<Factors, Error> {
-    let authenticator = sqlx::query_scalar!(
+    let row = sqlx::query!(
         r#"SELECT EXISTS (SELECT FROM platform.authenticators
-                          WHERE account_id = $1 AND confirmed_at IS NOT NULL) AS "exists!""#,
+                          WHERE account_id = $1 AND confirmed_at IS NOT NULL) AS "authenticator!",
+                  EXISTS (SELECT FROM platform.passkeys WHERE account_id = $1) AS "passkey!""#,
         account.0
     )
     .fetch_one(conn)
     .await?;
-    Ok(Factors { authenticator })
+    Ok(Factors { authenticator: row.authenticator, passkey: row.passkey })
 }
 
 /// Takes away all that an account has, and the tries of its codes: it changes hands.
 pub(crate) async fn remove_all(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
     sqlx::query!("DELETE FROM platform.authenticators WHERE account_id = $1", account.0).execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM platform.code_tries WHERE account_id = $1", account.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.passkeys WHERE account_id = $1", account.0).execute(&mut *conn).await?;
     remove_recovery_codes(conn, account).await
 }
 

@@ -77,6 +77,8 @@ pub enum Arrival {
 /// Somebody who has given the right password, and nothing else yet: all that this opens is the second step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Halfway {
+    /// Their session.
+    pub(crate) session: SessionId,
     /// Their account.
     pub account: Account,
     /// The account's epoch when they gave the password.

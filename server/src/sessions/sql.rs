@@ -98,7 +98,11 @@ pub(super) async fn lookup(
             shortcuts: row.shortcuts,
         };
         if row.stage != Stage::Full.code() {
-            return (Arrival::Halfway(Halfway { account, epoch: row.epoch }), row.expires_at, row.data);
+            return (
+                Arrival::Halfway(Halfway { session: SessionId(row.id), account, epoch: row.epoch }),
+                row.expires_at,
+                row.data,
+            );
         }
         let memberships = Memberships {
             all,

@@ -1,5 +1,6 @@
 //! Signing in, and getting back in after forgetting the password.
 
+mod passkey;
 mod second;
 
 use domain::audit::{Action, Actor, Draft};
@@ -17,9 +18,11 @@ use crate::limits;
 use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage};
+use crate::store::PlatformTx;
 use crate::tokens::{self, Purpose, Secret};
 
-pub use second::{finish_by_code, finish_by_recovery_code};
+pub use passkey::{Challenge, begin_by_passkey, by_passkey};
+pub use second::{begin_second_by_passkey, finish_by_code, finish_by_passkey, finish_by_recovery_code, second_ways};
 
 pub(crate) const SIGNED_IN: Action = Action::new("session.started");
 const PASSWORD_ACCEPTED: Action = Action::new("session.password_accepted");
@@ -99,16 +102,27 @@ fn forgive_try(request: &RequestContext, email: &EmailAddress) {
 /// # Errors
 /// Not found, when there is no such account.
 pub async fn begin_session(request: &RequestContext, account: AccountId) -> Result<Grant, Error> {
-    let mut tx = request.portal().store().platform().await?;
+    let tx = request.portal().store().platform().await?;
+    start(tx, request, account, None).await
+}
+
+/// Begins a session, in the transaction in which somebody has proved who they are: how, where that is to be on record.
+async fn start(
+    mut tx: PlatformTx,
+    request: &RequestContext,
+    account: AccountId,
+    method: Option<&'static str>,
+) -> Result<Grant, Error> {
     let row = sqlx::query!("SELECT name, epoch FROM platform.accounts WHERE id = $1", account.0)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Problem::NotFound)?;
     let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch, Stage::Full).await?;
-    let entry = Draft::done(SIGNED_IN, Actor::person(account, row.name))
-        .unnamed_target("session", session)
-        .within(request.audited());
-    tx.commit(request, entry).await?;
+    let mut entry = Draft::done(SIGNED_IN, Actor::person(account, row.name)).unnamed_target("session", session);
+    if let Some(method) = method {
+        entry = entry.added("method", method);
+    }
+    tx.commit(request, entry.within(request.audited())).await?;
     Ok(grant)
 }
 

@@ -2,16 +2,50 @@
 
 use domain::audit::Draft;
 use domain::email::EmailAddress;
+use domain::factors::Factors;
 use domain::problem::Problem;
 
 use super::SIGNED_IN;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::factors::passkeys::{self, Origin};
 use crate::factors::{self, Door};
 use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Halfway, Stage};
 use crate::store::PlatformTx;
+
+/// The purpose of a challenge that a passkey answers.
+const PURPOSE: &str = "second_step";
+
+/// The second proofs that somebody can give.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn second_ways(request: &RequestContext, halfway: &Halfway) -> Result<Factors, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let factors = factors::sql::factors(tx.conn(), halfway.account.id).await?;
+    tx.end().await?;
+    Ok(factors)
+}
+
+/// What the browser of somebody has to know who uses a passkey, as JSON.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn begin_second_by_passkey(request: &RequestContext, halfway: &Halfway) -> Result<String, Error> {
+    passkeys::ask(request, Origin::Session(halfway.session, PURPOSE), Some(halfway.account.id)).await
+}
+
+/// Finishes signing in with a passkey, also when the codes of the account were used up.
+///
+/// # Errors
+/// An answer that is none, at the field `passkey`; the account has changed since the password was given.
+pub async fn finish_by_passkey(request: &RequestContext, halfway: &Halfway, answer: &str) -> Result<Grant, Error> {
+    let door = Door { account: halfway.account.id, actor: halfway.actor(), action: SIGNED_IN };
+    let tx = passkeys::prove(request, &door, Origin::Session(halfway.session, PURPOSE), answer).await?;
+    finish(tx, request, halfway, "passkey").await
+}
 
 /// Finishes signing in with a code from an authenticator app.
 ///

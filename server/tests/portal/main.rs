@@ -26,6 +26,7 @@ mod mail;
 mod mail_over;
 mod member_list;
 mod organizations;
+mod passkeys;
 mod passwords;
 mod sessions;
 mod sign_up;
