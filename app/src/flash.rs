@@ -73,6 +73,8 @@ pub enum Done {
     PasswordReset,
     AuthenticatorAdded { name: String },
     AuthenticatorRemoved,
+    PasskeyAdded { name: String },
+    PasskeyRemoved,
     SteppedUp,
     SessionEnded,
     OtherSessionsEnded { count: u64 },
@@ -114,6 +116,18 @@ impl Done {
                 )
             }
             Self::AuthenticatorRemoved => "The authenticator app is removed. All other sessions have ended.".into(),
+            Self::PasskeyAdded { name } => {
+                let name = if name.is_empty() { "Your passkey".into() } else { isolated(name) };
+                format!(
+                    "{name} is added. You sign in with it alone, or with it after your password. All other sessions have \
+                     ended. Generate recovery codes next, unless you have them, for the day on which it is gone."
+                )
+            }
+            Self::PasskeyRemoved => {
+                "The passkey is removed, and opens nothing here any more. All other sessions have ended. Your device may \
+                 still list it: delete it there."
+                    .into()
+            }
             Self::SteppedUp => "It is you. Go on where you were: nothing has been changed yet.".into(),
             Self::SessionEnded => "The session has ended.".into(),
             Self::OtherSessionsEnded { count: 0 } => "There were no other sessions.".into(),

@@ -42,6 +42,11 @@ pub fn done_with_undo(
     go(context, to, Flash { undo: Some(Undo { action, values }), ..Flash::from(done) })
 }
 
+/// An answer for scripts.
+pub(crate) fn json(text: String) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], text).into_response()
+}
+
 /// Brings a form back to the page that shows it, with what was typed and what is wrong. Errors that
 /// the form's person can do nothing about become pages.
 ///

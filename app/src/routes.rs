@@ -53,8 +53,12 @@ table! {
         "/verify/{token}" ["GET" "POST"] => get(sign_up::verify_page).post(sign_up::verify);
         "/verify/{token}/discard" ["POST"] => post(sign_up::discard);
         "/sign-in" ["GET" "POST"] => get(sign_in::page).post(sign_in::submit);
+        "/sign-in/passkey" ["POST"] => post(sign_in::use_passkey);
+        "/sign-in/passkey/challenge" ["POST"] => post(sign_in::passkey_challenge);
         "/sign-in/recovery" ["GET" "POST"] => get(sign_in::recovery_page).post(sign_in::recover);
         "/sign-in/verify" ["GET" "POST"] => get(sign_in::verify_page).post(sign_in::verify);
+        "/sign-in/verify/passkey" ["POST"] => post(sign_in::verify_by_passkey);
+        "/sign-in/verify/passkey/challenge" ["POST"] => post(sign_in::verify_challenge);
         "/sign-out" ["POST"] => post(sign_in::sign_out);
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
         "/reset/{token}" ["GET" "POST"] => get(sign_in::reset_page).post(sign_in::reset);
@@ -68,8 +72,13 @@ table! {
         "/account/security/authenticators" ["POST"] => post(account::set_up_authenticator);
         "/account/security/authenticators/{authenticator}/set-up" ["GET" "POST"] => get(account::authenticator_page).post(account::confirm_authenticator);
         "/account/security/authenticators/{authenticator}/remove" ["POST"] => post(account::remove_authenticator);
+        "/account/security/passkeys" ["POST"] => post(account::add_passkey);
+        "/account/security/passkeys/challenge" ["POST"] => post(account::new_passkey_challenge);
+        "/account/security/passkeys/{passkey}/remove" ["POST"] => post(account::remove_passkey);
         "/account/security/recovery-codes" ["POST"] => post(account::generate_recovery_codes);
         "/account/step-up" ["GET" "POST"] => get(account::step_up_page).post(account::step_up);
+        "/account/step-up/passkey" ["POST"] => post(account::step_up_by_passkey);
+        "/account/step-up/passkey/challenge" ["POST"] => post(account::step_up_challenge);
         "/account/sessions" ["GET"] => get(account::sessions_page);
         "/account/sessions/end-others" ["POST"] => post(account::end_other_sessions);
         "/account/sessions/{session}/end" ["POST"] => post(account::end_session);

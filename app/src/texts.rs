@@ -89,6 +89,9 @@ fn wait(minutes: u16) -> String {
 /// What is wrong with a field, and what helps.
 pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
     match problem {
+        FieldProblem::Required if name == "passkey" => {
+            "This needs scripts, and a browser that can use passkeys. Nothing has changed.".into()
+        }
         FieldProblem::Required => "Fill this in.".into(),
         FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
         FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
@@ -108,6 +111,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
         FieldProblem::WrongCode if name == "recovery_code" => "This code does not work. Each works once.".into(),
+        FieldProblem::WrongCode if name == "passkey" => "This passkey was not accepted. Try again.".into(),
         FieldProblem::WrongCode => {
             "This code does not work. Codes change every 30 seconds, and each works once.".into()
         }
@@ -127,6 +131,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "current" => "Current password",
         "code" => "Authentication code",
         "recovery_code" => "Recovery code",
+        "passkey" => "Passkey",
         "organization" => "Organization name",
         "slug" => "Slug",
         "role" => "Role",

@@ -3,6 +3,7 @@
 mod database;
 mod faults;
 mod limits;
+mod passkeys;
 mod program;
 mod support;
 

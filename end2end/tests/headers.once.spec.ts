@@ -128,7 +128,7 @@ test("who comes from an address that is none is told so by a page", async () => 
 });
 
 test("a page without islands loads no scripts", async ({ visitor }) => {
-  for (const at of ["/sign-in", "/forgot-password", "/no-such-page"]) {
+  for (const at of ["/check-mail", "/forgot-password", "/no-such-page"]) {
     expect(await (await visitor.get(at)).text(), at).not.toMatch(/\/pkg\/[\w.-]+\.(?:js|wasm)/);
   }
 });

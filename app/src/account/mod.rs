@@ -3,6 +3,7 @@
 mod api;
 mod authenticators;
 mod page;
+mod passkeys;
 mod recovery;
 mod sessions;
 mod step_up;
@@ -13,9 +14,10 @@ use leptos::prelude::*;
 pub use api::{change_password, end_other_sessions, end_session, save_profile};
 pub use authenticators::{authenticator_page, confirm_authenticator, remove_authenticator, set_up_authenticator};
 pub use page::{profile_page, security_page};
+pub use passkeys::{add_passkey, new_passkey_challenge, remove_passkey};
 pub use recovery::generate_recovery_codes;
 pub use sessions::sessions_page;
-pub use step_up::{step_up, step_up_page};
+pub use step_up::{step_up, step_up_by_passkey, step_up_challenge, step_up_page};
 
 use crate::context::PageContext;
 use crate::problems::Fault;

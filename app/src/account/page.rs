@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use server::factors;
 
 use super::authenticators::AuthenticatorCard;
+use super::passkeys::{self, PasskeyCard};
 use super::recovery::RecoveryCard;
 use super::render;
 use crate::context::{FormState, PageContext};
@@ -84,11 +85,14 @@ fn zones() -> Vec<SelectOption> {
 /// # Errors
 /// A page about it.
 pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
-    let form = page.form("/account/security");
+    let (form, new_passkey) = (page.form("/account/security"), page.form(passkeys::ADDRESS));
     let visitor = page.signed_in()?;
     let apps = factors::list(&page.request, visitor).await?;
     let left = factors::recovery_codes_left(&page.request, visitor).await?;
-    let needed = !apps.is_empty();
+    let passkeys = factors::passkeys::list(&page.request, visitor).await?;
+    let needed = !apps.is_empty() || !passkeys.is_empty();
+    // Where browsers make none, there is nothing to say about them.
+    let passkeys = Some(passkeys).filter(|_| factors::passkeys::are_possible(&page.request));
     let (context, email) = (page.clone(), visitor.account.email.clone());
     let view = move || {
         let errors = form.errors();
@@ -96,6 +100,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
             <PageHeader title="Security" lead="How you sign in." />
             <Narrow>
             <ErrorSummary errors title="The password was not changed" />
+            <ErrorSummary errors=new_passkey.errors() title="The passkey was not added" />
             <Card title="Password" lead="Changing it signs you out everywhere else.">
                 <Form action="/account/security">
                     <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
@@ -106,6 +111,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
                     </FormFoot>
                 </Form>
             </Card>
+            {passkeys.map(|passkeys| view! { <PasskeyCard page=context.clone() passkeys form=new_passkey.clone() /> })}
             <AuthenticatorCard page=context apps />
             <RecoveryCard needed left />
             </Narrow>

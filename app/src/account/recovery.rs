@@ -28,10 +28,10 @@ pub(super) fn RecoveryCard(
         _ => (Tone::Ok, format!("{left} left")),
     };
     let text = match (needed, left) {
-        (false, _) => "Set up an authenticator app first: they let you in when it is gone.",
+        (false, _) => "Set up an authenticator app or a passkey first: they let you in when it is gone.",
         (true, 0) => "Without them, a lost phone locks you out. Generate them now, and put them away.",
         (true, _) => {
-            "Each works once, in place of a code from your authenticator app. New ones replace all that are left."
+            "Each works once, beside your password, in place of your authenticator app or passkey. New ones replace all that are left."
         }
     };
     // The next thing to do, when there is none.

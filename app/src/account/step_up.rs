@@ -1,6 +1,7 @@
 //! Proving once more who one is, before something that is worth it.
 
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::factors::Factors;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server::step_up as steps;
@@ -10,14 +11,17 @@ use crate::context::{Browser, FormState, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer, local_path, step_up_for};
 use crate::problems::Fault;
+use crate::sign_in::PasskeyAnswer;
 use crate::ui::{
     Button, ButtonVariant, CancelLink, Card, CodeField, ErrorSummary, Field, FieldKind, Form, FormFoot, HiddenField,
-    Narrow, PageHeader,
+    Narrow, PageHeader, PasskeyForm,
 };
 
 const ADDRESS: &str = "/account/step-up";
+/// Where a passkey is used for it.
+const BY_PASSKEY: &str = "/account/step-up/passkey";
 
-/// Asks for a code, or for the password of somebody who has nothing else.
+/// Asks for a code or a passkey, or for the password of somebody who has nothing else.
 ///
 /// # Errors
 /// A page about it.
@@ -27,17 +31,19 @@ pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
     if visitor.require_fresh(&page.request).is_ok() {
         return Ok(Redirect::to(&next).into_response());
     }
-    let has_code = steps::ways(&page.request, visitor).await?.authenticator;
-    let form = page.form(ADDRESS);
+    let ways = steps::ways(&page.request, visitor).await?;
+    let (form, by_passkey) = (page.form(ADDRESS), page.form(BY_PASSKEY));
     let view = move || {
-        let errors = form.errors();
+        let errors = [form.errors(), by_passkey.errors()].concat();
+        let passkey =
+            ways.passkey.then(|| view! { <ByPasskey alone=!ways.authenticator form=by_passkey next=next.clone() /> });
+        let typed = (ways.authenticator || !ways.any()).then(|| view! { <ByField ways form next /> });
         view! {
             <PageHeader title="Confirm that it is you" lead="What you are about to do needs a fresh proof. It holds for ten minutes." />
             <Narrow>
                 <ErrorSummary errors title="That did not work" />
-                <Card title=if has_code { "Your authenticator app" } else { "Your password" }>
-                    <Proof has_code form next />
-                </Card>
+                {passkey}
+                {typed}
             </Narrow>
         }
         .into_any()
@@ -46,7 +52,22 @@ pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
 }
 
 #[component]
-fn Proof(has_code: bool, form: FormState, next: String) -> impl IntoView {
+fn ByPasskey(alone: bool, form: FormState, next: String) -> impl IntoView {
+    let variant = if alone { ButtonVariant::Primary } else { ButtonVariant::Outline };
+    let back = next.clone();
+    view! {
+        <Card title="Your passkey">
+            <PasskeyForm action=BY_PASSKEY variant error=form.error("passkey")>
+                <HiddenField name="next" value=next />
+            </PasskeyForm>
+            {alone.then(|| view! { <p class="mt-4"><CancelLink href=back /></p> })}
+        </Card>
+    }
+}
+
+#[component]
+fn ByField(ways: Factors, form: FormState, next: String) -> impl IntoView {
+    let has_code = ways.authenticator;
     let field = if has_code {
         view! { <CodeField error=form.error("code") autofocus=true /> }.into_any()
     } else {
@@ -56,18 +77,20 @@ fn Proof(has_code: bool, form: FormState, next: String) -> impl IntoView {
         .into_any()
     };
     view! {
-        <Form action=ADDRESS>
-            <HiddenField name="next" value=next.clone() />
-            {field}
-            <FormFoot>
-                <CancelLink href=next />
-                <Button variant=ButtonVariant::Primary>"Confirm"</Button>
-            </FormFoot>
-        </Form>
+        <Card title=if has_code { "Your authenticator app" } else { "Your password" }>
+            <Form action=ADDRESS>
+                <HiddenField name="next" value=next.clone() />
+                {field}
+                <FormFoot>
+                    <CancelLink href=next />
+                    <Button variant=ButtonVariant::Primary>"Confirm"</Button>
+                </FormFoot>
+            </Form>
+        </Card>
     }
 }
 
-/// One of the two proofs, and where to go then.
+/// One of the proofs that are typed, and where to go then.
 #[derive(Serialize, Deserialize)]
 pub struct StepUpForm {
     #[serde(default, skip_serializing)]
@@ -91,6 +114,33 @@ pub async fn step_up(page: PageContext, Browser(session): Browser, axum::Form(fo
     };
     let next = local_path(&form.next);
     match proven {
+        Ok(grant) => {
+            grant.hand_over(&page.request, &session).await?;
+            Ok(forms::done(&page, next, Done::SteppedUp))
+        }
+        Err(error) => forms::back_or_later(&page, &step_up_for(next), &form, error, step_up_page).await,
+    }
+}
+
+/// What the browser has to know to use a passkey.
+///
+/// # Errors
+/// A page about it.
+pub async fn step_up_challenge(page: PageContext) -> Result<Response, Fault> {
+    Ok(forms::json(steps::begin_by_passkey(&page.request, page.signed_in()?).await?))
+}
+
+/// Takes a passkey as the proof and leads back.
+///
+/// # Errors
+/// A page about it.
+pub async fn step_up_by_passkey(
+    page: PageContext,
+    Browser(session): Browser,
+    axum::Form(form): axum::Form<PasskeyAnswer>,
+) -> Answer {
+    let next = local_path(&form.next);
+    match steps::by_passkey(&page.request, page.signed_in()?, &form.answer).await {
         Ok(grant) => {
             grant.hand_over(&page.request, &session).await?;
             Ok(forms::done(&page, next, Done::SteppedUp))

@@ -1,5 +1,5 @@
-//! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy, and
-//! how strong a new password is.
+//! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy, how strong
+//! a new password is, and passkeys.
 //!
 //! It listens to the window and works on what the server has rendered. Nothing here builds a view: that would bring
 //! most of Leptos to the browser, for pages that never change by themselves.
@@ -8,6 +8,7 @@ mod copy;
 mod dialog;
 mod keys;
 mod palette;
+mod passkeys;
 mod places;
 mod strength;
 
@@ -27,9 +28,11 @@ pub(crate) fn wake() {
         palette::typed(&event);
         strength::typed(&event);
     });
+    listen("submit", |event: Event| passkeys::submitted(&event));
     listen("close", |event: Event| dialog::closed(&event));
     copy::offer();
     strength::begin();
+    passkeys::begin();
 }
 
 /// Hands a click to whatever it is on.

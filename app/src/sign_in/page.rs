@@ -3,13 +3,15 @@
 use axum::extract::Path;
 use axum::response::Response;
 use leptos::prelude::*;
+use server::factors::passkeys;
 use server::sign_in;
 
-use super::WayBack;
+use super::{WayBack, passkey};
 use crate::context::PageContext;
 use crate::problems::Fault;
 use crate::ui::{
     AuthFrame, Button, ButtonLink, ButtonVariant, ErrorSummary, Field, FieldKind, Form, HiddenField, NewPasswordField,
+    PasskeyForm,
 };
 
 /// An address that leads on to another afterwards.
@@ -25,18 +27,31 @@ pub(crate) fn with_next(path: &str, next: &str) -> String {
 /// # Errors
 /// A page about it.
 pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Fault> {
-    let form = page.form("/sign-in");
-    let next = page.query_value("next").or_else(|| form.value("next")).unwrap_or_default();
+    let (form, by_passkey) = (page.form("/sign-in"), page.form(passkey::ADDRESS));
+    let typed = form.value("next").or_else(|| by_passkey.value("next"));
+    let next = page.query_value("next").or(typed).unwrap_or_default();
     if page.visitor.is_some() {
         return Ok(way_back.follow(&next));
     }
     // Who comes back has their address there already.
     let again = form.value("email").is_some_and(|email| !email.is_empty());
-    let (notice, errors) = (page.clone(), form.errors());
+    let (notice, errors) = (page.clone(), [form.errors(), by_passkey.errors()].concat());
+    let passkeys = passkeys::are_possible(&page.request);
     let view = move || {
+        let there = next.clone();
+        let offer = passkeys.then(move || {
+            view! {
+                <div class="mt-4">
+                    <PasskeyForm action=passkey::ADDRESS wide=true in_menu=true error=by_passkey.error("passkey")>
+                        <HiddenField name="next" value=there />
+                    </PasskeyForm>
+                </div>
+            }
+        });
         view! {
             <AuthFrame
                 title="Sign in"
+                live=passkeys
                 foot=|| view! { "New here? " <a class="link" href="/sign-up">"Create an organization"</a> }
             >
                 {notice.notice()}
@@ -49,7 +64,7 @@ pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Faul
                         kind=FieldKind::Email
                         value=form.value_or("email", "")
                         error=form.error("email")
-                        autocomplete="username"
+                        autocomplete=if passkeys { "username webauthn" } else { "username" }
                         required=true
                         autofocus=!again
                     />
@@ -65,6 +80,7 @@ pub async fn page(page: PageContext, way_back: WayBack) -> Result<Response, Faul
                     />
                     <Button variant=ButtonVariant::Primary wide=true>"Sign in"</Button>
                 </Form>
+                {offer}
             </AuthFrame>
         }
         .into_any()

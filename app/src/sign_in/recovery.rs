@@ -24,6 +24,8 @@ pub async fn recovery_page(page: PageContext, AfterPassword(halfway): AfterPassw
     let form = page.form(ADDRESS);
     let (notice, errors) = (page.clone(), form.errors());
     let other = with_next(SECOND_STEP, &next);
+    let has_code = sign_in::second_ways(&page.request, &halfway).await?.authenticator;
+    let other_way = if has_code { "Use your authenticator app" } else { "Use a passkey" };
     let lead =
         format!("Enter one of the ten codes that you have put away for {}. Each works once.", halfway.account.email);
     let view = move || {
@@ -46,7 +48,7 @@ pub async fn recovery_page(page: PageContext, AfterPassword(halfway): AfterPassw
                     <Button variant=ButtonVariant::Primary wide=true>"Verify"</Button>
                 </Form>
                 <p class="mt-4 text-center text-md">
-                    <a class="link" href=other>"Use your authenticator app"</a>
+                    <a class="link" href=other>{other_way}</a>
                 </p>
             </AuthFrame>
         }

@@ -32,6 +32,7 @@ mod number;
 mod page;
 mod pager;
 mod palette;
+mod passkey;
 mod person;
 mod secret;
 mod select;
@@ -69,6 +70,7 @@ pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader};
 pub use self::pager::{EmptyState, Pager};
 #[cfg(feature = "hydrate")]
 pub(crate) use self::palette::fits;
+pub use self::passkey::PasskeyForm;
 pub use self::person::Person;
 pub use self::secret::SecretPanel;
 pub use self::select::{SelectField, SelectOption};
