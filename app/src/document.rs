@@ -56,9 +56,17 @@ pub(crate) fn document(assets: &Assets, head: Head, page: AnyView) -> impl IntoV
 
 /// The scripts that wake up a page's islands. Leptos has them wait until the browser is idle, without an end: on a
 /// machine that is busy with other things the page would stay as it is.
+///
+/// They are the same on every page but for the nonce, and Leptos would look for their files' names anew for each: so
+/// they are kept in pieces, between which the nonce goes.
 fn wake_up(assets: &Assets) -> String {
-    let scripts = view! { <HydrationScripts options=assets.options.clone() islands=true /> }.to_html();
-    scripts.replace("window.requestIdleCallback(c)", "window.requestIdleCallback(c, { timeout: 1000 })")
+    let nonce = use_nonce().map_or_else(String::new, |nonce| nonce.to_string());
+    let pieces = assets.wake_up.get_or_init(|| {
+        let scripts = view! { <HydrationScripts options=assets.options.clone() islands=true /> }.to_html();
+        let soon = scripts.replace("window.requestIdleCallback(c)", "window.requestIdleCallback(c, { timeout: 1000 })");
+        soon.split(&nonce).map(str::to_owned).collect()
+    });
+    pieces.join(&nonce)
 }
 
 const ISLAND: &str = "<leptos-island";

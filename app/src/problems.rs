@@ -96,17 +96,18 @@ impl Asker {
 /// Gives every answer that is an error the page that explains it. The status stays.
 pub async fn explain(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let Ok(mut context) = request.extract_parts_with_state::<PageContext, _>(&state).await;
-    // What was only asked for can be asked for again.
-    let again = (request.method() == Method::GET).then(|| context.address());
-    let above = page_above(request.uri().path()).to_owned();
+    let asked_for = request.method() == Method::GET;
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
     let response = next.run(request).await;
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     let (Some(problem), false) = (problem_of(&response), is_page) else { return response };
+    // What was only asked for can be asked for again.
+    let again = asked_for.then(|| context.address());
     if problem == Problem::StepUpFirst {
-        return Redirect::to(&step_up_for(&again.unwrap_or(above))).into_response();
+        let page = again.unwrap_or_else(|| page_above(context.path()).to_owned());
+        return Redirect::to(&step_up_for(&page)).into_response();
     }
     context.visitor = asker.0.get().cloned();
     let status = response.status();

@@ -1,7 +1,7 @@
 //! What every handler has at hand.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
@@ -22,6 +22,8 @@ pub struct Assets {
     pub(crate) options: LeptosOptions,
     /// The path of the style sheet, which changes with its content.
     pub(crate) stylesheet: String,
+    /// The scripts that wake up islands, around the places of the nonce: made with the first page that has islands.
+    pub(crate) wake_up: OnceLock<Vec<String>>,
 }
 
 impl Assets {
@@ -39,7 +41,7 @@ impl Assets {
             .site_root(site_root.to_owned())
             .hash_files(css.is_some())
             .build();
-        Self { options, stylesheet }
+        Self { options, stylesheet, wake_up: OnceLock::new() }
     }
 }
 
