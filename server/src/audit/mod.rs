@@ -8,12 +8,13 @@ mod sql;
 mod table;
 mod view;
 
-use domain::audit::{Action, Checkpoint, Draft, LogId};
+use domain::audit::{Action, Checkpoint, Draft, LogId, Opening};
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::Permission;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 pub(crate) use export::EXPORTED;
 pub use export::{export, export_table};
@@ -22,7 +23,7 @@ pub use view::{Damage, EntryView};
 use crate::access::Access;
 use crate::edges::{Randomness, RandomnessExt};
 use crate::error::Error;
-use crate::keys::{KeyRing, Place};
+use crate::keys::{KeyRing, Sealable, Sealed};
 use crate::store::Transact;
 
 const VIEWED: Action = Action::new("audit.viewed");
@@ -72,16 +73,27 @@ pub(crate) async fn append_all(
     for (at, draft) in drafts {
         let index = frontier.size();
         let (entry, openings) = draft.seal(log, index, at, &mut || by.randomness().bytes());
-        let plain = serde_json::to_vec(&openings).map_err(Error::internal)?;
-        let sealed = key.seal(&place(&log.to_string(), &index.to_string()), &plain, by.randomness());
+        let sealed = Sealed::new(&key, log, &index, &Openings(openings), by.randomness())?;
         frontier.append(entry.leaf());
         sql::add(&mut *conn, &entry, &sealed).await?;
     }
     sql::move_head(conn, &frontier).await
 }
 
-fn place<'a>(log: &'a str, row: &'a str) -> Place<'a> {
-    Place { tenant: log, table: "audit_entries", column: "openings", row }
+/// The openings of an entry's commitments.
+struct Openings(Vec<Opening>);
+
+impl Sealable for Openings {
+    const TABLE: &'static str = "audit_entries";
+    const COLUMN: &'static str = "openings";
+
+    fn to_plain(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        serde_json::to_vec(&self.0).map(Zeroizing::new).map_err(Error::internal)
+    }
+
+    fn from_plain(plain: Zeroizing<Vec<u8>>) -> Result<Self, Error> {
+        serde_json::from_slice(&plain).map(Self).map_err(Error::internal)
+    }
 }
 
 /// One page of the organization's log, newest first.

@@ -6,9 +6,9 @@ use domain::paging::{Cursor, PAGE_SIZE};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
-use super::{EntryView, place};
+use super::{EntryView, Openings};
 use crate::error::Error;
-use crate::keys::SealingKey;
+use crate::keys::{Sealed, SealingKey};
 
 pub(super) async fn begin(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("INSERT INTO audit_head (id, size, peaks) VALUES (1, 0, '')").execute(conn).await?;
@@ -54,7 +54,7 @@ pub(super) async fn move_head(conn: &mut PgConnection, frontier: &Frontier) -> R
     Ok(())
 }
 
-pub(super) async fn add(conn: &mut PgConnection, entry: &Entry, sealed: &[u8]) -> Result<(), Error> {
+pub(super) async fn add(conn: &mut PgConnection, entry: &Entry, openings: &Sealed<Openings>) -> Result<(), Error> {
     let outcome = match entry.outcome {
         Outcome::Done => "done",
         Outcome::Denied => "denied",
@@ -71,7 +71,7 @@ pub(super) async fn add(conn: &mut PgConnection, entry: &Entry, sealed: &[u8]) -
         entry.target.id,
         String::from_utf8(entry.canonical()).map_err(Error::internal)?,
         &entry.leaf().0,
-        sealed
+        openings.as_bytes()
     )
     .execute(conn)
     .await?;
@@ -88,16 +88,14 @@ pub(super) struct EntryRow {
     at: OffsetDateTime,
     pub(super) canonical: String,
     leaf: Vec<u8>,
-    openings: Vec<u8>,
+    openings: Sealed<Openings>,
 }
 
 impl EntryRow {
     /// The openings of the entry's commitments.
     fn unseal(&self, key: &SealingKey, log: LogId) -> Result<Vec<Opening>, Error> {
-        let plain = key
-            .open(&place(&log.to_string(), &self.index.to_string()), &self.openings)
-            .map_err(|error| self.damaged(log, error))?;
-        serde_json::from_slice(&plain).map_err(|error| self.damaged(log, error))
+        let opened = self.openings.open(key, log, &self.index).map_err(|error| self.damaged(log, error))?;
+        Ok(opened.0)
     }
 
     /// Its line of an export, with the hash that is stored with it: whether that is the hash of

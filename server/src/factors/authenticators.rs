@@ -1,7 +1,7 @@
 //! Authenticator apps: codes that change every 30 seconds, of which one step before and one after the
 //! portal's clock are taken, too (TOTP, RFC 6238, SHA-1 and six digits: what every app understands).
 
-use domain::audit::{Action, Draft, Personal};
+use domain::audit::{Action, Draft, LogId, Personal};
 use domain::factors::{Authenticator, CODE_DIGITS, Code};
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::{AccountId, AuthenticatorId};
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::{Door, begin_anew, recovery, sql, tries};
 use crate::error::Error;
-use crate::keys::{Place, SealingKey};
+use crate::keys::{Sealable, Sealed, SealingKey};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 use crate::store::PlatformTx;
@@ -59,12 +59,12 @@ pub async fn begin(request: &RequestContext, visitor: &Visitor) -> Result<Authen
     visitor.require_fresh(request)?;
     let (portal, account) = (request.portal(), visitor.account.id);
     let id = AuthenticatorId(portal.uuid(request.now));
-    let mut secret = Zeroizing::new([0; SECRET_BYTES]);
-    portal.randomness().fill(secret.as_mut_slice());
+    let mut secret = Secret(Zeroizing::new(vec![0; SECRET_BYTES]));
+    portal.randomness().fill(&mut secret.0);
     let mut tx = portal.store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     let key = portal.keys().secrets(tx.conn()).await?;
-    let sealed = key.seal(&place(&id.to_string()), secret.as_slice(), portal.randomness());
+    let sealed = Sealed::new(&key, LogId::Platform, &id, &secret, portal.randomness())?;
     sql::remove_unfinished(tx.conn(), account).await?;
     if sql::count(tx.conn(), account).await? >= MOST {
         return Err(Problem::Changed.into());
@@ -185,8 +185,8 @@ async fn unfinished(
 }
 
 /// The app's side of a sealed secret. One that was altered, or put into another row, does not open.
-fn open(key: &SealingKey, id: AuthenticatorId, sealed: &[u8], email: &str) -> Result<Totp, Error> {
-    let secret = key.open(&place(&id.to_string()), sealed).map_err(Error::internal)?;
+fn open(key: &SealingKey, id: AuthenticatorId, sealed: &Sealed<Secret>, email: &str) -> Result<Totp, Error> {
+    let Secret(secret) = sealed.open(key, LogId::Platform, &id)?;
     Builder::new()
         .with_secret(secret.as_slice())
         .with_issuer(Some("Portcullis"))
@@ -195,8 +195,20 @@ fn open(key: &SealingKey, id: AuthenticatorId, sealed: &[u8], email: &str) -> Re
         .map_err(|error| Error::internal(error.to_string()))
 }
 
-fn place(row: &str) -> Place<'_> {
-    Place { tenant: "platform", table: "authenticators", column: "secret", row }
+/// What an app and the portal both know.
+pub(super) struct Secret(Zeroizing<Vec<u8>>);
+
+impl Sealable for Secret {
+    const TABLE: &'static str = "authenticators";
+    const COLUMN: &'static str = "secret";
+
+    fn to_plain(&self) -> Result<Zeroizing<Vec<u8>>, Error> {
+        Ok(self.0.clone())
+    }
+
+    fn from_plain(plain: Zeroizing<Vec<u8>>) -> Result<Self, Error> {
+        Ok(Self(plain))
+    }
 }
 
 /// The step of time that a code belongs to.

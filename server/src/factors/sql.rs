@@ -6,7 +6,9 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::authenticators::Secret;
 use crate::error::Error;
+use crate::keys::Sealed;
 
 /// Keeps others who ask for the same from going on before this transaction ends.
 pub(crate) async fn lock_account(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
@@ -69,7 +71,7 @@ pub(super) async fn add(
     id: AuthenticatorId,
     account: AccountId,
     name: &str,
-    secret: &[u8],
+    secret: &Sealed<Secret>,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
@@ -77,7 +79,7 @@ pub(super) async fn add(
         id.0,
         account.0,
         name,
-        secret,
+        secret.as_bytes(),
         now
     )
     .execute(conn)
@@ -98,7 +100,7 @@ pub(super) async fn unfinished(
     account: AccountId,
     id: AuthenticatorId,
     since: OffsetDateTime,
-) -> Result<Option<Vec<u8>>, Error> {
+) -> Result<Option<Sealed<Secret>>, Error> {
     let secret = sqlx::query_scalar!(
         "SELECT secret FROM platform.authenticators
          WHERE id = $1 AND account_id = $2 AND confirmed_at IS NULL AND created_at > $3",
@@ -108,7 +110,7 @@ pub(super) async fn unfinished(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(secret)
+    Ok(secret.map(Sealed::from))
 }
 
 /// Lets an app count, and spends the code that has shown it.
@@ -152,14 +154,14 @@ pub(super) async fn remove(
 pub(super) async fn secrets(
     conn: &mut PgConnection,
     account: AccountId,
-) -> Result<Vec<(AuthenticatorId, Vec<u8>)>, Error> {
+) -> Result<Vec<(AuthenticatorId, Sealed<Secret>)>, Error> {
     let rows = sqlx::query!(
         "SELECT id, secret FROM platform.authenticators WHERE account_id = $1 AND confirmed_at IS NOT NULL ORDER BY id",
         account.0
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (AuthenticatorId(row.id), row.secret)).collect())
+    Ok(rows.into_iter().map(|row| (AuthenticatorId(row.id), row.secret.into())).collect())
 }
 
 /// Spends the code of a step and of all before it: true for one caller, however many try at once.

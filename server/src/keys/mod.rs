@@ -6,12 +6,14 @@
 //! erasure works.
 //!
 //! A sealed value opens only at the [`Place`] where it was put, so that nobody who can write to the
-//! database can move one person's secret to another's row.
+//! database can move one person's secret to another's row: `Sealed<T>` is one in a column of `T`'s.
 
 mod envelope;
 mod master;
 mod ring;
+mod sealed;
 
 pub use envelope::{OpenError, Place, SealingKey};
 pub use master::{MasterKey, MasterKeyError};
 pub use ring::{KeyError, KeyRing};
+pub(crate) use sealed::{Sealable, Sealed};
