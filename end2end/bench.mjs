@@ -91,9 +91,10 @@ async function stage(tenants, known) {
     const plain = await load(url, cookie, { ...settings, encoding: PLAIN });
     const memory = await server.memory();
     const provisioning = /** @type {number[]} */ (
-      await run("bench-provision", "--count", String(settings.provisioned), "--json")
+      await run("bench-provision", "--count", String(settings.provisioned))
     );
-    return { person, path, figures: { tenants, bytes, page, plain, memory, signIns, provisioning, filling } };
+    const parts = /** @type {{ hashing: number[], lookup: number[] }} */ (await run("bench-sign-in"));
+    return { person, path, figures: { tenants, bytes, page, plain, memory, signIns, parts, provisioning, filling } };
   } finally {
     await server.stop();
   }
@@ -102,7 +103,7 @@ async function stage(tenants, known) {
 /** @typedef {Awaited<ReturnType<typeof stage>>} Stage */
 
 /** @param {Stage["figures"]} measured */
-function showStage({ tenants, page, plain, memory, signIns, provisioning, filling }) {
+function showStage({ tenants, page, plain, memory, signIns, parts, provisioning, filling }) {
   figure("members page, p50", page.p50, "ms", 8.2);
   figure("members page, p99", page.p99, "ms", 15.7);
   figure("members page, requests per second", page.perSecond, "");
@@ -111,7 +112,9 @@ function showStage({ tenants, page, plain, memory, signIns, provisioning, fillin
   figure("the same, requests per second", plain.perSecond, "");
   figure("resident memory after the load", memory.resident, "MB", 100);
   figure("sign-in, p50", percentile(signIns, 0.5), "ms");
+  figure("of it, hashing by Argon2id, p50", percentile(parts.hashing, 0.5), "ms");
   figure("sign-in, slowest", Math.max(...signIns), "ms");
+  figure("looking a session up, p50", percentile(parts.lookup, 0.5), "ms");
   figure("provisioning, p50", percentile(provisioning, 0.5), "ms", 100);
   figure("provisioning, p99", percentile(provisioning, 0.99), "ms");
   figure("filling an organization, mean", filling, "ms");

@@ -49,7 +49,10 @@ enum Command {
     SampleSchema,
     /// Make organizations, and say how long each took.
     #[command(hide = true)]
-    BenchProvision(development::BenchProvision),
+    BenchProvision(development::Bench),
+    /// Sign in, and say how long parts of it took.
+    #[command(hide = true)]
+    BenchSignIn(development::Bench),
 }
 
 fn main() -> ExitCode {
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             Command::WithPostgres(command) => development::with_postgres(data, command).await,
             Command::SampleSchema => development::sample_schema(data).await,
             Command::BenchProvision(options) => development::bench_provision(data, options).await,
+            Command::BenchSignIn(options) => development::bench_sign_in(data, options).await,
         }
     });
     match result {

@@ -8,10 +8,10 @@
 mod acts;
 mod casting;
 mod companies;
+mod measure;
 mod organization;
 mod people;
 mod plan;
-mod provisioning;
 mod sql;
 mod story;
 
@@ -23,7 +23,7 @@ use futures::stream::{self, StreamExt};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-pub use provisioning::measure_provisioning;
+pub use measure::{SignInTimes, measure_provisioning, measure_sign_in};
 
 use crate::Portal;
 use crate::accounts::sql as accounts;
