@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::audit::LogId;
 use postgres_protocol::password::scram_sha_256;
+use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use time::OffsetDateTime;
 
@@ -94,7 +95,14 @@ pub(super) async fn ensure(
         statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
     }
     for (table, of_act) in [("tokens", "purpose = 'invitation'"), ("outbox", "kind = 'invitation'")] {
-        statements.extend(policies(table, &identity, &act, of_act));
+        let policies = policies(table, &identity, &act, of_act);
+        let mark = hex::encode(Sha256::digest(policies.concat()));
+        if !are_marked(conn, table, &mark).await? {
+            statements.extend(policies);
+            statements.extend(
+                ["identity", "act"].map(|name| format!("COMMENT ON POLICY {name} ON platform.{table} IS '{mark}'")),
+            );
+        }
     }
     statements.push("COMMIT".to_owned());
     for statement in statements {
@@ -114,6 +122,21 @@ fn policies(table: &str, identity: &RoleName, act: &RoleName, of_act: &str) -> [
         format!("DROP POLICY IF EXISTS act ON platform.{table}"),
         format!("CREATE POLICY act ON platform.{table} TO {act} USING ({of_act})"),
     ]
+}
+
+/// Whether a table has its two policies already, as they are made now. To make them anew keeps everybody waiting who uses
+/// the table, and waits for everybody: programs start while others serve.
+async fn are_marked(conn: &mut PgConnection, table: &str, mark: &str) -> Result<bool, StoreError> {
+    let marked = sqlx::query_scalar!(
+        r#"SELECT count(*) = 2 AS "marked!" FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+           WHERE c.oid = to_regclass('platform.' || $1) AND c.relrowsecurity
+             AND obj_description(p.oid, 'pg_policy') = $2"#,
+        table,
+        mark
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(marked)
 }
 
 /// The statement that makes a role, unless it is there. (There is no `CREATE ROLE IF NOT EXISTS`.)

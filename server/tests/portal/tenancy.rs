@@ -235,6 +235,23 @@ async fn migrating_again_and_at_the_same_time_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_program_that_starts_waits_for_nobody_who_serves() {
+    TestPortal::run(async |t| {
+        let mut serving = t.database().connect().await;
+        run(
+            &mut serving,
+            "BEGIN; LOCK TABLE platform.tokens, platform.outbox, platform.accounts IN ROW EXCLUSIVE MODE",
+        )
+        .await
+        .unwrap();
+        let started = tokio::time::timeout(std::time::Duration::from_secs(20), t.migrate()).await;
+        started.expect("it has not waited").expect("nothing to do");
+        run(&mut serving, "ROLLBACK").await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_organization_cannot_rewrite_its_own_audit_trail() {
     TestPortal::run(async |t| {
         let world = t.world().await;
