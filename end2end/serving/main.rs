@@ -5,6 +5,7 @@ mod faults;
 mod limits;
 mod passkeys;
 mod program;
+mod revocation;
 mod support;
 
 use std::convert::Infallible;

@@ -38,7 +38,7 @@ use tokio::sync::Mutex;
 
 use crate::edges::{Clock, Randomness, RandomnessExt, SystemRandomness};
 use crate::keys::{KeyRing, MasterKey};
-use crate::passwords::PasswordHasher;
+use crate::passwords::{BreachedPasswords, PasswordHasher};
 use crate::{Portal, RequestContext, Settings, Store, StoreError};
 
 pub use database::Database;
@@ -109,7 +109,8 @@ impl TestPortal {
         let master: [u8; 32] = randomness.bytes();
         let keys = KeyRing::new(MasterKey::of(master));
         Store::migrate(database.url(), &keys, &randomness, clock.now(), |_| ()).await.expect("migrations apply");
-        let portal = build(&database, master, clock.clone(), randomness.clone(), settings).await;
+        let hasher = PasswordHasher::cheap(randomness.bytes()).expect("a hasher");
+        let portal = build(&database, master, clock.clone(), randomness.clone(), settings, hasher).await;
         let observer = Mutex::new(database.connect().await);
         Self(Arc::new(Inner { database, master, clock, randomness, portal, observer }))
     }
@@ -126,8 +127,19 @@ impl TestPortal {
 
     /// Another process of the same installation: same database, keys and clock, nothing remembered.
     pub async fn another(&self, settings: Settings) -> Portal {
+        let hasher = PasswordHasher::cheap(self.random()).expect("a hasher");
+        self.another_with(settings, hasher).await
+    }
+
+    /// As [`TestPortal::another`] without mail, with hashes of passwords that take their time.
+    pub async fn with_real_passwords(&self) -> Portal {
+        let hasher = PasswordHasher::new(self.random(), BreachedPasswords::common()).expect("a hasher");
+        self.another_with(Self::settings(false), hasher).await
+    }
+
+    async fn another_with(&self, settings: Settings, hasher: PasswordHasher) -> Portal {
         let Inner { database, master, clock, randomness, .. } = &*self.0;
-        build(database, *master, clock.clone(), randomness.clone(), settings).await
+        build(database, *master, clock.clone(), randomness.clone(), settings, hasher).await
     }
 
     /// Migrates, as every start of the program may.
@@ -182,9 +194,9 @@ async fn build(
     clock: TestClock,
     randomness: SeededRandomness,
     settings: Settings,
+    hasher: PasswordHasher,
 ) -> Portal {
     let master = MasterKey::of(master);
     let store = Store::open(database.url(), &master).await.expect("a migrated database opens");
-    let hasher = PasswordHasher::cheap(randomness.bytes()).expect("a hasher");
     Portal::new(store, KeyRing::new(master), clock, randomness, settings, hasher)
 }

@@ -29,6 +29,7 @@ mod organizations;
 mod passkeys;
 mod passwords;
 mod sessions;
+mod sign_in_time;
 mod sign_up;
 mod stored_values;
 mod take_over;
