@@ -9,11 +9,16 @@ export class Passkeys {
     private readonly authenticatorId: string,
   ) {}
 
-  /** Gives a person's browser such a device. Menus of fields offer none of it: the page is told that they cannot. */
-  static async plugIn({ context, page }: Visitor): Promise<Passkeys> {
-    await page.addInitScript(() => {
-      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
-    });
+  /**
+   * Gives a person's browser such a device. What it keeps is chosen in the menu of a field as soon as that is there:
+   * where that is not wanted, the page is told that menus offer nothing.
+   */
+  static async plugIn({ context, page }: Visitor, { menus = false } = {}): Promise<Passkeys> {
+    if (!menus) {
+      await page.addInitScript(() => {
+        PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);
+      });
+    }
     const tools = await context.newCDPSession(page);
     await tools.send("WebAuthn.enable");
     const { authenticatorId } = await tools.send("WebAuthn.addVirtualAuthenticator", {

@@ -6,6 +6,7 @@ import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
+import { letProofsGrowOld } from "../support/time.ts";
 
 test.use({ islands: false });
 test.slow();
@@ -165,6 +166,17 @@ test("a second factor", async ({ visitor, another }) => {
   const guest = await another();
   await guest.signIn(acme.owner);
   await look(guest, "the second step");
+  await guest.follow("Use a recovery code");
+  await look(guest, "the second step by a recovery code");
+  await guest.press("Verify");
+  await look(guest, "the second step without a recovery code");
+  await visitor.press("Generate recovery codes");
+  await look(visitor, "recovery codes");
+  await letProofsGrowOld(acme.owner.email);
+  await visitor.goto("/account/step-up?next=/account/security");
+  await look(visitor, "a fresh proof");
+  await visitor.press("Confirm");
+  await look(visitor, "a fresh proof without a code");
 });
 
 test("long names bend, and nothing scrolls sideways", async ({ visitor, another }) => {

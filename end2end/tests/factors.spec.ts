@@ -4,6 +4,7 @@ import { expect, test, type Visitor } from "../support/browser.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { letter } from "../support/mail.ts";
 import type { Organization } from "../support/pages.ts";
+import { letProofsGrowOld } from "../support/time.ts";
 
 /** Sets up an app with what the page shows to its camera. */
 async function setUp(visitor: Visitor, name = ""): Promise<Authenticator> {
@@ -95,6 +96,27 @@ test("a recovery code lets in whoever has lost the phone, once", async ({ visito
   await recover();
   await visitor.expectError("Recovery code", "This code does not work. Each works once.");
   expect((await letter(acme.owner.email, 2)).text).toContain("9 codes are left.");
+});
+
+test("what is worth it asks for a fresh code, and goes on with what was typed", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const app = await setUp(visitor);
+  await letProofsGrowOld(acme.owner.email);
+  await visitor.goto("/account/security");
+  await visitor.fill({ Name: "My new laptop" });
+  // Without scripts the button of passkeys is none: the form goes by itself all the same.
+  await visitor.field("Name").press("Enter");
+  await expect(visitor.title).toHaveText("Confirm that it is you");
+  await visitor.fill({ "Authentication code": app.wrongCode() });
+  await visitor.press("Confirm");
+  await visitor.expectError("Authentication code", /This code does not work/);
+  await visitor.fill({ "Authentication code": app.nextCode() });
+  await visitor.press("Confirm");
+  await expect(visitor.page).toHaveURL("/account/security");
+  await expect(visitor.field("Name")).toHaveValue("My new laptop");
+  // The proof holds for what comes next, too.
+  await visitor.press("Generate recovery codes");
+  await expect(visitor.title).toHaveText("Recovery codes");
 });
 
 test("an app is removed again", async ({ visitor }) => {

@@ -5,8 +5,8 @@ import { Passkeys } from "../support/passkeys.ts";
 import type { Organization } from "../support/pages.ts";
 
 /** Adds a passkey to the account of whoever is signed in. */
-async function add(visitor: Visitor, name = ""): Promise<Passkeys> {
-  const device = await Passkeys.plugIn(visitor);
+async function add(visitor: Visitor, name = "", menus = false): Promise<Passkeys> {
+  const device = await Passkeys.plugIn(visitor, { menus });
   await visitor.goto("/account/security");
   await visitor.fill({ Name: name });
   await visitor.press("Add passkey");
@@ -36,6 +36,15 @@ test("a passkey signs in without an address and a password", async ({ visitor })
   await expect(visitor.page).toHaveURL(wanted);
   await visitor.goto("/account/security");
   await expect(visitor.page.locator("#passkeys li")).toContainText("last used");
+});
+
+test("the menu of the address field offers the passkey", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await add(visitor, "", true);
+  await visitor.context.clearCookies();
+  await visitor.goto(`/sign-in?next=/o/${acme.slug}/roles`);
+  // The device chooses at once what its owner would choose in the menu.
+  await expect(visitor.page).toHaveURL(`/o/${acme.slug}/roles`);
 });
 
 test("after the password a passkey is the second step", async ({ visitor }) => {
