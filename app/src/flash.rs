@@ -69,6 +69,10 @@ pub enum Done {
     OrganizationRenamed,
     OrganizationMoved,
     ProfileSaved,
+    AddressAsked { sent: bool },
+    ProofAsked { sent: bool },
+    AddressResent,
+    AddressCancelled,
     PasswordChanged,
     PasswordReset,
     AuthenticatorAdded { name: String },
@@ -106,6 +110,19 @@ impl Done {
             Self::OrganizationRenamed => "The name is saved.".into(),
             Self::OrganizationMoved => "The address is saved. The former one leads here.".into(),
             Self::ProfileSaved => "Your profile is saved.".into(),
+            Self::AddressAsked { sent: true } => {
+                "A link went to each of the two addresses. Your email changes when both are followed.".into()
+            }
+            Self::AddressAsked { sent: false } => {
+                "Your email changes when two links are followed. There is no mail server: ask whoever runs this server for them."
+                    .into()
+            }
+            Self::ProofAsked { sent: true } => "A link is on its way. Open it in this browser.".into(),
+            Self::ProofAsked { sent: false } => {
+                "There is no mail server: ask whoever runs this server for your link, and open it in this browser.".into()
+            }
+            Self::AddressResent => "What was not followed goes out again, and the links are good for another day.".into(),
+            Self::AddressCancelled => "It is cancelled. Your email stays as it is.".into(),
             Self::PasswordChanged => "Your password is changed. All other sessions have ended.".into(),
             Self::PasswordReset => "Your password is changed. Sign in with the new one.".into(),
             Self::AuthenticatorAdded { name } => {

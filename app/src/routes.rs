@@ -52,6 +52,8 @@ table! {
         "/check-mail" ["GET"] => get(sign_up::check_mail);
         "/verify/{token}" ["GET" "POST"] => get(sign_up::verify_page).post(sign_up::verify);
         "/verify/{token}/discard" ["POST"] => post(sign_up::discard);
+        "/verify-address/{token}" ["GET" "POST"] => get(account::verify_address_page).post(account::verify_address);
+        "/verify-address/{token}/cancel" ["POST"] => post(account::cancel_address);
         "/sign-in" ["GET" "POST"] => get(sign_in::page).post(sign_in::submit);
         "/sign-in/passkey" ["POST"] => post(sign_in::use_passkey);
         "/sign-in/passkey/challenge" ["POST"] => post(sign_in::passkey_challenge);
@@ -68,6 +70,11 @@ table! {
     }
     SignedIn {
         "/account" ["GET" "POST"] => get(account::profile_page).post(account::save_profile);
+        "/account/email" ["GET" "POST"] => get(account::email_page).post(account::change_email);
+        "/account/email/prove" ["POST"] => post(account::prove_email);
+        "/account/email/resend" ["POST"] => post(account::resend_email);
+        "/account/email/cancel" ["POST"] => post(account::cancel_email);
+        "/account/delete" ["GET" "POST"] => get(account::delete_page).post(account::delete_account);
         "/account/security" ["GET" "POST"] => get(account::security_page).post(account::change_password);
         "/account/security/authenticators" ["POST"] => post(account::set_up_authenticator);
         "/account/security/authenticators/{authenticator}/set-up" ["GET" "POST"] => get(account::authenticator_page).post(account::confirm_authenticator);

@@ -53,6 +53,10 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::WrongAddress => {
             ("This invitation is for another address", "Sign in with the account of the invited address.")
         }
+        Problem::AddressTaken => (
+            "Another account has this address by now",
+            "The address of this one stays as it is. Ask for another, or delete the other account first.",
+        ),
         Problem::SignInFirst => ("You have an account already", "Sign in with it, then open the link again."),
         Problem::OrganizationSuspended => {
             ("This organization is suspended", "Nobody can use it at present. Ask whoever runs the platform.")
@@ -99,6 +103,8 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::Malformed => "This does not have the right form.".into(),
         FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
         FieldProblem::Markup => "Leave out < and >.".into(),
+        FieldProblem::Unchanged if name == "email" => "This is your address already.".into(),
+        FieldProblem::Unchanged => "This is what stands there already.".into(),
         FieldProblem::Taken => "This is taken already.".into(),
         FieldProblem::Reserved => "This word is reserved. Choose another.".into(),
         FieldProblem::FormerSlugs(most) => {
@@ -106,6 +112,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         }
         FieldProblem::AlreadyMember => "This person is a member already.".into(),
         FieldProblem::AlreadyInvited => "This person is invited already. You can resend the invitation.".into(),
+        FieldProblem::DoesNotMatch if name == "address" => "This is not the address of your account.".into(),
         FieldProblem::DoesNotMatch => "This is not the name that is asked for.".into(),
         FieldProblem::WrongPassword => "This is not your password.".into(),
         FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
@@ -125,6 +132,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "name" if action.ends_with("/settings/name") => "Organization name",
         "name" if action.starts_with("/account/security") => "Name",
         "name" => "Full name",
+        "email" if action == "/account/email" => "New email",
         "email" => "Email",
         "password" if action == "/account/security" || action.starts_with("/reset/") => "New password",
         "password" => "Password",
@@ -137,7 +145,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "role" => "Role",
         "time_zone" => "Time zone",
         "theme" => "Theme",
-        "confirmation" => "Confirmation",
+        "confirmation" | "address" => "Confirmation",
         other => other,
     }
 }

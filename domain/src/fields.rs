@@ -20,6 +20,8 @@ pub enum FieldProblem {
     Markup,
     /// Somebody else has it.
     Taken,
+    /// It is what stands there already.
+    Unchanged,
     /// Kept for the portal's own addresses.
     Reserved,
     /// The organization keeps so many former slugs already, which is the most.

@@ -49,6 +49,8 @@ pub enum Problem {
     WrongAddress,
     /// An account with this address exists: its owner has to sign in first.
     SignInFirst,
+    /// Another account has got the address that this one was to have.
+    AddressTaken,
     /// The organization is suspended.
     OrganizationSuspended,
     /// The person's membership is suspended.
@@ -81,7 +83,12 @@ impl Problem {
             | Self::ForeignOrigin
             | Self::WrongAddress => 403,
             Self::NotFound => 404,
-            Self::LastOwner | Self::Yourself | Self::Changed | Self::InvitationExpired | Self::SignInFirst => 409,
+            Self::LastOwner
+            | Self::Yourself
+            | Self::Changed
+            | Self::InvitationExpired
+            | Self::SignInFirst
+            | Self::AddressTaken => 409,
             Self::LinkUsed
             | Self::LinkExpired
             | Self::InvitationRevoked

@@ -145,6 +145,8 @@ test("a person", async ({ visitor, another }) => {
   await host.invite(globex, acme.owner.email);
   await tour(visitor, {
     profile: "/account",
+    "change email": "/account/email",
+    "delete account, while an owner": "/account/delete",
     security: "/account/security",
     sessions: "/account/sessions",
     invitations: "/invitations",

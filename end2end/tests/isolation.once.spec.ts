@@ -198,6 +198,7 @@ test("addresses that are none are not found", async ({ visitor }) => {
     `/o/${acme.slug}/audit/`,
     "/invite/",
     "/verify/",
+    "/verify-address/",
     "/reset/",
     "/",
   ];

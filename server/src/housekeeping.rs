@@ -43,6 +43,8 @@ pub struct Swept {
     pub mails: u64,
     /// Sign-ups that nobody has confirmed.
     pub registrations: u64,
+    /// Changes of addresses that nobody has agreed to in time.
+    pub addresses: u64,
     /// Codes that somebody has tried, longer ago than they count.
     pub tries: u64,
     /// What passkeys were asked to sign, and have not in time.
@@ -53,7 +55,8 @@ impl Swept {
     /// Whether a batch was full, so that there may be more of it.
     fn is_full(self) -> bool {
         let batch = BATCH.unsigned_abs();
-        [self.sessions, self.tokens, self.mails, self.registrations, self.tries, self.challenges].contains(&batch)
+        [self.sessions, self.tokens, self.mails, self.registrations, self.addresses, self.tries, self.challenges]
+            .contains(&batch)
     }
 }
 
@@ -63,6 +66,7 @@ impl AddAssign for Swept {
         self.tokens += other.tokens;
         self.mails += other.mails;
         self.registrations += other.registrations;
+        self.addresses += other.addresses;
         self.tries += other.tries;
         self.challenges += other.challenges;
     }
@@ -89,8 +93,18 @@ impl Housekeeping {
                 Err(error) => tracing::warn!(%error, "what is over could not be taken away"),
             }
             if total != Swept::default() {
-                let Swept { sessions, tokens, mails, registrations, tries, challenges } = std::mem::take(&mut total);
-                tracing::info!(sessions, tokens, mails, registrations, tries, challenges, "took away what was over");
+                let Swept { sessions, tokens, mails, registrations, addresses, tries, challenges } =
+                    std::mem::take(&mut total);
+                tracing::info!(
+                    sessions,
+                    tokens,
+                    mails,
+                    registrations,
+                    addresses,
+                    tries,
+                    challenges,
+                    "took away what was over"
+                );
             }
             tokio::select! {
                 () = tokio::time::sleep(PAUSE) => {}
@@ -110,6 +124,7 @@ impl Housekeeping {
             tokens: self.tokens().await?,
             mails: self.mails().await?,
             registrations: self.registrations().await?,
+            addresses: self.addresses().await?,
             tries: self.tries().await?,
             challenges: self.challenges().await?,
         })
@@ -170,6 +185,16 @@ impl Housekeeping {
                  (SELECT id FROM platform.registrations r WHERE expires_at <= $1 AND NOT EXISTS
                       (SELECT FROM platform.outbox o WHERE o.subject = r.id AND o.state IN ('waiting', 'failed'))
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - GRACE,
+            BATCH
+        ))
+        .await
+    }
+
+    async fn addresses(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "DELETE FROM platform.address_changes WHERE id IN
+                 (SELECT id FROM platform.address_changes WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - GRACE,
             BATCH
         ))

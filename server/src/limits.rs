@@ -41,6 +41,8 @@ pub struct Limits {
     pub(crate) passkey_network: Limiter<IpAddr>,
     /// Times that somebody without a session is told what a passkey has to sign, from one network: 600 in 15 minutes.
     pub(crate) passkey_challenges: Limiter<IpAddr>,
+    /// Times that somebody has mails about their own address sent: 5 in an hour.
+    pub(crate) address_change: Limiter<AccountId>,
     /// Sign-ups from one network: 60 in an hour.
     pub(crate) sign_up: Limiter<IpAddr>,
     /// Mails to one address that anybody can ask for: 5 in an hour.
@@ -61,6 +63,7 @@ impl Default for Limits {
             sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             passkey_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             passkey_challenges: Limiter::new(600, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
+            address_change: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "account"),
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             mail_network: Limiter::new(60, Duration::hours(1), MAIL_LIMITED, "network"),

@@ -21,6 +21,10 @@ pub(crate) enum Purpose {
     Registration,
     /// Choosing a new password; the subject is the account.
     Reset,
+    /// Agreeing to another address, at the one of before; the subject is the change.
+    PresentAddress,
+    /// Agreeing to it at the new one; the subject is the change.
+    NewAddress,
 }
 
 impl Purpose {
@@ -29,6 +33,8 @@ impl Purpose {
             Self::Invitation => "invitation",
             Self::Registration => "registration",
             Self::Reset => "reset",
+            Self::PresentAddress => "present_address",
+            Self::NewAddress => "new_address",
         }
     }
 }

@@ -3,17 +3,20 @@
 use axum::response::Response;
 use domain::accounts::{Account, Theme};
 use leptos::prelude::*;
-use server::factors;
+use server::accounts::address;
+use server::{accounts, factors, sessions};
 
 use super::authenticators::AuthenticatorCard;
+use super::email::PendingCard;
 use super::passkeys::{self, PasskeyCard};
 use super::recovery::RecoveryCard;
 use super::render;
+use super::summary::{State, SummaryCard};
 use crate::context::{FormState, PageContext};
 use crate::problems::Fault;
 use crate::ui::{
-    Button, ButtonVariant, Card, CheckboxField, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot, Narrow,
-    NewPasswordField, PageHeader, RadioGroup, SelectField, SelectOption,
+    Button, ButtonLink, ButtonVariant, Card, CheckboxField, Choice, DangerZone, ErrorSummary, Field, FieldKind, Form,
+    FormFoot, Narrow, NewPasswordField, PageHeader, RadioGroup, SelectField, SelectOption,
 };
 
 /// Name, time zone, theme, and whether single keys do something.
@@ -21,17 +24,28 @@ use crate::ui::{
 /// # Errors
 /// A page about it.
 pub async fn profile_page(page: PageContext) -> Result<Response, Fault> {
-    let account = page.signed_in()?.account.clone();
-    let form = page.form("/account");
+    let visitor = page.signed_in()?;
+    let pending = address::pending(&page.request, visitor).await?;
+    let account = visitor.account.clone();
+    let (context, form) = (page.clone(), page.form("/account"));
     let view = move || {
         let errors = form.errors();
         view! {
             <PageHeader title="Profile" lead="How organizations and their members see you." />
             <Narrow>
                 <ErrorSummary errors title="The profile was not saved" />
+                {pending.map(|pending| view! { <PendingCard page=context pending /> })}
                 <Card title="You">
                     <ProfileForm account form />
                 </Card>
+                <DangerZone
+                    title="Delete account"
+                    text="You leave every organization, and everything that is only yours is deleted."
+                >
+                    <ButtonLink href="/account/delete" variant=ButtonVariant::Caution>
+                        "Delete account"
+                    </ButtonLink>
+                </DangerZone>
             </Narrow>
         }
         .into_any()
@@ -46,7 +60,15 @@ fn ProfileForm(account: Account, form: FormState) -> impl IntoView {
     view! {
         <Form action="/account">
             <Field name="name" label="Full name" value=form.value_or("name", &account.name) error=form.error("name") autocomplete="name" required=true />
-            <Field name="email" label="Email" kind=FieldKind::Email value=account.email.clone() help="You sign in with it. It cannot be changed." readonly=true />
+            <Field
+                name="email"
+                label="Email"
+                kind=FieldKind::Email
+                value=account.email.clone()
+                help="You sign in with it."
+                readonly=true
+                aside=|| view! { <a class="link" href="/account/email">"Change email"</a> }
+            />
             <SelectField
                 name="time_zone"
                 label="Time zone"
@@ -90,10 +112,21 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
     let apps = factors::list(&page.request, visitor).await?;
     let left = factors::recovery_codes_left(&page.request, visitor).await?;
     let passkeys = factors::passkeys::list(&page.request, visitor).await?;
+    let sessions = sessions::list(&page.request, visitor).await?.len();
+    let password_changed_at = accounts::password_changed_at(&page.request, visitor).await?;
     let needed = !apps.is_empty() || !passkeys.is_empty();
     // Where browsers make none, there is nothing to say about them.
     let passkeys = Some(passkeys).filter(|_| factors::passkeys::are_possible(&page.request));
     let (context, email) = (page.clone(), visitor.account.email.clone());
+    let state = State {
+        email: email.clone(),
+        email_proven: visitor.account.email_proven,
+        password_changed_at,
+        apps: apps.len(),
+        passkeys: passkeys.as_ref().map(Vec::len),
+        codes_left: left,
+        sessions,
+    };
     let view = move || {
         let errors = form.errors();
         view! {
@@ -101,6 +134,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
             <Narrow>
             <ErrorSummary errors title="The password was not changed" />
             <ErrorSummary errors=new_passkey.errors() title="The passkey was not added" />
+            <SummaryCard page=context.clone() state />
             <Card title="Password" lead="Changing it signs you out everywhere else.">
                 <Form action="/account/security">
                     <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />

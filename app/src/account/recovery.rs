@@ -34,8 +34,6 @@ pub(super) fn RecoveryCard(
             "Each works once, beside your password, in place of your authenticator app or passkey. New ones replace all that are left."
         }
     };
-    // The next thing to do, when there is none.
-    let variant = if left == 0 { ButtonVariant::Primary } else { ButtonVariant::default() };
     view! {
         <Card
             id="recovery-codes"
@@ -48,7 +46,7 @@ pub(super) fn RecoveryCard(
                 .then(|| {
                     view! {
                         <Form action="/account/security/recovery-codes" class="mt-4">
-                            <Button variant>"Generate recovery codes"</Button>
+                            <Button>"Generate recovery codes"</Button>
                         </Form>
                     }
                 })}

@@ -40,6 +40,9 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "member.renamed" => {
             format!("changed their name from {} to {}", isolated(&before("name")), isolated(&after("name")))
         }
+        "member.address_changed" => {
+            format!("changed their address from {} to {}", isolated(&before("email")), isolated(&after("email")))
+        }
         "audit.exported" => match after("format").as_str() {
             "" => "exported the audit trail".into(),
             format => format!("exported the audit trail as {}", format.to_uppercase()),

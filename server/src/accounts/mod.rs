@@ -1,24 +1,27 @@
 //! What people change of their own accounts.
 
+pub mod address;
+mod copies;
+mod delete;
 pub(crate) mod sql;
 
 use domain::accounts::{Profile, ProfileForm};
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
-use domain::problem::Problem;
+use time::OffsetDateTime;
+
+pub(crate) use copies::MEMBER_RENAMED;
+pub use delete::{Obstacles, delete, obstacles};
 
 use crate::error::Error;
-use crate::members;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::sign_in;
 use crate::step_up;
-use crate::store::TenantRef;
 
 const PROFILE_CHANGED: Action = Action::new("account.profile_changed");
 const PASSWORD_CHANGED: Action = Action::new("account.password_changed");
-pub(crate) const MEMBER_RENAMED: Action = Action::new("member.renamed");
 
 /// Changes name, time zone, theme and whether single keys do something. `is_time_zone` judges the zone's name.
 ///
@@ -47,14 +50,7 @@ pub async fn change_profile(
         None => tx.end().await?,
     }
     // Also when the name is the account's already: an earlier change may not have got this far.
-    for tenant in &visitor.memberships.all {
-        match rename_member(request, visitor, tenant, &profile).await {
-            // It shows the former name until the profile is saved again.
-            Ok(()) | Err(Error::Refused(Problem::OrganizationBehind)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
+    copies::renew(request, &visitor.actor(), account.id, &visitor.memberships.all).await
 }
 
 /// The entry of a change, if it is one, by what was there before under the lock.
@@ -76,28 +72,6 @@ fn difference(visitor: &Visitor, before: &Profile, after: &Profile) -> Option<Dr
         entry = entry.changed("keyboard_shortcuts", word(before.shortcuts), word(after.shortcuts));
     }
     (entry != unchanged).then_some(entry)
-}
-
-/// Renews an organization's own copy of a member's name.
-async fn rename_member(
-    request: &RequestContext,
-    visitor: &Visitor,
-    tenant: &TenantRef,
-    profile: &Profile,
-) -> Result<(), Error> {
-    let account = &visitor.account;
-    let mut tx = request.portal().store().tenant(tenant).await?;
-    let member = members::sql::lookup(tx.conn(), account.id).await?;
-    let Some(member) = member.filter(|member| member.name != profile.name.as_str()) else {
-        tx.close();
-        return Ok(());
-    };
-    members::sql::rename(tx.conn(), account.id, &profile.name).await?;
-    let entry = Draft::done(MEMBER_RENAMED, visitor.actor())
-        .target("member", account.id, Personal(member.name.clone()))
-        .changed("name", Personal(member.name), Personal(profile.name.as_str().to_owned()))
-        .within(request.audited());
-    tx.commit(request, entry).await
 }
 
 /// Changes the password. Every session ends, and the one that asked begins anew; links to choose
@@ -161,4 +135,15 @@ pub(crate) async fn is_current(
         Draft::failed(wanted, visitor.actor()).unnamed_target("account", visitor.account.id).within(request.audited());
     tx.commit(request, entry).await?;
     Ok(false)
+}
+
+/// When the password was chosen; none for an account without one.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn password_changed_at(request: &RequestContext, visitor: &Visitor) -> Result<Option<OffsetDateTime>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let at = sql::password_changed_at(tx.conn(), visitor.account.id).await?;
+    tx.end().await?;
+    Ok(at)
 }

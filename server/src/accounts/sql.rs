@@ -2,13 +2,16 @@
 
 use domain::accounts::{Account, Profile, Theme};
 use domain::email::EmailAddress;
-use domain::ids::AccountId;
+use domain::ids::{AccountId, TenantId};
+use domain::organizations::TenantStatus;
 use domain::text::PersonName;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+use super::address;
 use crate::error::Error;
 use crate::factors;
+use crate::store::TenantRef;
 
 /// A new account's row and its first password.
 pub(crate) struct NewAccount<'a> {
@@ -87,7 +90,7 @@ pub(crate) async fn lookup_name(conn: &mut PgConnection, id: AccountId) -> Resul
 }
 
 /// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
-/// theirs, and what was there before – sessions, factors, tries of codes – is gone. False, and nothing happens, when
+/// theirs, and what was there before – sessions, factors, tries of codes, a change of address – is gone. False, and nothing happens, when
 /// the address was proven already: for one caller this is true, however many take it over at once.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
@@ -99,6 +102,7 @@ pub(crate) async fn take_over(
         return Ok(false);
     }
     change_password_and_end_sessions(conn, id, hash, now).await?;
+    address::sql::remove(conn, id).await?;
     factors::sql::remove_all(conn, id).await?;
     Ok(true)
 }
@@ -185,5 +189,56 @@ pub(crate) async fn change_profile(conn: &mut PgConnection, id: AccountId, profi
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// When the password was chosen.
+pub(super) async fn password_changed_at(
+    conn: &mut PgConnection,
+    id: AccountId,
+) -> Result<Option<OffsetDateTime>, Error> {
+    let at = sqlx::query_scalar!("SELECT changed_at FROM platform.passwords WHERE account_id = $1", id.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(at)
+}
+
+/// The organizations that an account is in.
+pub(super) async fn memberships(conn: &mut PgConnection, id: AccountId) -> Result<Vec<TenantRef>, Error> {
+    let rows = sqlx::query!(
+        "SELECT t.id, t.name, t.slug, t.status, t.lane, t.schema_version
+         FROM platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id WHERE m.account_id = $1",
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| TenantRef {
+            id: TenantId(row.id),
+            name: row.name,
+            slug: row.slug,
+            status: TenantStatus::from_code(&row.status).unwrap_or(TenantStatus::Suspended),
+            lane: u16::try_from(row.lane).unwrap_or(0),
+            schema_version: row.schema_version,
+        })
+        .collect())
+}
+
+/// Takes an account away with all that is only its own. One that is in an organization violates
+/// `memberships_account_id_fkey`.
+pub(super) async fn erase(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
+    factors::sql::remove_all(conn, id).await?;
+    sqlx::query!(
+        "DELETE FROM platform.passkey_challenges WHERE session_id IN
+             (SELECT id FROM platform.sessions WHERE account_id = $1)",
+        id.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.tokens WHERE subject = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.passwords WHERE account_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.accounts WHERE id = $1", id.0).execute(conn).await?;
     Ok(())
 }

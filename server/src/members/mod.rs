@@ -8,8 +8,8 @@ pub(crate) mod counts;
 mod rules;
 pub(crate) mod sql;
 
-use domain::audit::{Action, Draft, Personal};
-use domain::ids::AccountId;
+use domain::audit::{Action, Draft, Personal, Public};
+use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::paging::Page;
 use domain::problem::Problem;
@@ -17,7 +17,9 @@ use domain::roles::{Permission, Role};
 
 use crate::access::Access;
 use crate::error::Error;
-use crate::store::TenantTx;
+use crate::request::RequestContext;
+use crate::sessions::Visitor;
+use crate::store::{TenantRef, TenantTx};
 use rules::{Locked, Wish};
 
 const VIEWED: Action = Action::new("members.viewed");
@@ -164,13 +166,57 @@ async fn begin_change(access: &Access, id: AccountId, wish: Wish, action: Action
     }
 }
 
-async fn end_membership(access: &Access, mut tx: TenantTx, member: Member, action: Action) -> Result<Member, Error> {
-    sql::remove(tx.conn(), member.id).await?;
-    sql::remove_membership(tx.enter_platform().await?, member.id, access.tenant()).await?;
-    tx.leave_platform().await?;
-    let entry = entry(access, action, &member).removed("role", member.role.code());
-    tx.commit(access.request(), entry).await?;
+async fn end_membership(access: &Access, tx: TenantTx, member: Member, action: Action) -> Result<Member, Error> {
+    let entry = entry(access, action, &member);
+    take_out(access.request(), tx, access.tenant(), &member, entry).await?;
     Ok(member)
+}
+
+/// Takes a member's row away on both sides, and commits with an entry about it.
+async fn take_out(
+    request: &RequestContext,
+    mut tx: TenantTx,
+    tenant: TenantId,
+    member: &Member,
+    entry: Draft,
+) -> Result<(), Error> {
+    sql::remove(tx.conn(), member.id).await?;
+    sql::remove_membership(tx.enter_platform().await?, member.id, tenant).await?;
+    tx.leave_platform().await?;
+    tx.commit(request, entry.removed("role", member.role.code())).await
+}
+
+/// Whether an organization would be without an active owner if this person went.
+pub(crate) async fn is_only_owner(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    account: AccountId,
+) -> Result<bool, Error> {
+    let mut tx = request.portal().store().tenant(tenant).await?;
+    let only = sql::is_only_owner(tx.conn(), account).await?;
+    tx.close();
+    Ok(only)
+}
+
+/// Takes somebody out of an organization because their account goes, also one that lets them in no more: a suspension,
+/// theirs or the organization's, keeps nobody's account.
+pub(crate) async fn depart(request: &RequestContext, visitor: &Visitor, tenant: &TenantRef) -> Result<(), Error> {
+    let id = visitor.account.id;
+    let mut tx = request.portal().store().tenant(tenant).await?;
+    let locked = Locked(sql::lock(tx.conn(), &[id]).await?);
+    let member = match locked.leaving(id) {
+        // Somebody else was quicker.
+        Err(Problem::NotFound) => {
+            tx.close();
+            return Ok(());
+        }
+        member => member?,
+    };
+    let entry = Draft::done(LEFT, visitor.actor())
+        .target("member", id, Personal(member.name.clone()))
+        .because(Public("The account is deleted".to_owned()))
+        .within(request.audited());
+    take_out(request, tx, tenant.id, &member, entry).await
 }
 
 fn entry(access: &Access, action: Action, member: &Member) -> Draft {

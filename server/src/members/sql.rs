@@ -133,9 +133,37 @@ pub(super) async fn set_status(conn: &mut PgConnection, id: AccountId, status: M
     Ok(())
 }
 
-pub(crate) async fn rename(conn: &mut PgConnection, id: AccountId, name: &PersonName) -> Result<(), Error> {
-    sqlx::query!("UPDATE members SET name = $2 WHERE account_id = $1", id.0, name.as_str()).execute(conn).await?;
+/// A member's name and address as they are kept here, which nobody else renews until this transaction ends.
+pub(crate) async fn lock_copies(conn: &mut PgConnection, id: AccountId) -> Result<Option<(String, String)>, Error> {
+    let row = sqlx::query!("SELECT name, email FROM members WHERE account_id = $1 FOR UPDATE", id.0)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| (row.name, row.email)))
+}
+
+pub(crate) async fn renew_copies(
+    conn: &mut PgConnection,
+    id: AccountId,
+    name: &PersonName,
+    email: &EmailAddress,
+) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET name = $2, email = $3 WHERE account_id = $1", id.0, name.as_str(), email.as_str())
+        .execute(conn)
+        .await?;
     Ok(())
+}
+
+/// Whether somebody is an active owner, and nobody else is.
+pub(super) async fn is_only_owner(conn: &mut PgConnection, id: AccountId) -> Result<bool, Error> {
+    let found = sqlx::query_scalar!(
+        r#"SELECT true AS "found!" FROM members m
+           WHERE m.account_id = $1 AND m.role = 'owner' AND m.status = 'active' AND NOT EXISTS
+               (SELECT FROM members o WHERE o.account_id <> $1 AND o.role = 'owner' AND o.status = 'active')"#,
+        id.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn remove(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {

@@ -13,7 +13,6 @@ mod worker;
 
 use std::collections::HashMap;
 
-use domain::device;
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::MailState;
@@ -34,6 +33,8 @@ use crate::request::RequestContext;
 /// How long a letter about a forgotten password waits for a mail server: whoever asked for it has asked again, or does
 /// not expect it any more.
 const RESET_WAITS: Duration = Duration::days(1);
+/// How long the last letter to somebody waits, of whom nothing else is kept.
+const FAREWELL_WAITS: Duration = Duration::days(7);
 
 /// What is to be written.
 pub(crate) enum Letter<'a> {
@@ -55,6 +56,22 @@ pub(crate) enum Letter<'a> {
     Reset { account: AccountId, to: &'a EmailAddress, name: &'a str },
     /// "A recovery code of yours was used."
     RecoveryCodeUsed { account: AccountId, to: &'a EmailAddress, name: &'a str, left: u32 },
+    /// "Agree to another address", at the one of before.
+    PresentAddress {
+        change: Uuid,
+        to: &'a EmailAddress,
+        name: &'a str,
+        email: &'a EmailAddress,
+        expires_at: OffsetDateTime,
+    },
+    /// "Confirm your new address."
+    NewAddress { change: Uuid, to: &'a EmailAddress, name: &'a str, expires_at: OffsetDateTime },
+    /// "Confirm the address of your account."
+    OwnAddress { change: Uuid, to: &'a EmailAddress, name: &'a str, expires_at: OffsetDateTime },
+    /// "Somebody wanted your address for another account."
+    AddressTaken { change: Uuid, to: &'a EmailAddress, expires_at: OffsetDateTime },
+    /// "Your account is deleted."
+    AccountDeleted { account: AccountId, to: &'a EmailAddress, name: &'a str },
 }
 
 /// What a row keeps of a letter until it is sent.
@@ -108,6 +125,53 @@ pub(crate) enum Details {
         /// With what, if that has a name.
         device: Option<String>,
     },
+    /// Of a change of address, to the one of before.
+    PresentAddress {
+        /// The person's name.
+        name: String,
+        /// The address to come.
+        email: String,
+        /// When somebody asked for it.
+        #[serde(with = "time::serde::timestamp")]
+        at: OffsetDateTime,
+        /// With what, if that has a name.
+        device: Option<String>,
+        /// When the link ends.
+        #[serde(with = "time::serde::timestamp")]
+        expires_at: OffsetDateTime,
+    },
+    /// Of a change of address, to the new one.
+    NewAddress {
+        /// The person's name.
+        name: String,
+        /// When the link ends.
+        #[serde(with = "time::serde::timestamp")]
+        expires_at: OffsetDateTime,
+    },
+    /// Of an account's own address that is to be proven.
+    OwnAddress {
+        /// The person's name.
+        name: String,
+        /// When the link ends.
+        #[serde(with = "time::serde::timestamp")]
+        expires_at: OffsetDateTime,
+    },
+    /// Of a change to an address that has an account.
+    AddressTaken {
+        /// When it is of no interest any more.
+        #[serde(with = "time::serde::timestamp")]
+        expires_at: OffsetDateTime,
+    },
+    /// Of an account that is gone.
+    AccountDeleted {
+        /// The person's name.
+        name: String,
+        /// When it was.
+        #[serde(with = "time::serde::timestamp")]
+        at: OffsetDateTime,
+        /// With what, if that has a name.
+        device: Option<String>,
+    },
 }
 
 impl Details {
@@ -116,6 +180,11 @@ impl Details {
         match self {
             Self::Invitation { expires_at, .. } => *expires_at,
             Self::Reset { .. } => Some(now + RESET_WAITS),
+            Self::PresentAddress { expires_at, .. }
+            | Self::NewAddress { expires_at, .. }
+            | Self::OwnAddress { expires_at, .. }
+            | Self::AddressTaken { expires_at } => Some(*expires_at),
+            Self::AccountDeleted { .. } => Some(now + FAREWELL_WAITS),
             Self::Confirm { .. } | Self::AlreadyRegistered { .. } | Self::RecoveryCodeUsed { .. } => None,
         }
     }
@@ -128,6 +197,11 @@ impl Details {
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::Reset { .. } => "reset",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
+            Self::PresentAddress { .. } => "present_address",
+            Self::NewAddress { .. } => "new_address",
+            Self::OwnAddress { .. } => "own_address",
+            Self::AddressTaken { .. } => "address_taken",
+            Self::AccountDeleted { .. } => "account_deleted",
         }
     }
 }
@@ -149,15 +223,32 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
                 name: name.to_owned(),
                 organization: organization.to_owned(),
                 at: Some(request.now),
-                device: request.device.as_deref().and_then(device::known_name),
+                device: device(request),
             };
             (None, registration, to.as_str(), details)
         }
         Letter::AlreadyRegistered { account, to, name } => {
             (None, account.0, to.as_str(), Details::AlreadyRegistered { name: name.to_owned() })
         }
+        Letter::PresentAddress { change, to, name, email, expires_at } => {
+            let (name, email, device) = (name.to_owned(), email.as_str().to_owned(), device(request));
+            (None, change, to.as_str(), Details::PresentAddress { name, email, at: request.now, device, expires_at })
+        }
+        Letter::NewAddress { change, to, name, expires_at } => {
+            (None, change, to.as_str(), Details::NewAddress { name: name.to_owned(), expires_at })
+        }
+        Letter::OwnAddress { change, to, name, expires_at } => {
+            (None, change, to.as_str(), Details::OwnAddress { name: name.to_owned(), expires_at })
+        }
+        Letter::AddressTaken { change, to, expires_at } => {
+            (None, change, to.as_str(), Details::AddressTaken { expires_at })
+        }
+        Letter::AccountDeleted { account, to, name } => {
+            let (name, device) = (name.to_owned(), device(request));
+            (None, account.0, to.as_str(), Details::AccountDeleted { name, at: request.now, device })
+        }
         Letter::RecoveryCodeUsed { account, to, name, left } => {
-            let device = request.device.as_deref().and_then(device::known_name);
+            let device = device(request);
             let details = Details::RecoveryCodeUsed { name: name.to_owned(), left, at: request.now, device };
             (None, account.0, to.as_str(), details)
         }
@@ -166,6 +257,16 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
     let expires_at = details.expire_at(request.now);
     let mail = sql::NewMail { id: request.portal().uuid(request.now), tenant, subject, to, details, expires_at };
     sql::add(conn, mail, request.now).await
+}
+
+/// What somebody asks with, if that has a name.
+fn device(request: &RequestContext) -> Option<String> {
+    request.device.as_deref().and_then(domain::device::known_name)
+}
+
+/// Takes away what was written or is to be written to an account that goes.
+pub(crate) async fn erase(conn: &mut PgConnection, account: AccountId, email: &EmailAddress) -> Result<(), Error> {
+    sql::erase(conn, account, email).await
 }
 
 /// Cancels what still waits to be written about a subject, or was given up. An act that ends the subject's links

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::email::EmailAddress;
 use domain::ids::{AccountId, TenantId};
 use domain::invitations::MailState;
 use sqlx::PgConnection;
@@ -56,6 +57,19 @@ pub(super) async fn cancel_resets(conn: &mut PgConnection, account: AccountId) -
         "UPDATE platform.outbox SET state = 'cancelled', details = '{}'
          WHERE subject = $1 AND kind = 'reset' AND state IN ('waiting', 'failed')",
         account.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn erase(conn: &mut PgConnection, account: AccountId, email: &EmailAddress) -> Result<(), Error> {
+    // An invitation that waits to be sent is its organization's.
+    sqlx::query!(
+        "DELETE FROM platform.outbox
+         WHERE subject = $1 OR (recipient = $2 AND (tenant_id IS NULL OR state NOT IN ('waiting', 'failed')))",
+        account.0,
+        email.as_str()
     )
     .execute(conn)
     .await?;

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use super::Details;
 use super::sql::{self, Due};
 use crate::Portal;
+use crate::accounts::address;
 use crate::error::Error;
 use crate::mail::{Mail, Mailer, date};
 use crate::sign_in::RESET_LIFETIME;
@@ -121,6 +122,14 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
         Details::AlreadyRegistered { .. } => Some(portal.link("/sign-in")),
         Details::RecoveryCodeUsed { .. } => Some(portal.link("/account/security")),
+        Details::PresentAddress { expires_at, .. } => {
+            mint(portal, due, Purpose::PresentAddress, *expires_at, "verify-address").await?
+        }
+        Details::NewAddress { expires_at, .. } | Details::OwnAddress { expires_at, .. } => {
+            mint(portal, due, Purpose::NewAddress, *expires_at, "verify-address").await?
+        }
+        // There is nothing to do.
+        Details::AddressTaken { .. } | Details::AccountDeleted { .. } => Some(String::new()),
     };
     let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
     Ok(Composed::Letter(match details {
@@ -136,6 +145,15 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::RecoveryCodeUsed { name, left, at, device } => {
             Mail::recovery_code_used(&name, left, &origin(Some(at), device.as_deref()), &link)
         }
+        Details::PresentAddress { name, email, at, device, expires_at } => {
+            Mail::present_address(&name, &email, &origin(Some(at), device.as_deref()), expires_at, &link)
+        }
+        Details::NewAddress { name, expires_at } => Mail::new_address(&name, expires_at, &link),
+        Details::OwnAddress { name, expires_at } => Mail::own_address(&name, expires_at, &link),
+        Details::AddressTaken { .. } => Mail::address_taken(),
+        Details::AccountDeleted { name, at, device } => {
+            Mail::account_deleted(&name, &origin(Some(at), device.as_deref()))
+        }
     }))
 }
 
@@ -146,8 +164,8 @@ fn origin(at: Option<OffsetDateTime>, device: Option<&str>) -> String {
     format!("{at}{}", device.map_or_else(String::new, |device| format!(", with {device}")))
 }
 
-/// Makes a link, unless the mail is not needed any more: somebody has cancelled it just now, or proven the address of a
-/// sign-up in another way.
+/// Makes a link, unless the mail is not needed any more: somebody has cancelled it just now, given up a change of
+/// address, or proven the address of a sign-up in another way.
 async fn mint(
     portal: &Portal,
     due: &Due,
@@ -158,9 +176,12 @@ async fn mint(
     let secret = Secret::new(portal.random());
     let token = NewToken { purpose, subject: due.subject, tenant: due.tenant, channel: Channel::Mail, expires_at };
     let mut tx = portal.store().platform().await?;
-    if !sql::is_wanted(tx.conn(), due.id).await?
-        || purpose == Purpose::Registration && !sign_up::is_open(tx.conn(), due.subject).await?
-    {
+    let is_open = match purpose {
+        Purpose::Registration => sign_up::is_open(tx.conn(), due.subject).await?,
+        Purpose::PresentAddress | Purpose::NewAddress => address::is_open(tx.conn(), due.subject).await?,
+        Purpose::Invitation | Purpose::Reset => true,
+    };
+    if !is_open || !sql::is_wanted(tx.conn(), due.id).await? {
         tx.end().await?;
         return Ok(None);
     }

@@ -17,7 +17,7 @@ use crate::keys::{KeyRing, MasterKey};
 /// What the identity login may do in the platform's schema, and in no other.
 const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
-    "SELECT, INSERT, UPDATE ON platform.accounts, platform.passwords",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.accounts, platform.passwords, platform.address_changes",
     "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",

@@ -9,10 +9,12 @@
 mod sink;
 mod support;
 
+mod addresses;
 mod administrators;
 mod audit_table;
 mod audit_trail;
 mod cancellation;
+mod deletion;
 mod factors;
 mod foreign_ids;
 mod housekeeping;

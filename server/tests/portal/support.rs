@@ -44,6 +44,9 @@ pub fn sqlstate<T: std::fmt::Debug>(answer: Result<T, sqlx::Error>) -> String {
 /// "Insufficient privilege."
 pub const DENIED: &str = "42501";
 
+/// "Foreign key violation."
+pub const FOREIGN_KEY: &str = "23503";
+
 /// New entries as action and outcome.
 pub fn names(entries: &[JournalEntry]) -> Vec<(&str, Outcome)> {
     entries.iter().map(|entry| (entry.action.as_str(), entry.outcome)).collect()

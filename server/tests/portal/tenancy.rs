@@ -7,7 +7,7 @@ use server::testing::{Organization, TestPortal};
 use server::{members, sign_in};
 use sqlx::{AssertSqlSafe, PgConnection, Row};
 
-use crate::support::{DENIED, sqlstate};
+use crate::support::{DENIED, FOREIGN_KEY, sqlstate};
 
 async fn run(conn: &mut PgConnection, statements: &str) -> Result<u64, sqlx::Error> {
     sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(conn).await.map(|done| done.rows_affected())
@@ -154,13 +154,15 @@ async fn the_identity_login_reads_no_organization() {
             "UPDATE platform.audit_entries SET action = ''",
             "DELETE FROM platform.audit_entries",
             "TRUNCATE platform.audit_entries",
-            "DELETE FROM platform.accounts",
             "UPDATE platform.tenants SET status = 'active'",
             "DELETE FROM platform.memberships",
             "INSERT INTO platform.memberships DEFAULT VALUES",
         ] {
             assert_eq!(sqlstate(run(&mut identity, statement).await), DENIED, "{statement}");
         }
+        // Accounts can be deleted, and none that is in an organization, which it cannot end.
+        let statement = "DELETE FROM platform.passwords; DELETE FROM platform.sessions; DELETE FROM platform.accounts";
+        assert_eq!(sqlstate(run(&mut identity, statement).await), FOREIGN_KEY, "{statement}");
     })
     .await;
 }
