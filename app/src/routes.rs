@@ -102,6 +102,7 @@ table! {
         "/o/{slug}/members/{member}/suspend" ["POST"] => post(members::suspend);
         "/o/{slug}/members/{member}/resume" ["POST"] => post(members::resume);
         "/o/{slug}/members/{member}/remove" ["GET" "POST"] => get(members::remove_page).post(members::remove);
+        "/o/{slug}/members/{member}/factors" ["GET" "POST"] => get(members::factors_page).post(members::reset_factors);
         "/o/{slug}/leave" ["GET" "POST"] => get(members::leave_page).post(members::leave);
         "/o/{slug}/invitations" ["GET" "POST"] => get(invitations::page).post(invitations::invite);
         "/o/{slug}/invitations/new" ["GET"] => get(invitations::new_page);

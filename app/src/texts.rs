@@ -53,6 +53,10 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::WrongAddress => {
             ("This invitation is for another address", "Sign in with the account of the invited address.")
         }
+        Problem::NotManaged => (
+            "Your organization does not manage this account",
+            "Its address has to be confirmed and of a verified domain of the organization, and it may be in no other one.",
+        ),
         Problem::AddressTaken => (
             "Another account has this address by now",
             "The address of this one stays as it is. Ask for another, or delete the other account first.",
@@ -143,6 +147,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "organization" => "Organization name",
         "slug" => "Slug",
         "role" => "Role",
+        "reason" => "Reason",
         "time_zone" => "Time zone",
         "theme" => "Theme",
         "confirmation" | "address" => "Confirmation",

@@ -62,6 +62,11 @@ impl EmailAddress {
         Self(text.into())
     }
 
+    /// What stands behind the `@`.
+    pub fn domain(&self) -> &str {
+        self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

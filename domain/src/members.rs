@@ -3,9 +3,29 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::fields::FieldProblem;
 use crate::ids::AccountId;
 use crate::paging::Cursor;
 use crate::roles::Role;
+use crate::text::is_unprintable;
+
+/// The most characters of a reason that somebody gives for an act.
+pub const REASON_MAX: u16 = 200;
+
+/// Parses the reason that somebody gives for an act: one line.
+///
+/// # Errors
+/// When it is empty, longer than [`REASON_MAX`], or holds what cannot be shown.
+pub fn parse_reason(raw: &str) -> Result<String, FieldProblem> {
+    let reason = raw.split_whitespace().collect::<Vec<_>>().join(" ");
+    if reason.is_empty() {
+        return Err(FieldProblem::Required);
+    }
+    if reason.chars().count() > usize::from(REASON_MAX) {
+        return Err(FieldProblem::TooLong(REASON_MAX));
+    }
+    if reason.chars().any(is_unprintable) { Err(FieldProblem::ForbiddenCharacters) } else { Ok(reason) }
+}
 
 /// Whether a member may come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

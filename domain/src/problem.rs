@@ -51,6 +51,8 @@ pub enum Problem {
     SignInFirst,
     /// Another account has got the address that this one was to have.
     AddressTaken,
+    /// The account is not the organization's to manage.
+    NotManaged,
     /// The organization is suspended.
     OrganizationSuspended,
     /// The person's membership is suspended.
@@ -77,6 +79,7 @@ impl Problem {
         match self {
             Self::BadRequest => 400,
             Self::Forbidden
+            | Self::NotManaged
             | Self::OrganizationSuspended
             | Self::MembershipSuspended
             | Self::StepUpFirst

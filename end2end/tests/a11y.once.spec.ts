@@ -79,13 +79,18 @@ test("the way in", async ({ visitor, another }) => {
   const { name, email, password } = unconfirmed;
   await guest.act("/sign-up", { name, email, password, organization: "Acme" });
   await guest.post("/forgot-password", { email: acme.owner.email });
+  const resetLink = (await letter(acme.owner.email, 2)).link;
+  const next = person();
+  await visitor.act("/account/email", { email: next.email });
   await tour(guest, {
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
     "check your mail": "/check-mail",
     "forgotten password": "/forgot-password",
     "confirm an address": (await letter(email)).link,
-    "a new password": (await letter(acme.owner.email, 2)).link,
+    "a new password": resetLink,
+    "agree to another address": (await letter(acme.owner.email, 3)).link,
+    "confirm a new address": (await letter(next.email)).link,
     "an invitation": (await letter(invited.email)).link,
     "an invitation for an account": (await letter(known.owner.email, 2)).link,
     nothing: "/no-such-page",
@@ -109,6 +114,7 @@ test("an organization", async ({ visitor, another }) => {
     "a member": member,
     "change role": `${member}/role`,
     "remove member": `${member}/remove`,
+    "reset sign-in factors": `${member}/factors`,
     leave: `${home}/leave`,
     invitations: `${home}/invitations`,
     "invite member": `${home}/invitations/new`,
@@ -143,6 +149,7 @@ test("a person", async ({ visitor, another }) => {
   await visitor.goto("/invitations");
   await look(visitor, "no invitations");
   await host.invite(globex, acme.owner.email);
+  await visitor.act("/account/email", { email: person().email });
   await tour(visitor, {
     profile: "/account",
     "change email": "/account/email",

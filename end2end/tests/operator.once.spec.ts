@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
+import { Authenticator } from "../support/authenticator.ts";
 import { expect, test } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
@@ -42,6 +43,39 @@ test("a suspended organization lets nobody in, and nobody join, until it is resu
   await expect(visitor.page.getByRole("main")).toContainText("The bill is open");
   await newcomer.goto(link);
   await expect(newcomer.title).toHaveText(`Join ${acme.name}`);
+});
+
+test("an admin resets the factors of a member whose account the organization manages", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const domain = `${acme.slug}.example`;
+  const colleague = await another();
+  const bo = await colleague.join(acme, visitor, "member", person("Bo", domain));
+  await visitor.goto(`/o/${acme.slug}/members`);
+  await expect(visitor.page.getByText("Reset sign-in factors")).toHaveCount(0);
+  await command("tenant", "domain", acme.slug, "add", domain);
+  expect(await command("tenant", "domain", acme.slug, "list")).toBe(`${domain}\n`);
+  await colleague.goto("/account/security");
+  await colleague.press("Set up authenticator");
+  const app = await Authenticator.scan(colleague.page);
+  await colleague.fill({ "Authentication code": app.code() });
+  await colleague.press("Confirm");
+
+  await visitor.goto(`/o/${acme.slug}/members`);
+  await visitor.choose(bo.name, "Reset sign-in factors");
+  await visitor.press("Reset sign-in factors");
+  await visitor.expectError("Reason", "Fill this in.");
+  await visitor.field("Reason").fill("The phone is lost");
+  await visitor.press("Reset sign-in factors");
+  await expect(visitor.notice).toHaveText(`The sign-in factors of ${bo.name} are reset.`);
+  await colleague.goto("/account");
+  await expect(colleague.title).toHaveText("Sign in");
+  await colleague.signIn(bo);
+  await expect(colleague.title).toHaveText(acme.name);
+  for (const who of [bo, acme.owner]) {
+    expect((await letter(who.email, 2)).text).toContain("The reason given: The phone is lost");
+  }
+  await visitor.goto(`/o/${acme.slug}/audit`);
+  await expect(visitor.page.getByRole("row").nth(1)).toContainText(`reset the sign-in factors of ${bo.name}`);
 });
 
 test("organizations are listed as JSON, and unknown ones are an error", async ({ visitor }) => {

@@ -8,7 +8,7 @@ use domain::accounts::SignUpForm;
 use domain::organizations::TenantStatus;
 use domain::problem::Problem;
 use portcullis::config::Data;
-use server::organizations::{list, set_status};
+use server::organizations::{add_domain, list, list_domains, remove_domain, set_status};
 use server::{Error, Portal, RequestContext, sign_up};
 
 use crate::runtime::with_portal;
@@ -40,6 +40,13 @@ pub enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// The domains that are shown to be an organization's: it manages the accounts with addresses there.
+    Domain {
+        /// The organization's name in addresses.
+        slug: String,
+        #[command(subcommand)]
+        command: DomainCommand,
+    },
     /// Let people into a suspended organization again.
     Resume {
         /// The organization's name in addresses.
@@ -47,6 +54,26 @@ pub enum Command {
         /// Why; the organization reads it in its audit trail.
         #[arg(long)]
         reason: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum DomainCommand {
+    /// Note a domain as the organization's.
+    Add {
+        /// Such as `acme.example`.
+        domain: String,
+    },
+    /// Take it back.
+    Remove {
+        /// Such as `acme.example`.
+        domain: String,
+    },
+    /// List them.
+    List {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -67,6 +94,7 @@ async fn act(portal: &Portal, command: Command) -> anyhow::Result<()> {
             let slug = sign_up::provision(&request, &form).await.map_err(explain)?;
             println!("{slug}");
         }
+        Command::Domain { slug, command } => act_on_domains(&request, &slug, command).await?,
         Command::Suspend { slug, reason } => change(&request, &slug, TenantStatus::Suspended, reason).await?,
         Command::Resume { slug, reason } => change(&request, &slug, TenantStatus::Active, reason).await?,
     }
@@ -84,6 +112,39 @@ async fn change(
         Err(Error::Refused(Problem::NotFound)) => bail!("there is no organization {slug}"),
         Err(Error::Refused(Problem::Changed)) => bail!("the organization {slug} is {} already", status.code()),
         Err(error) => Err(error.into()),
+    }
+}
+
+async fn act_on_domains(request: &RequestContext, slug: &str, command: DomainCommand) -> anyhow::Result<()> {
+    let (done, what) = match command {
+        DomainCommand::List { json } => {
+            let domains = list_domains(request, slug).await.map_err(|error| unknown(error, slug))?;
+            if json {
+                println!("{}", serde_json::to_string_pretty(&domains)?);
+            } else {
+                domains.iter().for_each(|domain| println!("{domain}"));
+            }
+            return Ok(());
+        }
+        DomainCommand::Add { domain } => (
+            add_domain(request, slug, &domain).await,
+            format!("{domain} is noted already, for this organization or another"),
+        ),
+        DomainCommand::Remove { domain } => {
+            (remove_domain(request, slug, &domain).await, format!("{domain} is no domain of this organization"))
+        }
+    };
+    match done {
+        Err(Error::Refused(Problem::Changed)) => bail!(what),
+        Err(Error::Invalid(_)) => bail!("a domain looks like acme.example"),
+        done => done.map_err(|error| unknown(error, slug)),
+    }
+}
+
+fn unknown(error: Error, slug: &str) -> anyhow::Error {
+    match error {
+        Error::Refused(Problem::NotFound) => anyhow::anyhow!("there is no organization {slug}"),
+        error => error.into(),
     }
 }
 

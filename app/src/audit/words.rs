@@ -36,6 +36,9 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "member.suspended" => format!("suspended {target}"),
         "member.resumed" => format!("resumed {target}"),
         "member.removed" => format!("removed {target}"),
+        "member.factors_reset" => format!("reset the sign-in factors of {target}"),
+        "organization.domain_added" => format!("noted the domain {} as verified", after("domain")),
+        "organization.domain_removed" => format!("took back the domain {}", after("domain")),
         "member.left" => "left the organization".into(),
         "member.renamed" => {
             format!("changed their name from {} to {}", isolated(&before("name")), isolated(&after("name")))
@@ -78,6 +81,7 @@ fn wish(action: &str) -> Option<&'static str> {
         "member.suspended" => "suspend a member",
         "member.resumed" => "resume a member",
         "member.removed" => "remove a member",
+        "member.factors_reset" => "reset somebody’s sign-in factors",
         "invitations.viewed" => "look at the invitations",
         "invitation.created" => "invite somebody",
         "invitation.resent" => "resend an invitation",

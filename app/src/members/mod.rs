@@ -2,11 +2,13 @@
 
 mod api;
 mod confirm;
+mod factors;
 mod page;
 mod table;
 
 pub use api::{change_role, leave, remove, resume, suspend};
 pub use confirm::{leave_page, remove_page};
+pub use factors::{factors_page, reset_factors};
 pub(crate) use page::role_options;
 pub use page::{member_page, page, role_page};
 

@@ -6,7 +6,7 @@ use domain::members::{Member, MemberQuery};
 use domain::roles::{Permission, Role};
 use domain::text::isolated;
 use leptos::prelude::*;
-use server::members;
+use server::{members, organizations};
 
 use super::table::{Filters, Members, StatusBadge, menu};
 use super::{MemberPath, member_id};
@@ -26,6 +26,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     let pairs = org.page.query();
     let query = MemberQuery::from_pairs(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     let list = members::list(&org.access, &query).await?;
+    let domains = domains(&org).await?;
     let content = org.clone();
     let page = move || {
         let empty = list.rows.is_empty();
@@ -66,12 +67,20 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
                 }
                     .into_any()
             } else {
-                view! { <Members org=content query list /> }.into_any()
+                view! { <Members org=content query list domains /> }.into_any()
             }}
         }
         .into_any()
     };
     Ok(org.render("Members", page).await)
+}
+
+/// The organization's domains, for whoever may do something because of them.
+async fn domains(org: &Organization) -> Result<Vec<String>, Fault> {
+    if !org.access.may(Permission::ManageMembers) {
+        return Ok(Vec::new());
+    }
+    Ok(organizations::own_domains(&org.access).await?)
 }
 
 pub(super) fn crumbs(org: &Organization, member: Option<&Member>) -> Vec<Crumb> {
@@ -88,11 +97,12 @@ pub(super) fn crumbs(org: &Organization, member: Option<&Member>) -> Vec<Crumb> 
 /// A page about it.
 pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
     let member = members::lookup(&org.access, member_id(&member)?).await?;
+    let domains = domains(&org).await?;
     let title = member.name.clone();
     let content = org.clone();
     let page = move || {
         let (now, zone) = (content.page.request.now, content.page.zone());
-        let items = menu(&content, &member);
+        let items = menu(&content, &member, &domains);
         let seen = match member.last_seen_at {
             Some(at) => view! { <crate::ui::TimeAgo at now zone=zone.clone() /> }.into_any(),
             None => "Never".into_any(),

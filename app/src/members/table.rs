@@ -92,7 +92,13 @@ fn inactivities(query: &MemberQuery) -> impl Iterator<Item = Inactivity> + use<>
 
 /// The members of one page.
 #[component]
-pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>) -> impl IntoView {
+pub(super) fn Members(
+    org: Organization,
+    query: MemberQuery,
+    list: Page<Member>,
+    /// The organization's domains.
+    domains: Vec<String>,
+) -> impl IntoView {
     let first = query.cursor.is_none();
     let range = match (list.rows.len(), list.total) {
         (shown, total) if first && shown as u64 == total => {
@@ -137,7 +143,11 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
                     }
                 }
             >
-                {list.rows.into_iter().map(|member| view! { <MemberRow org=org.clone() zone=zone.clone() member /> }).collect_view()}
+                {list
+                    .rows
+                    .into_iter()
+                    .map(|member| view! { <MemberRow org=org.clone() zone=zone.clone() items=menu(&org, &member, &domains) member /> })
+                    .collect_view()}
             </Table>
             <Pager range previous next />
         </Panel>
@@ -145,9 +155,8 @@ pub(super) fn Members(org: Organization, query: MemberQuery, list: Page<Member>)
 }
 
 #[component]
-fn MemberRow(org: Organization, zone: Zone, member: Member) -> impl IntoView {
+fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>) -> impl IntoView {
     let now = org.page.request.now;
-    let items = menu(&org, &member);
     let seen = match member.last_seen_at {
         Some(at) => view! { <TimeAgo at now zone=zone.clone() /> }.into_any(),
         None => "never".into_any(),
@@ -188,7 +197,7 @@ pub(super) fn StatusBadge(status: MemberStatus) -> impl IntoView {
 }
 
 /// What whoever looks may do to a member: the rules decide again when it is done.
-pub(super) fn menu(org: &Organization, member: &Member) -> Vec<MenuItem> {
+pub(super) fn menu(org: &Organization, member: &Member, domains: &[String]) -> Vec<MenuItem> {
     let access = &org.access;
     if !access.may(Permission::ManageMembers) || !access.permissions().cover(member.role.permissions()) {
         return Vec::new();
@@ -200,6 +209,11 @@ pub(super) fn menu(org: &Organization, member: &Member) -> Vec<MenuItem> {
             MemberStatus::Active => MenuItem::post(IconName::CIRCLE_PAUSE, "Suspend", path("suspend")),
             MemberStatus::Suspended => MenuItem::post(IconName::CIRCLE_PLAY, "Resume", path("resume")),
         });
+        let domain = member.email.rsplit_once('@').map_or("", |(_, domain)| domain);
+        if domains.iter().any(|own| own == domain) {
+            let reset = MenuItem::link(IconName::KEY_ROUND, "Reset sign-in factors", path("factors"));
+            items.push(reset.in_dialog());
+        }
         items.push(MenuItem::Separator);
         items.push(MenuItem::link(IconName::USER_MINUS, "Remove", path("remove")).dangerous().in_dialog());
     }

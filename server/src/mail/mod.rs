@@ -269,6 +269,28 @@ impl Mail {
         .write()
     }
 
+    /// "Sign-in factors were reset": to whose they were, and to who did it.
+    pub(crate) fn factors_reset(name: &str, organization: &str, by: &str, of: &str, reason: &str, link: &str) -> Self {
+        let [name, organization, by, of, reason] = [name, organization, by, of, reason].map(unlinked);
+        Words {
+            subject: "Sign-in factors were reset".to_owned(),
+            heading: "Sign-in factors were reset".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                format!(
+                    "{by} of {organization} has reset the sign-in factors of {of}: authenticator apps, passkeys and \
+                     recovery codes are removed, and every session has ended."
+                ),
+                format!("The reason given: {reason}"),
+                format!("Until {of} sets up another factor, the password alone signs in."),
+            ],
+            button: "See your security page",
+            link,
+            footer: "You did not expect this? Then tell an owner of your organization at once.",
+        }
+        .write()
+    }
+
     /// "Your account is deleted."
     pub(crate) fn account_deleted(name: &str, origin: &str) -> Self {
         let name = unlinked(name);

@@ -5,6 +5,7 @@
 //! transaction, changes, and commits with an audit entry.
 
 pub(crate) mod counts;
+mod factors;
 mod rules;
 pub(crate) mod sql;
 
@@ -14,6 +15,8 @@ use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::paging::Page;
 use domain::problem::Problem;
 use domain::roles::{Permission, Role};
+
+pub use factors::reset_factors;
 
 use crate::access::Access;
 use crate::error::Error;

@@ -14,6 +14,8 @@ pub(super) enum Wish {
     Status(MemberStatus),
     /// Out.
     Remove,
+    /// Without what they prove themselves with besides the password.
+    Factors,
 }
 
 /// The rows that a change may depend on: every active owner, whoever asks, and whom it is about.
@@ -32,7 +34,7 @@ impl Locked {
         let held = actor.role.permissions();
         let given = match wish {
             Wish::Role(role) => role,
-            Wish::Status(_) | Wish::Remove => target.role,
+            Wish::Status(_) | Wish::Remove | Wish::Factors => target.role,
         };
         let allowed = held.allow(Permission::ManageMembers)
             && held.cover(target.role.permissions())
@@ -47,6 +49,7 @@ impl Locked {
             Wish::Role(role) => role == Role::Owner,
             Wish::Status(status) => status == MemberStatus::Active,
             Wish::Remove => false,
+            Wish::Factors => true,
         };
         self.keep_an_owner(target, stays_owner)
     }
@@ -92,7 +95,7 @@ mod tests {
     fn wishes() -> Vec<Wish> {
         let roles = Role::ALL.iter().map(|role| Wish::Role(*role));
         let states = MemberStatus::ALL.iter().map(|status| Wish::Status(*status));
-        roles.chain(states).chain([Wish::Remove]).collect()
+        roles.chain(states).chain([Wish::Remove, Wish::Factors]).collect()
     }
 
     #[test]
@@ -124,6 +127,7 @@ mod tests {
                     if Locked(before.clone()).judge(id(1), id(target), wish).is_ok() {
                         let mut after = before.clone();
                         match wish {
+                            Wish::Factors => {}
                             Wish::Remove => after.retain(|member| member.id != id(target)),
                             Wish::Role(role) => {
                                 after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.role = role);

@@ -1,5 +1,6 @@
 //! Organizations: overview, settings, and the operator's hand on them.
 
+mod domains;
 mod operator;
 pub(crate) mod sql;
 
@@ -14,6 +15,8 @@ use domain::text::OrganizationName;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+pub(crate) use domains::manages;
+pub use domains::{add_domain, list_domains, own_domains, remove_domain};
 pub use operator::{TenantRow, list, set_status};
 
 use crate::access::{self, Access};

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::request::RequestContext;
-use crate::store::Store;
+use crate::store::{Store, TenantRef};
 
 /// An organization in the operator's list: metadata only.
 #[derive(Clone, Debug, Serialize)]
@@ -67,20 +67,11 @@ pub async fn set_status(
     status: TenantStatus,
     reason: Option<&str>,
 ) -> Result<(), Error> {
-    let slug = Slug::asked(slug).ok_or(Problem::NotFound)?;
-    let store = request.portal().store();
-    let mut tx = store.platform().await?;
-    let id = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(Problem::NotFound)?;
-    let tenant = Store::lookup_tenant(tx.conn(), TenantId(id)).await?.ok_or(Problem::NotFound)?;
-    tx.end().await?;
-
-    let mut tx = store.tenant(&tenant).await?;
+    let tenant = find(request, slug).await?;
+    let mut tx = request.portal().store().tenant(&tenant).await?;
     let changed = sqlx::query!(
         "UPDATE platform.tenants SET status = $2, epoch = epoch + 1, suspended_at = $3 WHERE id = $1 AND status <> $2",
-        id,
+        tenant.id.0,
         status.code(),
         (status == TenantStatus::Suspended).then_some(request.now)
     )
@@ -102,4 +93,17 @@ pub async fn set_status(
         entry = entry.because(Fact::Public(reason.to_owned()));
     }
     tx.commit(request, entry).await
+}
+
+/// The organization that has this slug, or had it.
+pub(super) async fn find(request: &RequestContext, slug: &str) -> Result<TenantRef, Error> {
+    let slug = Slug::asked(slug).ok_or(Problem::NotFound)?;
+    let mut tx = request.portal().store().platform().await?;
+    let id = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())
+        .fetch_optional(tx.conn())
+        .await?
+        .ok_or(Problem::NotFound)?;
+    let tenant = Store::lookup_tenant(tx.conn(), TenantId(id)).await?.ok_or(Problem::NotFound)?;
+    tx.end().await?;
+    Ok(tenant)
 }

@@ -70,6 +70,16 @@ pub(crate) enum Letter<'a> {
     OwnAddress { change: Uuid, to: &'a EmailAddress, name: &'a str, expires_at: OffsetDateTime },
     /// "Somebody wanted your address for another account."
     AddressTaken { change: Uuid, to: &'a EmailAddress, expires_at: OffsetDateTime },
+    /// "Your sign-in factors were reset", and that one has reset somebody's.
+    FactorsReset {
+        account: AccountId,
+        to: &'a str,
+        name: &'a str,
+        organization: &'a str,
+        by: &'a str,
+        of: &'a str,
+        reason: &'a str,
+    },
     /// "Your account is deleted."
     AccountDeleted { account: AccountId, to: &'a EmailAddress, name: &'a str },
 }
@@ -162,6 +172,19 @@ pub(crate) enum Details {
         #[serde(with = "time::serde::timestamp")]
         expires_at: OffsetDateTime,
     },
+    /// Of factors that an organization has reset.
+    FactorsReset {
+        /// The reader's name.
+        name: String,
+        /// The organization's.
+        organization: String,
+        /// Who has reset them.
+        by: String,
+        /// Whose they were.
+        of: String,
+        /// Why.
+        reason: String,
+    },
     /// Of an account that is gone.
     AccountDeleted {
         /// The person's name.
@@ -185,7 +208,10 @@ impl Details {
             | Self::OwnAddress { expires_at, .. }
             | Self::AddressTaken { expires_at } => Some(*expires_at),
             Self::AccountDeleted { .. } => Some(now + FAREWELL_WAITS),
-            Self::Confirm { .. } | Self::AlreadyRegistered { .. } | Self::RecoveryCodeUsed { .. } => None,
+            Self::Confirm { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::RecoveryCodeUsed { .. }
+            | Self::FactorsReset { .. } => None,
         }
     }
 
@@ -201,6 +227,7 @@ impl Details {
             Self::NewAddress { .. } => "new_address",
             Self::OwnAddress { .. } => "own_address",
             Self::AddressTaken { .. } => "address_taken",
+            Self::FactorsReset { .. } => "factors_reset",
             Self::AccountDeleted { .. } => "account_deleted",
         }
     }
@@ -242,6 +269,10 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
         }
         Letter::AddressTaken { change, to, expires_at } => {
             (None, change, to.as_str(), Details::AddressTaken { expires_at })
+        }
+        Letter::FactorsReset { account, to, name, organization, by, of, reason } => {
+            let [name, organization, by, of, reason] = [name, organization, by, of, reason].map(str::to_owned);
+            (None, account.0, to, Details::FactorsReset { name, organization, by, of, reason })
         }
         Letter::AccountDeleted { account, to, name } => {
             let (name, device) = (name.to_owned(), device(request));

@@ -121,7 +121,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
         Details::AlreadyRegistered { .. } => Some(portal.link("/sign-in")),
-        Details::RecoveryCodeUsed { .. } => Some(portal.link("/account/security")),
+        Details::RecoveryCodeUsed { .. } | Details::FactorsReset { .. } => Some(portal.link("/account/security")),
         Details::PresentAddress { expires_at, .. } => {
             mint(portal, due, Purpose::PresentAddress, *expires_at, "verify-address").await?
         }
@@ -151,6 +151,9 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::NewAddress { name, expires_at } => Mail::new_address(&name, expires_at, &link),
         Details::OwnAddress { name, expires_at } => Mail::own_address(&name, expires_at, &link),
         Details::AddressTaken { .. } => Mail::address_taken(),
+        Details::FactorsReset { name, organization, by, of, reason } => {
+            Mail::factors_reset(&name, &organization, &by, &of, &reason, &link)
+        }
         Details::AccountDeleted { name, at, device } => {
             Mail::account_deleted(&name, &origin(Some(at), device.as_deref()))
         }
@@ -176,12 +179,13 @@ async fn mint(
     let secret = Secret::new(portal.random());
     let token = NewToken { purpose, subject: due.subject, tenant: due.tenant, channel: Channel::Mail, expires_at };
     let mut tx = portal.store().platform().await?;
-    let is_open = match purpose {
-        Purpose::Registration => sign_up::is_open(tx.conn(), due.subject).await?,
-        Purpose::PresentAddress | Purpose::NewAddress => address::is_open(tx.conn(), due.subject).await?,
-        Purpose::Invitation | Purpose::Reset => true,
-    };
-    if !is_open || !sql::is_wanted(tx.conn(), due.id).await? {
+    let wanted = sql::is_wanted(tx.conn(), due.id).await?
+        && match purpose {
+            Purpose::Registration => sign_up::is_open(tx.conn(), due.subject).await?,
+            Purpose::PresentAddress | Purpose::NewAddress => address::is_open(tx.conn(), due.subject).await?,
+            Purpose::Invitation | Purpose::Reset => true,
+        };
+    if !wanted {
         tx.end().await?;
         return Ok(None);
     }

@@ -26,6 +26,7 @@ mod last_owner;
 mod limits;
 mod mail;
 mod mail_over;
+mod managed;
 mod member_list;
 mod organizations;
 mod passkeys;
