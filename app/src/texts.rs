@@ -27,6 +27,12 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         }
         Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
         Problem::StepUpFirst => ("Confirm that it is you", "This needs a fresh proof of who you are."),
+        Problem::SignInAgain(_) => {
+            ("Confirm that it is you", "The organization asks for a fresh proof of who you are.")
+        }
+        Problem::EnrolFirst => {
+            ("Set up a second factor", "The organization asks for one. Your security page is where you set it up.")
+        }
         Problem::TooMany { minutes } => {
             return ProblemText { title: "Too many attempts", text: format!("{} and try again.", wait(minutes)) };
         }
@@ -100,6 +106,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::Required if name == "passkey" => {
             "This needs scripts, and a browser that can use passkeys. Nothing has changed.".into()
         }
+        FieldProblem::Required if name == "allow_passkey" => "Allow at least one of them.".into(),
         FieldProblem::Required => "Fill this in.".into(),
         FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
         FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
@@ -127,6 +134,11 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
             "This code does not work. Codes change every 30 seconds, and each works once.".into()
         }
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
+        FieldProblem::OutOfRange(least, most) => format!("Enter a whole number from {least} to {most}."),
+        FieldProblem::LocksYouOut => {
+            "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
+                .into()
+        }
     }
 }
 
@@ -151,6 +163,12 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "time_zone" => "Time zone",
         "theme" => "Theme",
         "confirmation" | "address" => "Confirmation",
+        "mfa" => "Second factor",
+        "allow_passkey" => "What counts as one",
+        "grace_days" => "Days to set one up",
+        "idle" => "Time-out without use",
+        "absolute" => "Time-out in any case",
+        "sessions" => "Sessions per person",
         other => other,
     }
 }

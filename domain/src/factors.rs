@@ -61,6 +61,24 @@ impl Factors {
     }
 }
 
+/// How many of each an account has, at a glance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorSummary {
+    /// Authenticator apps that count.
+    pub authenticators: u32,
+    /// Passkeys.
+    pub passkeys: u32,
+    /// Recovery codes that were not used.
+    pub recovery_codes: u32,
+}
+
+impl FactorSummary {
+    /// The ways to prove oneself.
+    pub fn factors(self) -> Factors {
+        Factors { authenticator: self.authenticators > 0, passkey: self.passkeys > 0 }
+    }
+}
+
 /// An authenticator app in its owner's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authenticator {

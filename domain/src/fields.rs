@@ -42,6 +42,10 @@ pub enum FieldProblem {
     WrongCode,
     /// Not one of the choices.
     UnknownChoice,
+    /// Not a whole number from the first to the second.
+    OutOfRange(u16, u16),
+    /// It would ask of everybody what whoever asks does not have themselves.
+    LocksYouOut,
 }
 
 /// The problems of a form, by field name, in the order in which they were found.

@@ -16,6 +16,7 @@ pub mod members;
 pub mod organizations;
 pub mod paging;
 pub mod password;
+pub mod policy;
 pub mod problem;
 pub mod roles;
 pub mod slug;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Staleness;
+
 /// Why something did not happen, apart from a field that is wrong. The pages hold the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,6 +20,10 @@ pub enum Problem {
     Changed,
     /// The session is some minutes old: a proof that it is still the same person comes first.
     StepUpFirst,
+    /// The session is not good enough for the organization: a fresh proof comes first.
+    SignInAgain(Staleness),
+    /// The organization asks for a second factor, and the time to set one up is over.
+    EnrolFirst,
     /// Too many tries.
     TooMany {
         /// In how many minutes they are counted anew.
@@ -83,6 +89,8 @@ impl Problem {
             | Self::OrganizationSuspended
             | Self::MembershipSuspended
             | Self::StepUpFirst
+            | Self::SignInAgain(_)
+            | Self::EnrolFirst
             | Self::ForeignOrigin
             | Self::WrongAddress => 403,
             Self::NotFound => 404,
