@@ -11,6 +11,7 @@ use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::accounts::Theme;
+use domain::fields::FieldProblem;
 use domain::problem::Problem;
 use domain::text::isolated;
 use leptos::prelude::*;
@@ -21,7 +22,7 @@ use tower_sessions::Session;
 
 use crate::document::{Head, content_security_policy, document};
 use crate::flash::{Flash, FormFlash};
-use crate::forms::local_path;
+use crate::forms::{enrol_for, local_path};
 use crate::problems::Fault;
 use crate::state::AppState;
 use crate::texts;
@@ -196,6 +197,16 @@ impl FormState {
         self.0.as_ref()?.errors.of(field).map(|problem| texts::field(field, problem))
     }
 
+    /// Which problem a field has.
+    pub fn problem(&self, field: &str) -> Option<FieldProblem> {
+        self.0.as_ref()?.errors.of(field)
+    }
+
+    /// Whether a form came back that was not fresh.
+    pub fn came_back(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// All that is wrong, for the summary above the form.
     pub fn errors(&self) -> Vec<FieldError> {
         let Some(FormFlash { action, errors, .. }) = &self.0 else { return Vec::new() };
@@ -237,14 +248,32 @@ impl Organization {
         format!("/o/{}{rest}", self.access.slug())
     }
 
+    /// That a second factor is to be set up, for whoever has not what the organization asks for.
+    fn reminder(&self) -> Option<AnyView> {
+        let at = self.access.reminder()?;
+        let (zone, href) = (self.page.zone(), enrol_for(&self.page.address()));
+        let organization = isolated(self.access.organization()).into_owned();
+        let methods = self.access.policy().mfa.map_or("a second factor", |mfa| mfa.methods.describe());
+        Some(
+            view! {
+                <ui::Notice tone=FlashTone::Warning title="Set up a second factor">
+                    {organization} " asks its members for " {methods} ". You get in without until "
+                    <ui::ExactTime at zone /> ". " <a class="link" href=href>"Set it up now"</a>
+                </ui::Notice>
+            }
+            .into_any(),
+        )
+    }
+
     /// Renders a page inside of the organization's frame.
     pub async fn render(&self, title: &str, content: impl FnOnce() -> AnyView + Send + 'static) -> Response {
         let frame = crate::nav::of_organization(self);
         let notice = self.page.clone();
+        let reminder = self.reminder();
         let title = format!("{} · {}", isolated(title), isolated(self.access.organization()));
         self.page
             .render(&title, move || {
-                view! { <ui::Frame data=frame>{notice.notice()} {content()}</ui::Frame> }.into_any()
+                view! { <ui::Frame data=frame>{reminder} {notice.notice()} {content()}</ui::Frame> }.into_any()
             })
             .await
     }

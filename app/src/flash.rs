@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use server::Portal;
 
 use crate::cookies::SealedCookie;
-use crate::ui::Undo;
+use crate::ui::{Undo, number};
 
 const COOKIE: SealedCookie = SealedCookie { name: "__Host-flash", seconds: 120 };
 /// What was typed before somebody had to prove who they are: kept while they do.
@@ -66,6 +66,9 @@ pub enum Done {
     MemberResumed { name: String },
     MemberRemoved { name: String },
     FactorsReset { name: String },
+    AccessEnded { name: String },
+    PolicySaved,
+    Reminded { sent: u64, waiting: u64, left: u64, mailed: bool },
     Left { organization: String },
     OrganizationRenamed,
     OrganizationMoved,
@@ -108,6 +111,11 @@ impl Done {
             Self::MemberResumed { name } => format!("{} is active again.", isolated(name)),
             Self::MemberRemoved { name } => format!("{} is no longer a member.", isolated(name)),
             Self::FactorsReset { name } => format!("The sign-in factors of {} are reset.", isolated(name)),
+            Self::AccessEnded { name } => {
+                format!("{} has to sign in again before they come in here.", isolated(name))
+            }
+            Self::PolicySaved => "The policy is saved. It holds from everybody’s next request on.".into(),
+            Self::Reminded { sent, waiting, left, mailed } => reminded(*sent, *waiting, *left, *mailed),
             Self::Left { organization } => format!("You have left {}.", isolated(organization)),
             Self::OrganizationRenamed => "The name is saved.".into(),
             Self::OrganizationMoved => "The address is saved. The former one leads here.".into(),
@@ -156,6 +164,26 @@ impl Done {
             Self::SignedOut => "You are signed out.".into(),
         }
     }
+}
+
+/// What came of reminding members, in full: also who gets no mail, and why.
+fn reminded(sent: u64, waiting: u64, left: u64, mailed: bool) -> String {
+    let people = |count: u64| if count == 1 { "one member".to_owned() } else { format!("{} members", number(count)) };
+    let mut text = match sent {
+        0 => "No reminder was sent.".to_owned(),
+        1 => "One reminder is on its way.".to_owned(),
+        _ => format!("{} reminders are on their way.", number(sent)),
+    };
+    if sent > 0 && !mailed {
+        text += " There is no mail server: it waits until there is one, for a day.";
+    }
+    if waiting > 0 {
+        text += &format!(" Left out: {}, reminded less than a day ago.", people(waiting));
+    }
+    if left > 0 {
+        text += &format!(" Send again to reach the next: {} have had none yet.", people(left));
+    }
+    text
 }
 
 impl From<Done> for Flash {
@@ -216,5 +244,22 @@ impl Flash {
     /// The header that takes a carried form away.
     pub(crate) fn clear_carried() -> Option<HeaderValue> {
         CARRIED.clear()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reminder_says_who_got_none() {
+        assert_eq!(reminded(1, 0, 0, true), "One reminder is on its way.");
+        assert_eq!(reminded(0, 2, 0, true), "No reminder was sent. Left out: 2 members, reminded less than a day ago.");
+        assert_eq!(
+            reminded(500, 1, 700, true),
+            "500 reminders are on their way. Left out: one member, reminded less than a day ago. Send again to reach the \
+             next: 700 members have had none yet."
+        );
+        assert!(reminded(3, 0, 0, false).contains("no mail server"));
     }
 }

@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::fields::FieldErrors;
+use domain::policy::Staleness;
 use domain::problem::Problem;
 use serde::Serialize;
 use server::Error;
@@ -79,6 +80,21 @@ pub(crate) fn step_up_for(page: &str) -> String {
     with_next("/account/step-up", page)
 }
 
+/// Where somebody proves who they are although they have done so just now: the organization asks for it anew.
+pub(crate) fn sign_in_again_for(page: &str, why: Staleness) -> String {
+    format!("{}&again={}", step_up_for(page), why.code())
+}
+
+/// Where somebody sets up the second factor that an organization asks for, to go on at this page of it.
+pub(crate) fn enrol_for(page: &str) -> String {
+    with_next("/account/enrol", page)
+}
+
+/// The organization's slug in the address of a page of its.
+pub(crate) fn slug_of(page: &str) -> &str {
+    page.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default()
+}
+
 /// As [`back`], for a form that a limit may refuse. Such a refusal is the page itself, rendered at once: a redirect
 /// would hide from programs that it is one, and when to try again.
 ///
@@ -145,6 +161,16 @@ mod tests {
         }
         for path in ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/\t/evil.example"] {
             assert_eq!(local_path(path), "/", "{path:?}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_an_organization_names_it() {
+        for page in ["/o/acme", "/o/acme/", "/o/acme/members?q=1", "/o/acme?x", "/o/acme#top"] {
+            assert_eq!(slug_of(page), "acme", "{page}");
+        }
+        for page in ["/", "/o/", "/account", "/organizations/new", ""] {
+            assert_eq!(slug_of(page), "", "{page}");
         }
     }
 

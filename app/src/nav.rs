@@ -2,6 +2,7 @@
 
 use domain::organizations::OrganizationLink;
 use domain::roles::Permission;
+use server::policy::may_view;
 use server::sessions::Visitor;
 
 use crate::context::{Organization, PageContext};
@@ -26,9 +27,15 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
         NavSection { label: None, items: vec![item(IconName::LAYOUT_DASHBOARD, "Overview", "", 'o')] },
         NavSection { label: Some("People".into()), items: people },
     ];
+    let mut security = Vec::new();
+    if may_view(access) {
+        security.push(item(IconName::KEY_ROUND, "Security policy", "/policy", 'p'));
+    }
     if access.may(Permission::ViewAudit) {
-        let audit = item(IconName::SCROLL_TEXT, "Audit trail", "/audit", 'a');
-        nav.push(NavSection { label: Some("Security".into()), items: vec![audit] });
+        security.push(item(IconName::SCROLL_TEXT, "Audit trail", "/audit", 'a'));
+    }
+    if !security.is_empty() {
+        nav.push(NavSection { label: Some("Security".into()), items: security });
     }
     let settings = item(IconName::SETTINGS, "Settings", "/settings", 's');
     nav.push(NavSection { label: Some("Organization".into()), items: vec![settings] });

@@ -13,7 +13,7 @@ use server::Error;
 use server::sessions::Visitor;
 
 use crate::context::PageContext;
-use crate::forms::step_up_for;
+use crate::forms::{enrol_for, sign_in_again_for, step_up_for};
 use crate::routes::page_above;
 use crate::state::AppState;
 use crate::texts;
@@ -105,9 +105,9 @@ pub async fn explain(State(state): State<AppState>, mut request: Request, next: 
     let (Some(problem), false) = (problem_of(&response), is_page) else { return response };
     // What was only asked for can be asked for again.
     let again = asked_for.then(|| context.address());
-    if problem == Problem::StepUpFirst {
-        let page = again.unwrap_or_else(|| page_above(context.path()).to_owned());
-        return Redirect::to(&step_up_for(&page)).into_response();
+    let way = way_through(problem, again.as_deref().unwrap_or_else(|| page_above(context.path())));
+    if let Some(way) = way {
+        return Redirect::to(&way).into_response();
     }
     context.visitor = asker.0.get().cloned();
     let status = response.status();
@@ -118,6 +118,16 @@ pub async fn explain(State(state): State<AppState>, mut request: Request, next: 
         }
     }
     page
+}
+
+/// Where somebody does what comes first, to go on at this page.
+fn way_through(problem: Problem, page: &str) -> Option<String> {
+    Some(match problem {
+        Problem::StepUpFirst => step_up_for(page),
+        Problem::SignInAgain(why) => sign_in_again_for(page, why),
+        Problem::EnrolFirst => enrol_for(page),
+        _ => return None,
+    })
 }
 
 /// The page about a problem, for what answers outside of [`explain`].

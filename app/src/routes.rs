@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
-use crate::{account, audit, gate, invitations, members, organizations, roles, sign_in, sign_up};
+use crate::{account, audit, gate, invitations, members, organizations, policy, roles, sign_in, sign_up};
 
 /// Whom an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,7 @@ table! {
         "/account/security/passkeys/challenge" ["POST"] => post(account::new_passkey_challenge);
         "/account/security/passkeys/{passkey}/remove" ["POST"] => post(account::remove_passkey);
         "/account/security/recovery-codes" ["POST"] => post(account::generate_recovery_codes);
+        "/account/enrol" ["GET"] => get(account::enrol_page);
         "/account/step-up" ["GET" "POST"] => get(account::step_up_page).post(account::step_up);
         "/account/step-up/passkey" ["POST"] => post(account::step_up_by_passkey);
         "/account/step-up/passkey/challenge" ["POST"] => post(account::step_up_challenge);
@@ -101,6 +102,7 @@ table! {
         "/o/{slug}/members/{member}/role" ["GET" "POST"] => get(members::role_page).post(members::change_role);
         "/o/{slug}/members/{member}/suspend" ["POST"] => post(members::suspend);
         "/o/{slug}/members/{member}/resume" ["POST"] => post(members::resume);
+        "/o/{slug}/members/{member}/end-access" ["POST"] => post(members::end_access);
         "/o/{slug}/members/{member}/remove" ["GET" "POST"] => get(members::remove_page).post(members::remove);
         "/o/{slug}/members/{member}/factors" ["GET" "POST"] => get(members::factors_page).post(members::reset_factors);
         "/o/{slug}/leave" ["GET" "POST"] => get(members::leave_page).post(members::leave);
@@ -110,6 +112,9 @@ table! {
         "/o/{slug}/invitations/{invitation}/revoke" ["POST"] => post(invitations::revoke);
         "/o/{slug}/invitations/{invitation}/link" ["POST"] => post(invitations::copy_link);
         "/o/{slug}/roles" ["GET"] => get(roles::page);
+        "/o/{slug}/policy" ["GET"] => get(policy::page);
+        "/o/{slug}/policy/sign-in" ["POST"] => post(policy::save);
+        "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);
         "/o/{slug}/audit" ["GET"] => get(audit::page);
         "/o/{slug}/audit/export" ["GET"] => get(audit::export);
         "/o/{slug}/audit/export/csv" ["GET"] => get(audit::export_table);
@@ -174,6 +179,7 @@ mod tests {
             ("/o/acme/members/7/role", "/o/acme/members/7/role"),
             ("/o/acme/members/7/suspend", "/o/acme/members/7"),
             ("/o/acme/settings/name", "/o/acme/settings"),
+            ("/o/acme/policy/sign-in", "/o/acme/policy"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),

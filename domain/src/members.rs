@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::factors::Factors;
 use crate::fields::FieldProblem;
 use crate::ids::AccountId;
 use crate::paging::Cursor;
@@ -80,6 +81,10 @@ pub struct Member {
     pub joined_at: OffsetDateTime,
     /// When they last used the organization, to a few minutes.
     pub last_seen_at: Option<OffsetDateTime>,
+    /// What they have besides a password, as the organization knows it.
+    pub factors: Factors,
+    /// When their access was ended for all sessions of then.
+    pub access_ended_at: Option<OffsetDateTime>,
 }
 
 /// What the list is sorted by.
@@ -142,6 +147,45 @@ impl Inactivity {
     }
 }
 
+/// Which members are meant, by what they have besides a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MfaFilter {
+    /// Those who have something.
+    On,
+    /// Those who have nothing.
+    Off,
+    /// Those who have not what the organization asks for.
+    Missing,
+}
+
+impl MfaFilter {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::On, Self::Off, Self::Missing];
+
+    /// The name in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::On => "on",
+            Self::Off => "off",
+            Self::Missing => "missing",
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::On => "On",
+            Self::Off => "Off",
+            Self::Missing => "Does not comply",
+        }
+    }
+
+    /// The filter of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|filter| filter.code() == code)
+    }
+}
+
 /// The most characters of a search that are looked at.
 pub const SEARCH_MAX: usize = 100;
 
@@ -156,6 +200,8 @@ pub struct MemberQuery {
     pub status: Option<MemberStatus>,
     /// Only who was not seen for so long.
     pub inactive: Option<Inactivity>,
+    /// Only who has, or has not, a second factor.
+    pub mfa: Option<MfaFilter>,
     /// Sorted by.
     pub sort: MemberSort,
     /// From the end.
@@ -174,6 +220,7 @@ impl MemberQuery {
                 "role" => query.role = Role::from_code(value),
                 "status" => query.status = MemberStatus::from_code(value),
                 "inactive" => query.inactive = Inactivity::from_code(value),
+                "mfa" => query.mfa = MfaFilter::from_code(value),
                 "sort" => {
                     let (code, descending) = value.strip_prefix('-').map_or((value, false), |code| (code, true));
                     if let Some(sort) = MemberSort::ALL.iter().find(|sort| sort.code() == code) {
@@ -203,6 +250,9 @@ impl MemberQuery {
         if let Some(inactive) = self.inactive {
             pairs.push(("inactive", inactive.days().to_string()));
         }
+        if let Some(mfa) = self.mfa {
+            pairs.push(("mfa", mfa.code().to_owned()));
+        }
         if self.sort != MemberSort::default() || self.descending {
             pairs.push(("sort", format!("{}{}", if self.descending { "-" } else { "" }, self.sort.code())));
         }
@@ -214,7 +264,11 @@ impl MemberQuery {
 
     /// Whether anything but sorting and paging is asked for.
     pub fn is_filtered(&self) -> bool {
-        self.search.is_some() || self.role.is_some() || self.status.is_some() || self.inactive.is_some()
+        self.search.is_some()
+            || self.role.is_some()
+            || self.status.is_some()
+            || self.inactive.is_some()
+            || self.mfa.is_some()
     }
 }
 
@@ -235,6 +289,7 @@ mod tests {
             role: Some(Role::SecurityOfficer),
             status: Some(MemberStatus::Suspended),
             inactive: Some(Inactivity(45)),
+            mfa: Some(MfaFilter::Missing),
             sort: MemberSort::LastSeen,
             descending: true,
             cursor: Some(Cursor::After("x".into(), "y".into())),
@@ -245,8 +300,15 @@ mod tests {
 
     #[test]
     fn nonsense_in_the_address_is_left_out() {
-        let pairs =
-            [("role", "king"), ("status", "x"), ("sort", "drop table"), ("page", "%%%"), ("q", " \0 "), ("z", "")];
+        let pairs = [
+            ("role", "king"),
+            ("status", "x"),
+            ("mfa", "maybe"),
+            ("sort", "drop table"),
+            ("page", "%%%"),
+            ("q", " \0 "),
+            ("z", ""),
+        ];
         assert_eq!(MemberQuery::from_pairs(pairs), MemberQuery::default());
         for days in ["", "0", "-1", "3651", "70000", "30.5", "month", "'; --"] {
             assert_eq!(MemberQuery::from_pairs([("inactive", days)]), MemberQuery::default(), "{days}");

@@ -51,6 +51,8 @@ permissions! {
     ExportAudit = 6, "audit.export", "Export the audit trail";
     /// Everything that touches owners: the one permission that only owners hold.
     ManageOwners = 7, "owners.manage", "Appoint, change and remove owners";
+    /// What the organization asks of its members' sign-in.
+    ManagePolicy = 8, "policy.manage", "Change the security policy";
 }
 
 /// A set of permissions.
@@ -113,6 +115,7 @@ impl Role {
                 P::ManageOrganization,
                 P::ViewAudit,
                 P::ExportAudit,
+                P::ManagePolicy,
             ]),
             Self::SecurityOfficer => {
                 Permissions::of(&[P::ViewOrganization, P::ViewMembers, P::ViewAudit, P::ExportAudit])
@@ -153,7 +156,7 @@ impl Role {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Owner => "Holds the organization: everything an admin does, and who the owners are.",
-            Self::Admin => "Runs the organization day by day: members, invitations and settings.",
+            Self::Admin => "Runs the organization day by day: members, invitations, security policy and settings.",
             Self::SecurityOfficer => "Watches the organization: reads the audit trail and takes it along.",
             Self::Auditor => "Reads the audit trail and changes nothing.",
             Self::Member => "Belongs to the organization and sees who else does.",
@@ -176,7 +179,8 @@ mod tests {
     #[test]
     fn an_auditor_changes_nothing() {
         use Permission as P;
-        for permission in [P::InviteMembers, P::ManageMembers, P::ManageOrganization, P::ManageOwners] {
+        for permission in [P::InviteMembers, P::ManageMembers, P::ManageOrganization, P::ManagePolicy, P::ManageOwners]
+        {
             assert!(!Role::Auditor.permissions().allow(permission));
             assert!(!Role::Member.permissions().allow(permission));
             assert!(!Role::SecurityOfficer.permissions().allow(permission));

@@ -4,6 +4,7 @@ mod database;
 mod faults;
 mod limits;
 mod passkeys;
+mod policy;
 mod program;
 mod revocation;
 mod support;

@@ -119,6 +119,7 @@ test("an organization", async ({ visitor, another }) => {
     invitations: `${home}/invitations`,
     "invite member": `${home}/invitations/new`,
     roles: `${home}/roles`,
+    policy: `${home}/policy`,
     audit: `${home}/audit`,
     "an entry": `${home}/audit/2`,
     settings: `${home}/settings`,

@@ -9,12 +9,15 @@ use domain::audit::{Action, Actor, Draft, Fact};
 use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberStatus};
 use domain::organizations::TenantStatus;
+use domain::policy::{Decision, Facts, SignInPolicy};
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions, Role};
 use domain::slug::Slug;
+use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::members;
+use crate::members::sql::Entrance;
 use crate::organizations::sql as organizations;
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
@@ -27,6 +30,8 @@ pub struct Access {
     visitor: Arc<Visitor>,
     tenant: Arc<TenantRef>,
     role: Role,
+    policy: SignInPolicy,
+    reminder: Option<OffsetDateTime>,
     opened: Opened,
 }
 
@@ -55,7 +60,7 @@ pub enum Entered {
 ///
 /// # Errors
 /// Not found, for an organization that does not exist and for a foreign one alike; suspended; being
-/// upgraded; or the database does not answer.
+/// upgraded; a proof of who they are or a second factor comes first; or the database does not answer.
 pub async fn enter(
     request: &RequestContext,
     visitor: &Visitor,
@@ -69,12 +74,28 @@ pub async fn enter(
         let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
     };
-    let (mut tx, member, revision) = open(store, &tenant, visitor.account.id).await?;
-    let stale = member.last_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
-    if stale {
+    let (mut tx, Entrance { member, policy, revision }) = open(store, &tenant, visitor.account.id).await?;
+    let factors = visitor.factors.factors();
+    let copy_is_old = member.factors != factors;
+    if copy_is_old {
+        members::sql::set_factors(tx.conn(), visitor.account.id, factors).await?;
+    }
+    let reminder = match judge(&policy, visitor, &member, request) {
+        Ok(reminder) => reminder,
+        Err(problem) => {
+            if copy_is_old {
+                tx.keep().await?;
+            } else {
+                tx.close();
+            }
+            return Err(problem.into());
+        }
+    };
+    let unseen = member.last_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
+    if unseen {
         members::sql::seen(tx.conn(), visitor.account.id, request.now).await?;
     }
-    let opened = if stale {
+    let opened = if unseen || copy_is_old {
         tx.keep().await?;
         None
     } else if purpose == Purpose::Read {
@@ -84,7 +105,7 @@ pub async fn enter(
         tx.close();
         None
     };
-    if stale || mine.last != Some(tenant.id) {
+    if unseen || mine.last != Some(tenant.id) {
         let mut tx = store.platform().await?;
         organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
         tx.end().await?;
@@ -94,25 +115,52 @@ pub async fn enter(
         visitor: Arc::new(visitor.clone()),
         tenant: Arc::new(tenant),
         role: member.role,
+        policy,
+        reminder,
         opened: Arc::new(Mutex::new(opened)),
     })))
 }
 
-/// Opens an organization's tables for somebody whom it lets in: their row, and how long the log is.
-async fn open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Member, u64), Error> {
+/// Judges somebody by what the organization asks of their sign-in: until when they have to set up a second factor, if
+/// they get in without the one that is asked for.
+fn judge(
+    policy: &SignInPolicy,
+    visitor: &Visitor,
+    member: &Member,
+    request: &RequestContext,
+) -> Result<Option<OffsetDateTime>, Problem> {
+    let facts = Facts {
+        factors: visitor.factors.factors(),
+        joined_at: member.joined_at,
+        authenticated_at: visitor.authenticated_at,
+        pause: visitor.pause,
+        newer_sessions: visitor.newer_sessions,
+        access_ended_at: member.access_ended_at,
+    };
+    match policy.judge(&facts, request.now) {
+        Decision::Allow => Ok(None),
+        Decision::Remind(until) => Ok(Some(until)),
+        Decision::EnrolFirst => Err(Problem::EnrolFirst),
+        Decision::SignInAgain(why) => Err(Problem::SignInAgain(why)),
+    }
+}
+
+/// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
+pub(crate) async fn open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Entrance), Error> {
     if tenant.status == TenantStatus::Suspended {
         return Err(Problem::OrganizationSuspended.into());
     }
     let mut tx = store.tenant(tenant).await?;
-    let (member, revision) = members::sql::enter(tx.conn(), account).await?.ok_or(Problem::NotFound)?;
-    if member.status == MemberStatus::Suspended {
+    let entrance = members::sql::enter(tx.conn(), account).await?.ok_or(Problem::NotFound)?;
+    if entrance.member.status == MemberStatus::Suspended {
         tx.close();
         return Err(Problem::MembershipSuspended.into());
     }
-    Ok((tx, member, revision))
+    Ok((tx, entrance))
 }
 
-/// Whether an organization of somebody's lets them in at present.
+/// Whether an organization of somebody's lets them in at present, if need be after a proof of who they are or a second
+/// factor: the way to these begins there.
 ///
 /// # Errors
 /// The database does not answer.
@@ -161,6 +209,16 @@ impl Access {
     /// The role of who asks.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// What the organization asks of its members' sign-in.
+    pub fn policy(&self) -> &SignInPolicy {
+        &self.policy
+    }
+
+    /// Until when whoever asks gets in without the second factor that the organization asks for, if they have none.
+    pub fn reminder(&self) -> Option<OffsetDateTime> {
+        self.reminder
     }
 
     /// What they may do.

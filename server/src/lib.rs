@@ -22,6 +22,7 @@ pub mod organizations;
 pub mod outbox;
 mod paging;
 pub mod passwords;
+pub mod policy;
 mod portal;
 pub mod request;
 pub mod sessions;

@@ -11,22 +11,29 @@ use qrcode::render::svg;
 use serde::{Deserialize, Serialize};
 use server::factors::{self, Enrolment};
 
-use super::render;
+use super::enrol::{home, next_of};
+use super::{SECURITY, render};
 use crate::context::{Browser, FormState, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
+use crate::sign_in::with_next;
 use crate::ui::{
     Breadcrumb, Button, ButtonVariant, CancelLink, Card, CodeField, Crumb, ErrorSummary, Field, Form, FormFoot,
     IconName, Narrow, PageHeader, TimeAgo,
 };
 
-const SECURITY: &str = "/account/security";
-
 /// The apps of a person, and the way to another one.
 #[component]
-pub(super) fn AuthenticatorCard(page: PageContext, apps: Vec<Authenticator>) -> impl IntoView {
+pub(super) fn AuthenticatorCard(
+    page: PageContext,
+    apps: Vec<Authenticator>,
+    /// Where to go on once one is set up; by default this page is shown again.
+    #[prop(optional, into)]
+    next: Option<String>,
+) -> impl IntoView {
     let none = apps.is_empty();
+    let action = with_next("/account/security/authenticators", &next.unwrap_or_default());
     view! {
         <Card
             id="authenticator-app"
@@ -34,7 +41,7 @@ pub(super) fn AuthenticatorCard(page: PageContext, apps: Vec<Authenticator>) -> 
             lead="A code from your phone, beside the password."
             actions=move || {
                 view! {
-                    <Form action="/account/security/authenticators" class="contents">
+                    <Form action class="contents">
                         <Button icon=IconName::PLUS>"Set up authenticator"</Button>
                     </Form>
                 }
@@ -81,8 +88,11 @@ fn App(page: PageContext, app: Authenticator) -> impl IntoView {
 /// # Errors
 /// A page about it.
 pub async fn set_up_authenticator(page: PageContext) -> Answer {
-    let id = factors::begin(&page.request, page.signed_in()?).await?;
-    Ok(Redirect::to(&address(id)).into_response())
+    let next = next_of(&page);
+    match factors::begin(&page.request, page.signed_in()?).await {
+        Ok(id) => Ok(Redirect::to(&with_next(&address(id), &next.unwrap_or_default())).into_response()),
+        Err(error) => forms::back(&page, &home(next.as_deref()), &(), error),
+    }
 }
 
 fn address(id: AuthenticatorId) -> String {
@@ -101,6 +111,9 @@ pub async fn authenticator_page(page: PageContext, Path(authenticator): Path<Str
     let id = id(&authenticator)?;
     let enrolment = factors::enrolment(&page.request, page.signed_in()?, id).await?;
     let form = page.form(&address(id));
+    let next = next_of(&page);
+    let cancel = home(next.as_deref());
+    let action = with_next(&address(id), &next.unwrap_or_default());
     let view = move || {
         let errors = form.errors();
         view! {
@@ -110,7 +123,7 @@ pub async fn authenticator_page(page: PageContext, Path(authenticator): Path<Str
                 <ErrorSummary errors title="The app is not set up yet" />
                 <Card title="Scan, then confirm">
                     <Picture enrolment />
-                    <ConfirmForm action=address(id) form />
+                    <ConfirmForm action cancel form />
                 </Card>
             </Narrow>
         }
@@ -144,7 +157,7 @@ fn Picture(enrolment: Enrolment) -> impl IntoView {
 }
 
 #[component]
-fn ConfirmForm(action: String, form: FormState) -> impl IntoView {
+fn ConfirmForm(action: String, cancel: String, form: FormState) -> impl IntoView {
     view! {
         <Form action>
             <CodeField error=form.error("code") autofocus=true />
@@ -157,7 +170,7 @@ fn ConfirmForm(action: String, form: FormState) -> impl IntoView {
                 autocomplete="off"
             />
             <FormFoot>
-                <CancelLink href=SECURITY />
+                <CancelLink href=cancel />
                 <Button variant=ButtonVariant::Primary>"Confirm"</Button>
             </FormFoot>
         </Form>
@@ -184,14 +197,17 @@ pub async fn confirm_authenticator(
     axum::Form(form): axum::Form<ConfirmAppForm>,
 ) -> Answer {
     let id = id(&authenticator)?;
+    let next = next_of(&page);
     match factors::confirm(&page.request, page.signed_in()?, id, &form.name, &form.code).await {
         Ok(grant) => {
             grant.hand_over(&page.request, &session).await?;
-            Ok(forms::done(&page, SECURITY, Done::AuthenticatorAdded { name: form.name.trim().to_owned() }))
+            let done = Done::AuthenticatorAdded { name: form.name.trim().to_owned() };
+            Ok(forms::done(&page, next.as_deref().unwrap_or(SECURITY), done))
         }
         Err(error) => {
             let again = |page| authenticator_page(page, Path(authenticator));
-            forms::back_or_later(&page, &address(id), &form, error, again).await
+            let to = with_next(&address(id), &next.unwrap_or_default());
+            forms::back_or_later(&page, &to, &form, error, again).await
         }
     }
 }

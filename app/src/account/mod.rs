@@ -4,6 +4,7 @@ mod api;
 mod authenticators;
 mod delete;
 mod email;
+mod enrol;
 mod page;
 mod passkeys;
 mod recovery;
@@ -19,6 +20,7 @@ pub use api::{change_password, end_other_sessions, end_session, save_profile};
 pub use authenticators::{authenticator_page, confirm_authenticator, remove_authenticator, set_up_authenticator};
 pub use delete::{delete_account, delete_page};
 pub use email::{cancel_email, change_email, email_page, prove_email, resend_email};
+pub use enrol::enrol_page;
 pub use page::{profile_page, security_page};
 pub use passkeys::{add_passkey, new_passkey_challenge, remove_passkey};
 pub use recovery::generate_recovery_codes;
@@ -29,6 +31,9 @@ pub use verify_address::{cancel_address, verify_address, verify_address_page};
 use crate::context::PageContext;
 use crate::problems::Fault;
 use crate::ui::Frame;
+
+/// The page that one's factors are on.
+const SECURITY: &str = "/account/security";
 
 /// Renders a page inside of the person's own frame.
 ///

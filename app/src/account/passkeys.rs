@@ -7,20 +7,28 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server::factors::passkeys;
 
+use super::SECURITY;
+use super::enrol::home;
 use super::page::security_page;
 use crate::context::{Browser, FormState, PageContext};
 use crate::flash::Done;
-use crate::forms::{self, Answer};
+use crate::forms::{self, Answer, local_path};
 use crate::problems::Fault;
-use crate::ui::{Button, Card, Field, Form, PasskeyForm, TimeAgo};
+use crate::ui::{Button, Card, Field, Form, HiddenField, PasskeyForm, TimeAgo};
 
-const SECURITY: &str = "/account/security";
 /// Where one is added.
 pub(super) const ADDRESS: &str = "/account/security/passkeys";
 
 /// The passkeys of a person, and the way to another one.
 #[component]
-pub(super) fn PasskeyCard(page: PageContext, passkeys: Vec<Passkey>, form: FormState) -> impl IntoView {
+pub(super) fn PasskeyCard(
+    page: PageContext,
+    passkeys: Vec<Passkey>,
+    form: FormState,
+    /// Where to go on once one is added; by default this page is shown again.
+    #[prop(optional, into)]
+    next: Option<String>,
+) -> impl IntoView {
     let none = passkeys.is_empty();
     view! {
         <Card id="passkeys" title="Passkeys" lead="Sign in with your finger, your face or your device’s PIN, and without a password.">
@@ -37,6 +45,7 @@ pub(super) fn PasskeyCard(page: PageContext, passkeys: Vec<Passkey>, form: FormS
             </ul>
             <div class="mt-4">
                 <PasskeyForm action=ADDRESS button="Add passkey" error=form.error("passkey")>
+                    {next.map(|value| view! { <HiddenField name="next" value /> })}
                     <Field
                         name="name"
                         label="Name"
@@ -87,6 +96,9 @@ pub struct NewPasskeyForm {
     answer: String,
     #[serde(default)]
     name: String,
+    /// Where to go on; empty for the page "Security".
+    #[serde(default)]
+    next: String,
 }
 
 /// Adds it.
@@ -98,12 +110,14 @@ pub async fn add_passkey(
     Browser(session): Browser,
     axum::Form(form): axum::Form<NewPasskeyForm>,
 ) -> Answer {
+    let next = Some(form.next.as_str()).filter(|next| !next.is_empty()).map(local_path);
     match passkeys::add(&page.request, page.signed_in()?, &form.name, &form.answer).await {
         Ok(grant) => {
             grant.hand_over(&page.request, &session).await?;
-            Ok(forms::done(&page, SECURITY, Done::PasskeyAdded { name: form.name.trim().to_owned() }))
+            let done = Done::PasskeyAdded { name: form.name.trim().to_owned() };
+            Ok(forms::done(&page, next.unwrap_or(SECURITY), done))
         }
-        Err(error) => forms::back_or_later(&page, SECURITY, &form, error, security_page).await,
+        Err(error) => forms::back_or_later(&page, &home(next), &form, error, security_page).await,
     }
 }
 

@@ -2,14 +2,17 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::factors::Factors;
+use domain::policy::Staleness;
+use domain::text::isolated;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use server::sessions::Visitor;
 use server::step_up as steps;
 
 use super::render;
 use crate::context::{Browser, FormState, PageContext};
 use crate::flash::Done;
-use crate::forms::{self, Answer, local_path, step_up_for};
+use crate::forms::{self, Answer, local_path, slug_of, step_up_for};
 use crate::problems::Fault;
 use crate::sign_in::PasskeyAnswer;
 use crate::ui::{
@@ -21,16 +24,22 @@ const ADDRESS: &str = "/account/step-up";
 /// Where a passkey is used for it.
 const BY_PASSKEY: &str = "/account/step-up/passkey";
 
-/// Asks for a code or a passkey, or for the password of somebody who has nothing else.
+/// Asks for a code or a passkey, or for the password of somebody who has nothing else. Whoever has given one just now goes
+/// on, unless an organization asks for it anew.
 ///
 /// # Errors
 /// A page about it.
 pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
     let visitor = page.signed_in()?;
     let next = local_path(&page.query_value("next").unwrap_or_default()).to_owned();
-    if visitor.require_fresh(&page.request).is_ok() {
+    let again = page.query_value("again").and_then(|code| Staleness::from_code(&code));
+    if again.is_none() && visitor.require_fresh(&page.request).is_ok() {
         return Ok(Redirect::to(&next).into_response());
     }
+    let lead = again.map_or_else(
+        || "What you are about to do needs a fresh proof. It holds for ten minutes.".to_owned(),
+        |why| asked_again(why, visitor, &next),
+    );
     let ways = steps::ways(&page.request, visitor).await?;
     let (form, by_passkey) = (page.form(ADDRESS), page.form(BY_PASSKEY));
     let view = move || {
@@ -39,7 +48,7 @@ pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
             ways.passkey.then(|| view! { <ByPasskey alone=!ways.authenticator form=by_passkey next=next.clone() /> });
         let typed = (ways.authenticator || !ways.any()).then(|| view! { <ByField ways form next /> });
         view! {
-            <PageHeader title="Confirm that it is you" lead="What you are about to do needs a fresh proof. It holds for ten minutes." />
+            <PageHeader title="Confirm that it is you" lead />
             <Narrow>
                 <ErrorSummary errors title="That did not work" />
                 {passkey}
@@ -49,6 +58,25 @@ pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
         .into_any()
     };
     render(&page, "Confirm that it is you", view).await
+}
+
+/// Why the organization of this page asks for a proof of somebody who is signed in.
+fn asked_again(why: Staleness, visitor: &Visitor, next: &str) -> String {
+    let organizations = visitor.organizations();
+    let organization = organizations.iter().find(|organization| organization.slug == slug_of(next));
+    let name = organization.map_or_else(|| "The organization".to_owned(), |found| isolated(&found.name).into_owned());
+    match why {
+        Staleness::Idle => format!("{name} asks for it when a session was not used for a while."),
+        Staleness::Age => format!("{name} asks for it when the last time is some time ago."),
+        Staleness::Ended => {
+            format!("{name} has ended your access for the sessions of then. Your account goes on as before.")
+        }
+        Staleness::Displaced => {
+            format!(
+                "{name} lets in few sessions of one person at a time. With a proof this one comes in, and the oldest waits."
+            )
+        }
+    }
 }
 
 #[component]

@@ -64,10 +64,9 @@ fn Files(org: Organization) -> impl IntoView {
     let proofs =
         vec![file(IconName::KEY, "Key", "/audit/key"), file(IconName::SHIELD_CHECK, "Checkpoint", "/audit/checkpoint")];
     let export = org.access.may(Permission::ExportAudit).then(|| {
-        let formats = vec![
-            file(IconName::FILE_TEXT, "CSV", "/audit/export/csv"),
-            file(IconName::FILE_TEXT, "NDJSON", "/audit/export"),
-        ];
+        // Not marked as files, which the answer says itself: instead of one there may be a page that asks for a proof.
+        let format = |label: &str, rest| MenuItem::link(IconName::FILE_TEXT, label, org.path(rest));
+        let formats = vec![format("CSV", "/audit/export/csv"), format("NDJSON", "/audit/export")];
         view! { <MenuButton label="Export" id="export" items=formats icon=IconName::DOWNLOAD /> }
     });
     view! {

@@ -39,6 +39,7 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "member.factors_reset" => format!("reset the sign-in factors of {target}"),
         "organization.domain_added" => format!("noted the domain {} as verified", after("domain")),
         "organization.domain_removed" => format!("took back the domain {}", after("domain")),
+        "member.access_ended" => format!("ended the access of {target} for their sessions of then"),
         "member.left" => "left the organization".into(),
         "member.renamed" => {
             format!("changed their name from {} to {}", isolated(&before("name")), isolated(&after("name")))
@@ -49,6 +50,13 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "audit.exported" => match after("format").as_str() {
             "" => "exported the audit trail".into(),
             format => format!("exported the audit trail as {}", format.to_uppercase()),
+        },
+        "policy.changed" => "changed the security policy".into(),
+        "policy.viewed" => "looked at the security policy".into(),
+        "policy.reminder_sent" => match after("members").as_str() {
+            "" => "reminded members to set up a second factor".into(),
+            "1" => "reminded one member to set up a second factor".into(),
+            count => format!("reminded {count} members to set up a second factor"),
         },
         "demo.filled" => "filled the organization with invented people".into(),
         "members.viewed" => "looked at the members".into(),
@@ -82,6 +90,10 @@ fn wish(action: &str) -> Option<&'static str> {
         "member.resumed" => "resume a member",
         "member.removed" => "remove a member",
         "member.factors_reset" => "reset somebody’s sign-in factors",
+        "member.access_ended" => "end a member’s access",
+        "policy.viewed" => "look at the security policy",
+        "policy.changed" => "change the security policy",
+        "policy.reminder_sent" => "remind members to set up a second factor",
         "invitations.viewed" => "look at the invitations",
         "invitation.created" => "invite somebody",
         "invitation.resent" => "resend an invitation",
@@ -141,6 +153,7 @@ pub(super) fn icon(entry: &EntryView) -> IconName {
         "invitation" | "invitations" => IconName::MAIL,
         "member" | "members" => IconName::USER,
         "audit" => IconName::SCROLL_TEXT,
+        "policy" => IconName::SHIELD_CHECK,
         _ => IconName::ACTIVITY,
     }
 }

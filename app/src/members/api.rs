@@ -74,6 +74,19 @@ pub async fn resume(org: Organization, Path((_, member)): MemberPath) -> Answer 
     }
 }
 
+/// Ends a member's access for all sessions of now.
+///
+/// # Errors
+/// A page about it.
+pub async fn end_access(org: Organization, Path((_, member)): MemberPath) -> Answer {
+    let id = member_id(&member)?;
+    let page = org.path(&format!("/members/{id}"));
+    match members::end_access(&org.access, id).await {
+        Ok(member) => Ok(forms::done(&org.page, &page, Done::AccessEnded { name: member.name })),
+        Err(error) => forms::back(&org.page, &page, &(), error),
+    }
+}
+
 /// The form that asks to type a name before something that cannot be undone.
 #[derive(Serialize, Deserialize)]
 pub struct ConfirmationForm {

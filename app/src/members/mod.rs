@@ -6,7 +6,7 @@ mod factors;
 mod page;
 mod table;
 
-pub use api::{change_role, leave, remove, resume, suspend};
+pub use api::{change_role, end_access, leave, remove, resume, suspend};
 pub use confirm::{leave_page, remove_page};
 pub use factors::{factors_page, reset_factors};
 pub(crate) use page::role_options;

@@ -6,9 +6,10 @@ use domain::members::{Member, MemberQuery};
 use domain::roles::{Permission, Role};
 use domain::text::isolated;
 use leptos::prelude::*;
+use server::policy::may_view;
 use server::{members, organizations};
 
-use super::table::{Filters, Members, StatusBadge, menu};
+use super::table::{Filters, Members, MfaBadge, StatusBadge, may_change, menu};
 use super::{MemberPath, member_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
@@ -103,6 +104,7 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
     let page = move || {
         let (now, zone) = (content.page.request.now, content.page.zone());
         let items = menu(&content, &member, &domains);
+        let access = content.clone();
         let seen = match member.last_seen_at {
             Some(at) => view! { <crate::ui::TimeAgo at now zone=zone.clone() /> }.into_any(),
             None => "Never".into_any(),
@@ -126,10 +128,49 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
                     <Fact term="Last seen">{seen}</Fact>
                 </Facts>
             </Card>
+            <AccessCard org=access member />
         }
         .into_any()
     };
     Ok(org.render(&title, page).await)
+}
+
+/// What a member comes in with, and the way to end that for the sessions of now. For those who watch or manage.
+#[component]
+fn AccessCard(org: Organization, member: Member) -> impl IntoView {
+    let zone = org.page.zone();
+    let kinds = match (member.factors.passkey, member.factors.authenticator) {
+        (true, true) => "Passkey, authenticator app",
+        (true, false) => "Passkey",
+        (false, true) => "Authenticator app",
+        (false, false) => "None",
+    };
+    let policy = *org.access.policy();
+    let end = org.path(&format!("/members/{}/end-access", member.id));
+    let may_end = may_change(&org, &member) && member.id != org.access.account();
+    may_view(&org.access)
+        .then(|| {
+            view! {
+                <Card
+                    title="Access"
+                    lead="Ending it holds for every session of now: to come in here again they show who they are. Their account, and other organizations, go on as before."
+                    actions=move || {
+                        may_end
+                            .then(|| view! { <Form action=end class="contents"><Button icon=IconName::LOG_OUT>"End access"</Button></Form> })
+                    }
+                >
+                    <Facts>
+                        <Fact term="MFA">
+                            <MfaBadge policy factors=member.factors />
+                        </Fact>
+                        <Fact term="Second factors">{kinds}</Fact>
+                        {member
+                            .access_ended_at
+                            .map(|at| view! { <Fact term="Access ended"><ExactTime at zone /></Fact> })}
+                    </Facts>
+                </Card>
+            }
+        })
 }
 
 /// A menu's line as a button.

@@ -1,10 +1,13 @@
 //! The table of members, and the addresses that sort, filter and page it.
 
-use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus};
+use domain::factors::Factors;
+use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus, MfaFilter};
 use domain::paging::Page;
+use domain::policy::SignInPolicy;
 use domain::roles::{Permission, Role};
 use domain::text::isolated;
 use leptos::prelude::*;
+use server::policy::may_view;
 
 use crate::context::Organization;
 use crate::ui::{
@@ -49,6 +52,13 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
         let href = changed(&org, &query, |q| q.inactive = Some(inactive));
         option(&inactive.name(), query.inactive == Some(inactive), href)
     }));
+    let factors = may_view(&org.access).then(|| {
+        let any = option("Any MFA", query.mfa.is_none(), changed(&org, &query, |q| q.mfa = None));
+        let others = MfaFilter::ALL
+            .iter()
+            .map(|mfa| option(mfa.name(), query.mfa == Some(*mfa), changed(&org, &query, |q| q.mfa = Some(*mfa))));
+        std::iter::once(any).chain(others).collect::<Vec<_>>()
+    });
     let keep = MemberQuery { search: None, cursor: None, ..query.clone() };
     let keep = keep.to_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     let clear = query.is_filtered().then(|| {
@@ -57,6 +67,7 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
             q.role = None;
             q.status = None;
             q.inactive = None;
+            q.mfa = None;
         })
     });
     let chips = [
@@ -66,6 +77,7 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
         query.inactive.map(|inactive| {
             (format!("Activity: {}", inactive.name().to_lowercase()), changed(&org, &query, |q| q.inactive = None))
         }),
+        query.mfa.map(|mfa| (format!("MFA: {}", mfa.name().to_lowercase()), changed(&org, &query, |q| q.mfa = None))),
     ];
     view! {
         <FilterBar clear>
@@ -79,6 +91,7 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
             <FilterMenu label="Role" id="role" options=roles />
             <FilterMenu label="Status" id="status" options=states />
             <FilterMenu label="Activity" id="activity" options=activity />
+            {factors.map(|options| view! { <FilterMenu label="MFA" id="mfa" options /> })}
             {chips.into_iter().flatten().map(|(label, remove)| view! { <Chip label remove /> }).collect_view()}
         </FilterBar>
     }
@@ -128,6 +141,7 @@ pub(super) fn Members(
         }
     };
     let zone = org.page.zone();
+    let with_mfa = may_view(&org.access);
     view! {
         <Panel>
             <Table
@@ -137,6 +151,7 @@ pub(super) fn Members(
                         {header("Name", MemberSort::Name)}
                         {header("Role", MemberSort::Role)}
                         <ColumnHeader label="Status" />
+                        {with_mfa.then(|| view! { <ColumnHeader label="MFA" /> })}
                         {header("Joined", MemberSort::Joined)}
                         {header("Last seen", MemberSort::LastSeen)}
                         <ColumnHeader label="Actions" kind=CellKind::Actions />
@@ -157,6 +172,7 @@ pub(super) fn Members(
 #[component]
 fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>) -> impl IntoView {
     let now = org.page.request.now;
+    let mfa = may_view(&org.access).then(|| view! { <MfaBadge policy=*org.access.policy() factors=member.factors /> });
     let seen = match member.last_seen_at {
         Some(at) => view! { <TimeAgo at now zone=zone.clone() /> }.into_any(),
         None => "never".into_any(),
@@ -173,6 +189,7 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
             <Cell label="Status">
                 <StatusBadge status=member.status />
             </Cell>
+            {mfa.map(|badge| view! { <Cell label="MFA">{badge}</Cell> })}
             <Cell label="Joined" kind=CellKind::Muted behind_tap=true>
                 <TimeAgo at=member.joined_at now zone=since />
             </Cell>
@@ -196,10 +213,27 @@ pub(super) fn StatusBadge(status: MemberStatus) -> impl IntoView {
     view! { <Badge tone label=status.name() /> }
 }
 
+/// What a member has besides a password, and whether that is what is asked for.
+#[component]
+pub(super) fn MfaBadge(policy: SignInPolicy, factors: Factors) -> impl IntoView {
+    let (tone, label) = match (policy.is_met_by(factors), factors.any()) {
+        (false, false) => (Tone::Warn, "Needs MFA"),
+        (false, true) => (Tone::Warn, "Needs another"),
+        (true, true) => (Tone::Ok, "On"),
+        (true, false) => (Tone::Idle, "Off"),
+    };
+    view! { <Badge tone label /> }
+}
+
+/// Whether whoever looks may change a member at all.
+pub(super) fn may_change(org: &Organization, member: &Member) -> bool {
+    org.access.may(Permission::ManageMembers) && org.access.permissions().cover(member.role.permissions())
+}
+
 /// What whoever looks may do to a member: the rules decide again when it is done.
 pub(super) fn menu(org: &Organization, member: &Member, domains: &[String]) -> Vec<MenuItem> {
     let access = &org.access;
-    if !access.may(Permission::ManageMembers) || !access.permissions().cover(member.role.permissions()) {
+    if !may_change(org, member) {
         return Vec::new();
     }
     let path = |act: &str| org.path(&format!("/members/{}/{act}", member.id));

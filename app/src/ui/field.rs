@@ -17,6 +17,8 @@ pub enum FieldKind {
     Code,
     /// The same, of digits alone. Never sent back.
     Digits,
+    /// A whole number.
+    Number,
     /// What has to be typed as it stands beside the field, such as a name.
     Exact,
 }
@@ -24,7 +26,7 @@ pub enum FieldKind {
 impl FieldKind {
     fn html_type(self) -> &'static str {
         match self {
-            Self::Text | Self::Code | Self::Digits | Self::Exact => "text",
+            Self::Text | Self::Number | Self::Code | Self::Digits | Self::Exact => "text",
             Self::Email => "email",
             Self::Password => "password",
         }
@@ -96,7 +98,7 @@ pub fn Field(
                 id=id.clone()
                 name=name
                 type=kind.html_type()
-                inputmode=(kind == FieldKind::Digits).then_some("numeric")
+                inputmode=matches!(kind, FieldKind::Digits | FieldKind::Number).then_some("numeric")
                 value=value
                 autocomplete=autocomplete
                 required=required

@@ -20,7 +20,7 @@ const BATCH: u64 = 500;
 /// The whole log as NDJSON, some lines at a time, each with its newline. The export is an entry itself, and in it.
 ///
 /// # Errors
-/// Forbidden; the database does not answer, before the first line or between two batches.
+/// Forbidden; a step-up is needed; the database does not answer, before the first line or between two batches.
 pub async fn export(access: Access) -> Result<impl Stream<Item = Result<String, Error>> + Send + 'static, Error> {
     note(&access, "ndjson").await?;
     let log = LogId::Tenant(access.tenant());
@@ -54,6 +54,7 @@ pub async fn export_table(access: Access) -> Result<impl Stream<Item = Result<St
 /// Puts an export on record, before anything of it is read.
 async fn note(access: &Access, format: &'static str) -> Result<(), Error> {
     access.require(Permission::ExportAudit, EXPORTED).await?;
+    access.visitor().require_fresh(access.request())?;
     let entry = Draft::done(EXPORTED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .added("format", format)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::accounts::{Account, SignUpForm, Theme};
+use domain::factors::FactorSummary;
 use domain::ids::SessionId;
 use tower_sessions_core::Session;
 
@@ -22,8 +23,17 @@ pub async fn measure_provisioning(portal: &Portal, count: u32) -> Result<Vec<Dur
     let now = portal.now();
     let (account, _) = founder(portal).await?;
     let session = SessionId(portal.uuid(now));
-    let visitor =
-        Visitor { session, account, last_seen_at: now, elevated_until: now, memberships: Memberships::default() };
+    let visitor = Visitor {
+        session,
+        account,
+        factors: FactorSummary::default(),
+        last_seen_at: now,
+        authenticated_at: now,
+        pause: time::Duration::ZERO,
+        newer_sessions: 0,
+        elevated_until: now,
+        memberships: Memberships::default(),
+    };
     let request = RequestContext::internal(portal);
     let mut times = Vec::new();
     for number in 1..=count {

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::{Door, begin_anew, recovery, sql, tries};
 use crate::error::Error;
 use crate::keys::{Sealable, Sealed, SealingKey};
+use crate::members;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 use crate::store::PlatformTx;
@@ -132,6 +133,7 @@ pub async fn confirm(
         .target("authenticator", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
     tx.commit(request, entry).await?;
+    members::note_factors(request, visitor).await;
     Ok(grant)
 }
 
@@ -149,6 +151,7 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: Authenticat
     let entry =
         Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
+    members::note_factors(request, visitor).await;
     Ok(grant)
 }
 

@@ -311,6 +311,35 @@ impl Mail {
         .write()
     }
 
+    /// "Set up a second factor." `due` is until when they get in without, if that is not over.
+    pub(crate) fn mfa_reminder(
+        name: &str,
+        organization: &str,
+        methods: &str,
+        due: Option<OffsetDateTime>,
+        link: &str,
+    ) -> Self {
+        let (name, organization) = (unlinked(name), unlinked(organization));
+        let until = match due {
+            Some(at) => format!("Until {} you get in without. After that you set one up before you come in.", date(at)),
+            None => format!("The time for it is over: you come into {organization} again once you have set one up."),
+        };
+        Words {
+            subject: format!("{organization} asks for a second factor"),
+            heading: "Set up a second factor".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                format!("{organization} asks its members to sign in with {methods}, and you have none yet."),
+                until,
+            ],
+            button: "Set it up",
+            link,
+            footer: "It takes a minute. You get this because you are a member of this organization, whose admins have \
+                     sent the reminder.",
+        }
+        .write()
+    }
+
     /// "Choose a new password."
     pub(crate) fn reset(name: &str, link: &str) -> Self {
         let name = unlinked(name);

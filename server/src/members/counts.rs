@@ -28,12 +28,12 @@ impl Default for Counts {
     }
 }
 
-/// How many members match. A search is counted anew: it may be for any text. So is who was not seen for a while: time
-/// passes, and people come by, without an entry.
+/// How many members match. A search is counted anew: it may be for any text. So is who was not seen for a while, and who
+/// has a second factor: time passes, people come by, and set one up, without an entry here.
 pub(crate) async fn count(access: &Access, tx: &mut TenantTx, query: &MemberQuery) -> Result<u64, Error> {
     let now = access.request().now;
-    if query.search.is_some() || query.inactive.is_some() {
-        return sql::count(tx.conn(), query, now).await;
+    if query.search.is_some() || query.inactive.is_some() || query.mfa.is_some() {
+        return sql::count(tx.conn(), query, access.policy(), now).await;
     }
     let Counts(known) = access.request().portal().member_counts();
     let key = (access.tenant(), query.role, query.status);
@@ -43,7 +43,7 @@ pub(crate) async fn count(access: &Access, tx: &mut TenantTx, query: &MemberQuer
     match known.get(&key) {
         Some((of, count)) if of == revision => Ok(count),
         _ => {
-            let count = sql::count(tx.conn(), query, now).await?;
+            let count = sql::count(tx.conn(), query, access.policy(), now).await?;
             known.insert(key, (revision, count));
             Ok(count)
         }

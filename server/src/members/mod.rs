@@ -6,6 +6,7 @@
 
 pub(crate) mod counts;
 mod factors;
+mod reset;
 mod rules;
 pub(crate) mod sql;
 
@@ -16,10 +17,12 @@ use domain::paging::Page;
 use domain::problem::Problem;
 use domain::roles::{Permission, Role};
 
-pub use factors::reset_factors;
+pub(crate) use factors::note_factors;
+pub use reset::reset_factors;
 
 use crate::access::Access;
 use crate::error::Error;
+use crate::policy;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::{TenantRef, TenantTx};
@@ -30,6 +33,7 @@ pub(crate) const ROLE_CHANGED: Action = Action::new("member.role_changed");
 pub(crate) const SUSPENDED: Action = Action::new("member.suspended");
 pub(crate) const RESUMED: Action = Action::new("member.resumed");
 pub(crate) const REMOVED: Action = Action::new("member.removed");
+const ACCESS_ENDED: Action = Action::new("member.access_ended");
 const LEFT: Action = Action::new("member.left");
 
 /// One page of the members that the query asks for.
@@ -38,9 +42,13 @@ const LEFT: Action = Action::new("member.left");
 /// Forbidden; the database does not answer.
 pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, Error> {
     access.require(Permission::ViewMembers, VIEWED).await?;
+    if query.mfa.is_some() {
+        // Whom an attacker would try first is not everybody's business.
+        policy::require_view(access, VIEWED).await?;
+    }
     let mut tx = access.begin().await?;
     let total = counts::count(access, &mut tx, query).await?;
-    let rows = sql::list(tx.conn(), query, access.request().now).await?;
+    let rows = sql::list(tx.conn(), query, access.policy(), access.request().now).await?;
     tx.close();
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
     Ok(Page {
@@ -86,13 +94,17 @@ pub struct RoleChange {
 /// Gives a member another role. Nothing happens when it is the one they have.
 ///
 /// # Errors
-/// Forbidden, when the member or the role is above whoever asks; not found; the last owner.
+/// Forbidden, when the member or the role is above whoever asks; not found; the last owner; a step-up is needed for a role
+/// that holds more than the one before.
 pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<RoleChange, Error> {
     let (mut tx, member) = begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await?;
     let former = member.role;
     if former == role {
         tx.close();
         return Ok(RoleChange { member, former });
+    }
+    if !former.permissions().cover(role.permissions()) {
+        access.visitor().require_fresh(access.request())?;
     }
     sql::set_role(tx.conn(), id, role).await?;
     let entry = entry(access, ROLE_CHANGED, &member).changed("role", former.code(), role.code());
@@ -126,6 +138,20 @@ async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action
     let entry = entry(access, action, &member).changed("status", member.status.code(), status.code());
     tx.commit(access.request(), entry).await?;
     Ok(Member { status, ..member })
+}
+
+/// Ends a member's access for every session of now: to come in again they show who they are. Their sessions go on
+/// everywhere else.
+///
+/// # Errors
+/// As [`change_role`]; oneself.
+pub async fn end_access(access: &Access, id: AccountId) -> Result<Member, Error> {
+    let (mut tx, member) = begin_change(access, id, Wish::EndAccess, ACCESS_ENDED).await?;
+    let now = access.request().now;
+    sql::end_access(tx.conn(), id, now).await?;
+    let entry = entry(access, ACCESS_ENDED, &member);
+    tx.commit(access.request(), entry).await?;
+    Ok(Member { access_ended_at: Some(now), ..member })
 }
 
 /// Takes a member out of the organization, if it is the one that is meant. Their account stays theirs.

@@ -12,6 +12,8 @@ pub(super) enum Wish {
     Role(Role),
     /// Suspended or active.
     Status(MemberStatus),
+    /// Without the sessions of now.
+    EndAccess,
     /// Out.
     Remove,
     /// Without what they prove themselves with besides the password.
@@ -34,7 +36,7 @@ impl Locked {
         let held = actor.role.permissions();
         let given = match wish {
             Wish::Role(role) => role,
-            Wish::Status(_) | Wish::Remove | Wish::Factors => target.role,
+            Wish::Status(_) | Wish::EndAccess | Wish::Remove | Wish::Factors => target.role,
         };
         let allowed = held.allow(Permission::ManageMembers)
             && held.cover(target.role.permissions())
@@ -48,6 +50,7 @@ impl Locked {
         let stays_owner = match wish {
             Wish::Role(role) => role == Role::Owner,
             Wish::Status(status) => status == MemberStatus::Active,
+            Wish::EndAccess => true,
             Wish::Remove => false,
             Wish::Factors => true,
         };
@@ -73,6 +76,7 @@ impl Locked {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::factors::Factors;
     use time::macros::datetime;
     use uuid::Uuid;
 
@@ -85,6 +89,8 @@ mod tests {
             status,
             joined_at: datetime!(2026-01-01 00:00 UTC),
             last_seen_at: None,
+            factors: Factors::default(),
+            access_ended_at: None,
         }
     }
 
@@ -95,7 +101,7 @@ mod tests {
     fn wishes() -> Vec<Wish> {
         let roles = Role::ALL.iter().map(|role| Wish::Role(*role));
         let states = MemberStatus::ALL.iter().map(|status| Wish::Status(*status));
-        roles.chain(states).chain([Wish::Remove, Wish::Factors]).collect()
+        roles.chain(states).chain([Wish::EndAccess, Wish::Remove, Wish::Factors]).collect()
     }
 
     #[test]
@@ -127,7 +133,7 @@ mod tests {
                     if Locked(before.clone()).judge(id(1), id(target), wish).is_ok() {
                         let mut after = before.clone();
                         match wish {
-                            Wish::Factors => {}
+                            Wish::EndAccess | Wish::Factors => {}
                             Wish::Remove => after.retain(|member| member.id != id(target)),
                             Wish::Role(role) => {
                                 after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.role = role);

@@ -1,17 +1,22 @@
 //! Queries on members, in the tenant's schema.
 
+mod list;
+
 use domain::email::EmailAddress;
+use domain::factors::Factors;
 use domain::ids::{AccountId, TenantId};
-use domain::members::{Member, MemberQuery, MemberSort, MemberStatus};
-use domain::paging::{Cursor, PAGE_SIZE};
+use domain::members::{Member, MemberStatus};
+use domain::policy::SignInPolicy;
 use domain::roles::Role;
 use domain::text::PersonName;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(super) use list::{count, list};
+
 use crate::error::Error;
-use crate::paging::{Edge, SortKey, time_value};
+use crate::policy::sql::PolicyRow;
 
 struct MemberRow {
     account_id: Uuid,
@@ -21,6 +26,9 @@ struct MemberRow {
     status: String,
     joined_at: OffsetDateTime,
     last_seen_at: Option<OffsetDateTime>,
+    authenticator: bool,
+    passkey: bool,
+    access_ended_at: Option<OffsetDateTime>,
 }
 
 impl TryFrom<MemberRow> for Member {
@@ -36,6 +44,8 @@ impl TryFrom<MemberRow> for Member {
             status: MemberStatus::from_code(&row.status).ok_or_else(broken)?,
             joined_at: row.joined_at,
             last_seen_at: row.last_seen_at,
+            factors: Factors { authenticator: row.authenticator, passkey: row.passkey },
+            access_ended_at: row.access_ended_at,
         })
     }
 }
@@ -44,7 +54,8 @@ impl TryFrom<MemberRow> for Member {
 pub(crate) async fn lookup(conn: &mut PgConnection, id: AccountId) -> Result<Option<Member>, Error> {
     sqlx::query_as!(
         MemberRow,
-        "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members WHERE account_id = $1",
+        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey, access_ended_at
+         FROM members WHERE account_id = $1",
         id.0
     )
     .fetch_optional(conn)
@@ -53,16 +64,37 @@ pub(crate) async fn lookup(conn: &mut PgConnection, id: AccountId) -> Result<Opt
     .transpose()
 }
 
-/// What the gate asks of one member, and the organization's revision.
-pub(crate) async fn enter(conn: &mut PgConnection, id: AccountId) -> Result<Option<(Member, u64)>, Error> {
+/// What the gate reads.
+pub(crate) struct Entrance {
+    pub(crate) member: Member,
+    /// What the organization asks of their sign-in.
+    pub(crate) policy: SignInPolicy,
+    /// The organization's revision.
+    pub(crate) revision: u64,
+}
+
+/// What the gate asks of one member: one statement, because every page begins with it.
+pub(crate) async fn enter(conn: &mut PgConnection, id: AccountId) -> Result<Option<Entrance>, Error> {
     let row = sqlx::query!(
-        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, size
-         FROM members, audit_head WHERE account_id = $1",
+        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey, access_ended_at,
+                size, mfa_required, mfa_passkey, mfa_authenticator, mfa_since, mfa_grace_days, idle_minutes,
+                absolute_minutes, session_cap
+         FROM members, audit_head, sign_in_policy WHERE account_id = $1",
         id.0
     )
     .fetch_optional(conn)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    let policy = SignInPolicy::try_from(PolicyRow {
+        mfa_required: row.mfa_required,
+        mfa_passkey: row.mfa_passkey,
+        mfa_authenticator: row.mfa_authenticator,
+        mfa_since: row.mfa_since,
+        mfa_grace_days: row.mfa_grace_days,
+        idle_minutes: row.idle_minutes,
+        absolute_minutes: row.absolute_minutes,
+        session_cap: row.session_cap,
+    })?;
     let revision = u64::try_from(row.size).map_err(Error::internal)?;
     let member = Member::try_from(MemberRow {
         account_id: row.account_id,
@@ -72,8 +104,11 @@ pub(crate) async fn enter(conn: &mut PgConnection, id: AccountId) -> Result<Opti
         status: row.status,
         joined_at: row.joined_at,
         last_seen_at: row.last_seen_at,
+        authenticator: row.authenticator,
+        passkey: row.passkey,
+        access_ended_at: row.access_ended_at,
     })?;
-    Ok(Some((member, revision)))
+    Ok(Some(Entrance { member, policy, revision }))
 }
 
 /// Whether an address belongs to a member.
@@ -89,7 +124,8 @@ pub(super) async fn lock(conn: &mut PgConnection, ids: &[AccountId]) -> Result<V
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     sqlx::query_as!(
         MemberRow,
-        "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members
+        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey, access_ended_at
+         FROM members
          WHERE account_id = ANY($1) OR (role = 'owner' AND status = 'active')
          ORDER BY account_id FOR UPDATE",
         &ids
@@ -185,108 +221,22 @@ pub(crate) async fn seen(conn: &mut PgConnection, id: AccountId, now: OffsetDate
     Ok(())
 }
 
-/// How many members match.
-pub(super) async fn count(conn: &mut PgConnection, query: &MemberQuery, now: OffsetDateTime) -> Result<u64, Error> {
-    let count = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM members
-           WHERE ($1::text IS NULL OR strpos(search, $1) > 0)
-             AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)
-             AND ($4::timestamptz IS NULL OR coalesce(last_seen_at, joined_at) <= $4)"#,
-        search(query),
-        query.role.map(Role::code),
-        query.status.map(MemberStatus::code),
-        seen_until(query, now)
+/// Renews the organization's copy of what a member has besides a password.
+pub(crate) async fn set_factors(conn: &mut PgConnection, id: AccountId, factors: Factors) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE members SET authenticator = $2, passkey = $3
+         WHERE account_id = $1 AND (authenticator, passkey) <> ($2, $3)",
+        id.0,
+        factors.authenticator,
+        factors.passkey
     )
-    .fetch_one(conn)
+    .execute(conn)
     .await?;
-    Ok(u64::try_from(count).unwrap_or(0))
+    Ok(())
 }
 
-/// A page's members and one more, each with the value that it is sorted by.
-pub(super) async fn list(
-    conn: &mut PgConnection,
-    query: &MemberQuery,
-    now: OffsetDateTime,
-) -> Result<Vec<(Member, String)>, Error> {
-    let backwards = matches!(query.cursor, Some(Cursor::Before(..)));
-    let ascending = query.descending == backwards;
-    let key = match query.sort {
-        MemberSort::Name | MemberSort::Role => SortKey::Text,
-        MemberSort::LastSeen | MemberSort::Joined => SortKey::Time,
-    };
-    let edge = Edge::new(query.cursor.as_ref(), key, ascending);
-    let (search, seen_until) = (search(query), seen_until(query, now));
-    let (role, status) = (query.role.map(Role::code), query.status.map(MemberStatus::code));
-    let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
-
-    // A checked statement for each order: nothing but these fixed texts varies.
-    macro_rules! select {
-        ($key:tt, $direction:tt, $beyond:tt, $edge:expr) => {
-            sqlx::query_as!(
-                MemberRow,
-                "SELECT account_id, name, email, role, status, joined_at, last_seen_at FROM members
-                 WHERE ("
-                    + $key
-                    + ", account_id) "
-                    + $beyond
-                    + " ($4, $5)
-                   AND ($1::text IS NULL OR strpos(search, $1) > 0)
-                   AND ($2::text IS NULL OR role = $2) AND ($3::text IS NULL OR status = $3)
-                   AND ($7::timestamptz IS NULL OR coalesce(last_seen_at, joined_at) <= $7)
-                 ORDER BY "
-                    + $key
-                    + " "
-                    + $direction
-                    + ", account_id "
-                    + $direction
-                    + " LIMIT $6",
-                search,
-                role,
-                status,
-                $edge,
-                edge.id,
-                limit,
-                seen_until
-            )
-            .fetch_all(conn)
-            .await?
-        };
-    }
-    let rows = match (query.sort, ascending) {
-        (MemberSort::Name, true) => select!(r#"name COLLATE "und-x-icu""#, "ASC", ">", edge.text),
-        (MemberSort::Name, false) => select!(r#"name COLLATE "und-x-icu""#, "DESC", "<", edge.text),
-        (MemberSort::Role, true) => select!("role", "ASC", ">", edge.text),
-        (MemberSort::Role, false) => select!("role", "DESC", "<", edge.text),
-        (MemberSort::LastSeen, true) => select!("coalesce(last_seen_at, 'epoch')", "ASC", ">", edge.time),
-        (MemberSort::LastSeen, false) => select!("coalesce(last_seen_at, 'epoch')", "DESC", "<", edge.time),
-        (MemberSort::Joined, true) => select!("joined_at", "ASC", ">", edge.time),
-        (MemberSort::Joined, false) => select!("joined_at", "DESC", "<", edge.time),
-    };
-    rows.into_iter()
-        .map(|row| {
-            let member = Member::try_from(row)?;
-            let key = sort_value(&member, query.sort);
-            Ok((member, key))
-        })
-        .collect()
-}
-
-/// What a member is sorted by, as a cursor holds it.
-fn sort_value(member: &Member, sort: MemberSort) -> String {
-    match sort {
-        MemberSort::Name => member.name.clone(),
-        MemberSort::Role => member.role.code().to_owned(),
-        MemberSort::LastSeen => time_value(member.last_seen_at.unwrap_or(OffsetDateTime::UNIX_EPOCH)),
-        MemberSort::Joined => time_value(member.joined_at),
-    }
-}
-
-/// When whoever is listed was seen last, if that matters.
-fn seen_until(query: &MemberQuery, now: OffsetDateTime) -> Option<OffsetDateTime> {
-    query.inactive.map(|inactive| inactive.seen_until(now))
-}
-
-/// What is searched for, in the lower case that the column `search` is in.
-fn search(query: &MemberQuery) -> Option<String> {
-    query.search.as_ref().map(|text| text.to_lowercase())
+/// Ends a member's access for all sessions of now.
+pub(super) async fn end_access(conn: &mut PgConnection, id: AccountId, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET access_ended_at = $2 WHERE account_id = $1", id.0, now).execute(conn).await?;
+    Ok(())
 }

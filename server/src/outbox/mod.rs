@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::MailState;
+use domain::policy::Methods;
 use domain::roles::Role;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -35,6 +36,9 @@ use crate::request::RequestContext;
 const RESET_WAITS: Duration = Duration::days(1);
 /// How long the last letter to somebody waits, of whom nothing else is kept.
 const FAREWELL_WAITS: Duration = Duration::days(7);
+
+/// How long a reminder waits for a mail server: after that people can be reminded again.
+const REMINDER_WAITS: Duration = Duration::days(1);
 
 /// What is to be written.
 pub(crate) enum Letter<'a> {
@@ -82,6 +86,15 @@ pub(crate) enum Letter<'a> {
     },
     /// "Your account is deleted."
     AccountDeleted { account: AccountId, to: &'a EmailAddress, name: &'a str },
+}
+
+/// "Set up a second factor", to one of many.
+pub(crate) struct Reminder<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) to: &'a str,
+    pub(crate) name: &'a str,
+    /// Until when they get in without.
+    pub(crate) due: OffsetDateTime,
 }
 
 /// What a row keeps of a letter until it is sent.
@@ -195,6 +208,18 @@ pub(crate) enum Details {
         /// With what, if that has a name.
         device: Option<String>,
     },
+    /// Of an organization that asks for a second factor.
+    MfaReminder {
+        /// The person's name.
+        name: String,
+        /// The organization's name.
+        organization: String,
+        /// What counts as one.
+        methods: Methods,
+        /// Until when they get in without.
+        #[serde(with = "time::serde::timestamp")]
+        due: OffsetDateTime,
+    },
 }
 
 impl Details {
@@ -212,6 +237,7 @@ impl Details {
             | Self::AlreadyRegistered { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::FactorsReset { .. } => None,
+            Self::MfaReminder { .. } => Some(now + REMINDER_WAITS),
         }
     }
 
@@ -229,6 +255,7 @@ impl Details {
             Self::AddressTaken { .. } => "address_taken",
             Self::FactorsReset { .. } => "factors_reset",
             Self::AccountDeleted { .. } => "account_deleted",
+            Self::MfaReminder { .. } => "mfa_reminder",
         }
     }
 }
@@ -298,6 +325,29 @@ fn device(request: &RequestContext) -> Option<String> {
 /// Takes away what was written or is to be written to an account that goes.
 pub(crate) async fn erase(conn: &mut PgConnection, account: AccountId, email: &EmailAddress) -> Result<(), Error> {
     sql::erase(conn, account, email).await
+}
+
+/// Posts many reminders at once, in the transaction of the act that they come from: of an organization, by its name,
+/// that asks for one of these.
+pub(crate) async fn post_reminders(
+    conn: &mut PgConnection,
+    request: &RequestContext,
+    tenant: TenantId,
+    (organization, methods): (&str, Methods),
+    letters: &[Reminder<'_>],
+) -> Result<(), Error> {
+    let mails = letters.iter().map(|letter| {
+        let details = Details::MfaReminder {
+            name: letter.name.to_owned(),
+            organization: organization.to_owned(),
+            methods,
+            due: letter.due,
+        };
+        let expires_at = details.expire_at(request.now);
+        let id = request.portal().uuid(request.now);
+        sql::NewMail { id, tenant: Some(tenant), subject: letter.account.0, to: letter.to, details, expires_at }
+    });
+    sql::add_all(conn, mails.collect(), request.now).await
 }
 
 /// Cancels what still waits to be written about a subject, or was given up. An act that ends the subject's links

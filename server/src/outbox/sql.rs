@@ -41,6 +41,33 @@ pub(super) async fn add(conn: &mut PgConnection, mail: NewMail<'_>, now: OffsetD
     Ok(())
 }
 
+/// As [`add`], many in one statement.
+pub(super) async fn add_all(
+    conn: &mut PgConnection,
+    mails: Vec<NewMail<'_>>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    let details: Result<Vec<_>, _> = mails.iter().map(|mail| serde_json::to_value(&mail.details)).collect();
+    sqlx::query!(
+        "INSERT INTO platform.outbox
+             (id, tenant_id, kind, subject, recipient, details, state, next_attempt_at, created_at, expires_at)
+         SELECT id, tenant, kind, subject, recipient, details, 'waiting', $8, $8, expires_at
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::jsonb[], $7::timestamptz[])
+              AS mail (id, tenant, kind, subject, recipient, details, expires_at)",
+        &mails.iter().map(|mail| mail.id).collect::<Vec<_>>(),
+        &mails.iter().map(|mail| mail.tenant.map(|tenant| tenant.0)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &mails.iter().map(|mail| mail.details.kind().to_owned()).collect::<Vec<_>>(),
+        &mails.iter().map(|mail| mail.subject).collect::<Vec<_>>(),
+        &mails.iter().map(|mail| mail.to.to_owned()).collect::<Vec<_>>(),
+        &details.map_err(Error::internal)?,
+        &mails.iter().map(|mail| mail.expires_at).collect::<Vec<_>>() as &[Option<OffsetDateTime>],
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE platform.outbox SET state = 'cancelled', details = '{}'

@@ -1,6 +1,8 @@
 //! Sending what waits in the outbox.
 
+use domain::ids::AccountId;
 use domain::invitations::{INVITATION_LIFETIME, MailState};
+use domain::policy::Methods;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
@@ -9,9 +11,11 @@ use super::sql::{self, Due};
 use crate::Portal;
 use crate::accounts::address;
 use crate::error::Error;
+use crate::factors;
 use crate::mail::{Mail, Mailer, date};
 use crate::sign_in::RESET_LIFETIME;
 use crate::sign_up;
+use crate::store::Store;
 use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
 
 /// How often the outbox is looked at. One indexed query on a table that is all but empty.
@@ -130,6 +134,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         // There is nothing to do.
         Details::AddressTaken { .. } | Details::AccountDeleted { .. } => Some(String::new()),
+        Details::MfaReminder { methods, .. } => guide(portal, due, *methods).await?,
     };
     let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
     Ok(Composed::Letter(match details {
@@ -157,6 +162,9 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::AccountDeleted { name, at, device } => {
             Mail::account_deleted(&name, &origin(Some(at), device.as_deref()))
         }
+        Details::MfaReminder { name, organization, methods, due } => {
+            Mail::mfa_reminder(&name, &organization, methods.describe(), (due > now).then_some(due), &link)
+        }
     }))
 }
 
@@ -165,6 +173,17 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
 fn origin(at: Option<OffsetDateTime>, device: Option<&str>) -> String {
     let at = at.map_or_else(String::new, |at| format!(" on {}", date(at)));
     format!("{at}{}", device.map_or_else(String::new, |device| format!(", with {device}")))
+}
+
+/// Where somebody sets up one of these, and goes on into the organization; nothing once they have one, or it is gone.
+async fn guide(portal: &Portal, due: &Due, methods: Methods) -> Result<Option<String>, Error> {
+    let Some(tenant) = due.tenant else { return Ok(None) };
+    let mut tx = portal.store().platform().await?;
+    let factors = factors::sql::factors(tx.conn(), AccountId(due.subject)).await?;
+    let tenant = Store::lookup_tenant(tx.conn(), tenant).await?;
+    tx.end().await?;
+    let tenant = tenant.filter(|_| !methods.accept(factors));
+    Ok(tenant.map(|tenant| portal.link(&format!("/account/enrol?next=/o/{}", tenant.slug))))
 }
 
 /// Makes a link, unless the mail is not needed any more: somebody has cancelled it just now, given up a change of

@@ -12,6 +12,7 @@ use std::fmt;
 
 use domain::accounts::Account;
 use domain::audit::{Action, Actor, Draft};
+use domain::factors::FactorSummary;
 use domain::ids::{AccountId, SessionId, TenantId};
 use domain::organizations::OrganizationLink;
 use domain::problem::Problem;
@@ -99,8 +100,16 @@ pub struct Visitor {
     pub session: SessionId,
     /// Their account.
     pub account: Account,
+    /// What they have besides a password.
+    pub factors: FactorSummary,
     /// When the session was last used, to a few minutes.
     pub last_seen_at: OffsetDateTime,
+    /// When they have last shown, in this session, who they are.
+    pub authenticated_at: OffsetDateTime,
+    /// The longest time since then for which nobody has used the session, to a few minutes.
+    pub pause: Duration,
+    /// How many other sessions of theirs were proven later.
+    pub newer_sessions: u32,
     /// Until when a fresh proof of identity counts.
     pub elevated_until: OffsetDateTime,
     /// The organizations that they are in, and what else every page shows around its content.
@@ -245,7 +254,8 @@ pub(crate) async fn hold(tx: &mut PlatformTx, visitor: &Visitor) -> Result<(), E
 /// Notes a fresh proof of who the visitor is. The session gets another secret, which has to get into the cookie.
 pub(crate) async fn elevate(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
     let secret = Id(i128::from_be_bytes(request.portal().random()));
-    if !sql::elevate(tx.conn(), visitor.session, carrier::hash(secret), request.now + ELEVATION).await? {
+    let until = request.now + ELEVATION;
+    if !sql::elevate(tx.conn(), visitor.session, carrier::hash(secret), request.now, until).await? {
         return Err(Problem::Changed.into());
     }
     Ok(Grant { secret, account: visitor.account.id, stage: Stage::Full, renewed: true })

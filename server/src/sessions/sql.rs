@@ -1,11 +1,12 @@
 //! Queries on sessions.
 
 use domain::accounts::{Account, Theme};
+use domain::factors::FactorSummary;
 use domain::ids::{AccountId, SessionId, TenantId};
 use domain::organizations::TenantStatus;
 use ipnet::IpNet;
 use sqlx::{Executor, PgConnection, Postgres};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Arrival, Halfway, Memberships, SessionRow, Stage, Visitor};
 use crate::error::Error;
@@ -25,9 +26,9 @@ pub(super) struct NewSession {
 pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: &RequestContext) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO platform.sessions
-             (id_hash, id, account_id, epoch, stage, created_at, last_seen_at, expires_at, elevated_until, ip, device,
-              data)
-         VALUES ($1, $2, $3, $4, $10, $5, $5, $6, $7, $8, $9, '{}')",
+             (id_hash, id, account_id, epoch, stage, created_at, last_seen_at, authenticated_at, expires_at,
+              elevated_until, ip, device, data)
+         VALUES ($1, $2, $3, $4, $10, $5, $5, $5, $6, $7, $8, $9, '{}')",
         &session.id_hash,
         session.id.0,
         session.account.0,
@@ -44,8 +45,8 @@ pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: 
     Ok(())
 }
 
-/// The session of this hash with its data, if it is alive: whose it is, and the organizations that
-/// they are in. One statement, because every request begins with it.
+/// The session of this hash with its data, if it is alive: whose it is, what they have besides a password, and the
+/// organizations that they are in. One statement, because every request begins with it.
 pub(super) async fn lookup(
     conn: impl Executor<'_, Database = Postgres>,
     id_hash: [u8; 32],
@@ -55,6 +56,8 @@ pub(super) async fn lookup(
     // A row for each organization, and one for somebody who is in none.
     let mut rows = sqlx::query!(
         r#"SELECT s.id, s.epoch, s.stage, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
+                  s.authenticated_at, s.longest_pause, n.newer AS "newer!", f.authenticators AS "authenticators!",
+                  f.passkeys AS "passkeys!", f.recovery_codes AS "recovery_codes!",
                   a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts,
                   a.last_tenant_id, p.invitations AS "invitations!",
                   t.id AS "tenant_id?", t.name AS "tenant_name?", t.slug AS "slug?", t.status AS "status?",
@@ -66,6 +69,19 @@ pub(super) async fn lookup(
              JOIN platform.tenants t ON t.id = i.tenant_id AND t.status = 'active'
              WHERE i.email = a.email AND i.expires_at > $2 AND a.email_proven_at IS NOT NULL
            ) p
+           CROSS JOIN LATERAL (
+             SELECT count(*) AS newer FROM platform.sessions o
+             WHERE o.account_id = s.account_id AND o.epoch = s.epoch AND o.stage = 'full'
+               AND o.expires_at > $2 AND o.last_seen_at > $3
+               AND (o.authenticated_at, o.id) > (s.authenticated_at, s.id)
+           ) n
+           CROSS JOIN LATERAL (
+             SELECT (SELECT count(*) FROM platform.authenticators
+                     WHERE account_id = a.id AND confirmed_at IS NOT NULL) AS authenticators,
+                    (SELECT count(*) FROM platform.passkeys WHERE account_id = a.id) AS passkeys,
+                    (SELECT count(*) FROM platform.recovery_codes
+                     WHERE account_id = a.id AND used_at IS NULL) AS recovery_codes
+           ) f
            LEFT JOIN (platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id) ON m.account_id = a.id
            WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3
            ORDER BY lower(t.name), t.id"#,
@@ -109,10 +125,19 @@ pub(super) async fn lookup(
             last: row.last_tenant_id.map(TenantId),
             invitations: u32::try_from(row.invitations).unwrap_or(u32::MAX),
         };
+        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         let visitor = Visitor {
             session: SessionId(row.id),
             account,
+            factors: FactorSummary {
+                authenticators: count(row.authenticators),
+                passkeys: count(row.passkeys),
+                recovery_codes: count(row.recovery_codes),
+            },
             last_seen_at: row.last_seen_at,
+            authenticated_at: row.authenticated_at,
+            pause: Duration::seconds(row.longest_pause).max(now - row.last_seen_at),
+            newer_sessions: count(row.newer),
             elevated_until: row.elevated_until,
             memberships,
         };
@@ -158,17 +183,22 @@ pub(super) async fn remove_halfway(conn: &mut PgConnection, account: AccountId) 
     Ok(())
 }
 
-/// Gives a session another secret and a later end of its elevation; false when it has ended.
+/// Gives a session another secret and a later end of its elevation: its owner has just shown who they are. False when it
+/// has ended.
 pub(super) async fn elevate(
     conn: &mut PgConnection,
     id: SessionId,
     id_hash: [u8; 32],
+    now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "UPDATE platform.sessions SET id_hash = $2, elevated_until = $3 WHERE id = $1",
+        "UPDATE platform.sessions
+         SET id_hash = $2, authenticated_at = $3, longest_pause = 0, last_seen_at = $3, elevated_until = $4
+         WHERE id = $1",
         id.0,
         &id_hash,
+        now,
         until
     )
     .execute(conn)
@@ -177,7 +207,16 @@ pub(super) async fn elevate(
 }
 
 pub(super) async fn seen(conn: &mut PgConnection, id: SessionId, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!("UPDATE platform.sessions SET last_seen_at = $2 WHERE id = $1", id.0, now).execute(conn).await?;
+    sqlx::query!(
+        "UPDATE platform.sessions
+         SET longest_pause = greatest(longest_pause, floor(extract(epoch FROM $2::timestamptz - last_seen_at))::bigint),
+             last_seen_at = greatest(last_seen_at, $2)
+         WHERE id = $1",
+        id.0,
+        now
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

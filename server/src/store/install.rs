@@ -95,7 +95,8 @@ pub(super) async fn ensure(
         statements.push(format!("REVOKE ALL ON ALL TABLES IN SCHEMA platform FROM {role}"));
         statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
     }
-    for (table, of_act) in [("tokens", "purpose = 'invitation'"), ("outbox", "kind = 'invitation'")] {
+    for (table, of_act) in [("tokens", "purpose = 'invitation'"), ("outbox", "kind IN ('invitation', 'mfa_reminder')")]
+    {
         let policies = policies(table, &identity, &act, of_act);
         let mark = hex::encode(Sha256::digest(policies.concat()));
         if !are_marked(conn, table, &mark).await? {
@@ -113,7 +114,7 @@ pub(super) async fn ensure(
 }
 
 /// An organization's transaction gives out invitations and no other secret, and has no other mail
-/// sent: one to choose a new password would be a way into anybody's account. (There is no `CREATE
+/// sent but reminders without one: a mail to choose a new password would be a way into anybody's account. (There is no `CREATE
 /// OR REPLACE POLICY`.)
 fn policies(table: &str, identity: &RoleName, act: &RoleName, of_act: &str) -> [String; 5] {
     [

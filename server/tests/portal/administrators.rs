@@ -44,6 +44,7 @@ async fn an_admin_touches_no_owner() {
             }
             denied(&t, acme, "member.suspended", members::suspend(&ben, whom)).await;
             denied(&t, acme, "member.resumed", members::resume(&ben, whom)).await;
+            denied(&t, acme, "member.access_ended", members::end_access(&ben, whom)).await;
             denied(&t, acme, "member.removed", members::remove(&ben, whom, |_| Ok(()))).await;
         }
     })
@@ -82,6 +83,7 @@ async fn who_is_no_admin_changes_nothing() {
                 denied(&t, acme, "member.role_changed", members::change_role(&mia, whom, Role::Member)).await;
                 denied(&t, acme, "member.suspended", members::suspend(&mia, whom)).await;
                 denied(&t, acme, "member.resumed", members::resume(&mia, whom)).await;
+                denied(&t, acme, "member.access_ended", members::end_access(&mia, whom)).await;
                 denied(&t, acme, "member.removed", members::remove(&mia, whom, |_| Ok(()))).await;
             }
             denied(&t, acme, "invitation.created", invitations::invite(&mia, &form("x@acme.example", Role::Member)))

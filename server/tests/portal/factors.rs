@@ -18,7 +18,7 @@ use totp_rs::{Builder, Secret, Totp};
 use crate::support::{field, names, refused};
 
 /// An app as somebody has it on their phone.
-struct App(Totp);
+pub struct App(Totp);
 
 impl App {
     fn with(secret: &str) -> Self {
@@ -40,7 +40,7 @@ impl App {
 }
 
 /// Sets an app up, as somebody who has just signed in.
-async fn enrol(t: &TestPortal, person: &Person) -> (App, Visitor) {
+pub async fn enrol(t: &TestPortal, person: &Person) -> (App, Visitor) {
     let visitor = t.sign_in(&person.email).await.visitor;
     let id = factors::begin(&t.request(), &visitor).await.expect("an enrolment");
     let app = App::with(&factors::enrolment(&t.request(), &visitor, id).await.expect("a secret").secret);

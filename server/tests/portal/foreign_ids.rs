@@ -28,6 +28,7 @@ async fn answers(
     }
     note(members::suspend(&access, account).await.map(|found| format!("{found:?}")));
     note(members::resume(&access, account).await.map(|found| format!("{found:?}")));
+    note(members::end_access(&access, account).await.map(|found| format!("{found:?}")));
     note(members::remove(&access, account, |_| Ok(())).await.map(|found| format!("{found:?}")));
     note(invitations::resend(&access, invitation).await.map(|found| format!("{found:?}")));
     note(invitations::revoke(&access, invitation).await.map(|found| format!("{found:?}")));

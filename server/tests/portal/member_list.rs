@@ -178,6 +178,7 @@ async fn every_walk_shows_every_member_once_and_leads_back() {
                             role,
                             status,
                             inactive,
+                            mfa: None,
                             sort: *sort,
                             descending,
                             cursor: None,

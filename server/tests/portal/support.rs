@@ -6,11 +6,12 @@ use std::task::Poll;
 use domain::audit::Outcome;
 use domain::fields::FieldProblem;
 use domain::members::MemberStatus;
+use domain::policy::SignInPolicyForm;
 use domain::problem::Problem;
 use futures::TryStreamExt;
 use server::invitations::{self, Accepted, Joiner};
-use server::testing::{JournalEntry, Organization, PASSWORD, TestPortal};
-use server::{Access, Error};
+use server::testing::{JournalEntry, Organization, PASSWORD, Person, TestPortal};
+use server::{Access, Error, policy};
 use sqlx::Row;
 
 /// The refusal that an answer is.
@@ -124,4 +125,43 @@ pub const NEW: &str = "new@person.example";
 /// Accepts an invitation as somebody without an account.
 pub async fn accept_as_new(t: &TestPortal, secret: &str) -> Result<Accepted, Error> {
     invitations::accept(&t.request(), secret, Joiner::New { name: "New Person", password: PASSWORD }).await
+}
+
+/// Gives somebody a passkey that no device has.
+pub async fn give_passkey(t: &TestPortal, person: &Person) {
+    t.sql(&format!(
+        "INSERT INTO platform.passkeys (id, account_id, name, credential_id, credential, created_at)
+         VALUES (gen_random_uuid(), '{0}', 'Laptop', uuid_send('{0}'), '{{}}', now())",
+        person.account
+    ))
+    .await;
+}
+
+/// The form of a policy that nobody has changed.
+pub fn policy_form() -> SignInPolicyForm {
+    SignInPolicyForm {
+        revision: "0".to_owned(),
+        mfa: "optional".to_owned(),
+        idle: (7 * 24 * 60).to_string(),
+        absolute: (30 * 24 * 60).to_string(),
+        ..SignInPolicyForm::default()
+    }
+}
+
+/// The form of a policy that asks for a second factor of any kind.
+pub fn mfa_form(grace_days: &str) -> SignInPolicyForm {
+    SignInPolicyForm {
+        mfa: "required".to_owned(),
+        allow_passkey: "true".to_owned(),
+        allow_authenticator: "true".to_owned(),
+        grace_days: grace_days.to_owned(),
+        ..policy_form()
+    }
+}
+
+/// Asks for a second factor, which somebody who may has themselves: a passkey.
+pub async fn require_mfa(t: &TestPortal, owner: &Person, of: &Organization, grace_days: &str) {
+    give_passkey(t, owner).await;
+    let access = t.enter(owner, of).await;
+    policy::change(&access, &mfa_form(grace_days)).await.expect("a policy");
 }

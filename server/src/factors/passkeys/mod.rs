@@ -22,6 +22,7 @@ pub(crate) use proof::{identify, prove};
 
 use super::{begin_anew, recovery};
 use crate::error::Error;
+use crate::members;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 
@@ -126,6 +127,7 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
         .within(request.audited());
     tx.commit(request, entry).await?;
     tried.forgive();
+    members::note_factors(request, visitor).await;
     Ok(grant)
 }
 
@@ -155,5 +157,6 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: PasskeyId) 
     let grant = begin_anew(&mut tx, request, visitor).await?;
     let entry = Draft::done(REMOVED, visitor.actor()).target("passkey", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
+    members::note_factors(request, visitor).await;
     Ok(grant)
 }

@@ -1,0 +1,153 @@
+//! What an organization asks of its members' sign-in.
+//!
+//! The gate judges everybody who comes in by it (`access::enter`), with the row that it reads anyway. `domain::policy`
+//! holds the words and the judgement; here it is read and changed, and people are reminded of it.
+
+mod reminders;
+pub(crate) mod sql;
+
+use domain::audit::{Action, Draft, Fact, Public};
+use domain::fields::FieldProblem;
+use domain::policy::{SignInPolicy, SignInPolicyForm};
+use domain::problem::Problem;
+use domain::roles::Permission;
+use domain::slug::Slug;
+
+pub use reminders::{Reminders, remind};
+
+use crate::access::{self, Access};
+use crate::error::Error;
+use crate::request::RequestContext;
+use crate::sessions::Visitor;
+
+const VIEWED: Action = Action::new("policy.viewed");
+const CHANGED: Action = Action::new("policy.changed");
+
+/// The policy as it is saved.
+#[derive(Clone, Debug)]
+pub(crate) struct Current {
+    pub(crate) policy: SignInPolicy,
+    pub(crate) revision: i64,
+}
+
+/// The policy, for whoever looks at it or changes it.
+#[derive(Clone, Debug)]
+pub struct PolicyView {
+    /// What is asked for.
+    pub policy: SignInPolicy,
+    /// Counts changes: a change names the one that it is of.
+    pub revision: i64,
+    /// Active members who have not what is asked for, and were reminded less than a day ago.
+    pub reminded: u64,
+    /// The other active members who have not.
+    pub unreminded: u64,
+}
+
+impl PolicyView {
+    /// How many active members have not what is asked for.
+    pub fn missing(&self) -> u64 {
+        self.reminded + self.unreminded
+    }
+}
+
+/// Whether somebody may see the policy, and who complies with it.
+pub fn may_view(access: &Access) -> bool {
+    access.may(Permission::ManagePolicy) || access.may(Permission::ViewAudit)
+}
+
+/// As [`may_view`], for a use case.
+///
+/// # Errors
+/// As [`Access::require`].
+pub(crate) async fn require_view(access: &Access, action: Action) -> Result<(), Error> {
+    if may_view(access) { Ok(()) } else { access.require(Permission::ViewAudit, action).await }
+}
+
+/// The policy, and how many comply.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn view(access: &Access) -> Result<PolicyView, Error> {
+    require_view(access, VIEWED).await?;
+    let policy = *access.policy();
+    let since = access.request().now - reminders::PAUSE;
+    let mut tx = access.begin().await?;
+    let revision = sql::revision(tx.conn()).await?;
+    let (reminded, unreminded) = match policy.mfa {
+        Some(mfa) => sql::count_missing(tx.conn(), mfa.methods, since).await?,
+        None => (0, 0),
+    };
+    tx.close();
+    Ok(PolicyView { policy, revision, reminded, unreminded })
+}
+
+/// Changes the policy. Nothing happens when it is the one that there is.
+///
+/// # Errors
+/// Forbidden; fields that are wrong, among them a second factor that whoever asks does not have themselves; a step-up is
+/// needed; somebody else has changed it since the form was shown.
+pub async fn change(access: &Access, form: &SignInPolicyForm) -> Result<(), Error> {
+    access.require(Permission::ManagePolicy, CHANGED).await?;
+    let wish = form.parse()?;
+    let (request, visitor) = (access.request(), access.visitor());
+    if wish.mfa.is_some_and(|(methods, _)| !methods.accept(visitor.factors.factors())) {
+        return Err(Error::field("allow_passkey", FieldProblem::LocksYouOut));
+    }
+    visitor.require_fresh(request)?;
+    let mut tx = access.begin().await?;
+    let before = sql::lock(tx.conn()).await?;
+    if form.revision != before.revision.to_string() {
+        tx.close();
+        return Err(Problem::Changed.into());
+    }
+    let after = wish.in_place_of(&before.policy, request.now);
+    if after == before.policy {
+        tx.close();
+        return Ok(());
+    }
+    sql::save(tx.conn(), &after).await?;
+    let entry = Draft::done(CHANGED, access.actor()).target(
+        "organization",
+        access.tenant(),
+        Public(access.organization().to_owned()),
+    );
+    let entry = difference(entry, &before.policy, &after).within(request.audited());
+    tx.commit(request, entry).await
+}
+
+/// What is not as it was before.
+fn difference(entry: Draft, before: &SignInPolicy, after: &SignInPolicy) -> Draft {
+    let pairs = before.settings().into_iter().zip(after.settings());
+    pairs.filter(|((_, before), (_, after))| before != after).fold(entry, |entry, ((name, before), (_, after))| {
+        entry.changed(name, Fact::Public(before), Fact::Public(after))
+    })
+}
+
+/// What an organization asks of somebody who is to set up a second factor.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The organization's name.
+    pub organization: String,
+    /// What it asks.
+    pub policy: SignInPolicy,
+    /// Until when they get in without, unless they have what is asked for.
+    pub due: Option<time::OffsetDateTime>,
+}
+
+/// What an organization of somebody's asks of them, whether or not it lets them in by that; nothing where the slug is
+/// none of theirs.
+///
+/// # Errors
+/// The organization lets nobody in at present, or not them; the database does not answer.
+pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Option<Asked>, Error> {
+    let Some(slug) = Slug::asked(slug) else { return Ok(None) };
+    let Some(tenant) = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug.as_str()) else {
+        return Ok(None);
+    };
+    let (tx, entrance) = access::open(request.portal().store(), tenant, visitor.account.id).await?;
+    tx.close();
+    let policy = entrance.policy;
+    let due = policy.mfa.filter(|_| !policy.is_met_by(visitor.factors.factors()));
+    let due = due.map(|mfa| mfa.due(entrance.member.joined_at));
+    Ok(Some(Asked { organization: tenant.name.clone(), policy, due }))
+}

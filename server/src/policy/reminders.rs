@@ -1,0 +1,66 @@
+//! Reminding members to set up a second factor.
+
+use domain::audit::{Action, Draft, Public};
+use domain::roles::Permission;
+use time::Duration;
+
+use super::sql;
+use crate::access::Access;
+use crate::error::Error;
+use crate::outbox::{self, Reminder};
+
+const REMINDED: Action = Action::new("policy.reminder_sent");
+
+/// How long nobody is reminded again.
+pub(super) const PAUSE: Duration = Duration::days(1);
+/// The most mails of one act: what is left is said.
+const MOST: i64 = 500;
+
+/// What came of reminding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reminders {
+    /// Mails that are on their way.
+    pub sent: u64,
+    /// Members who were reminded less than a day ago, before this.
+    pub waiting: u64,
+    /// Members who come next: there are more than one act reminds.
+    pub left: u64,
+}
+
+/// Posts a mail to each active member who has not what is asked for, unless they had one less than a day ago.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn remind(access: &Access) -> Result<Reminders, Error> {
+    access.require(Permission::ManagePolicy, REMINDED).await?;
+    let (request, policy) = (access.request(), access.policy());
+    let Some(mfa) = policy.mfa else { return Ok(Reminders { sent: 0, waiting: 0, left: 0 }) };
+    let since = request.now - PAUSE;
+    let mut tx = access.begin().await?;
+    let (waiting, others) = sql::count_missing(tx.conn(), mfa.methods, since).await?;
+    let people = sql::take_to_remind(tx.conn(), mfa.methods, since, request.now, MOST).await?;
+    let sent = people.len() as u64;
+    let reminders = Reminders { sent, waiting, left: others.saturating_sub(sent) };
+    if people.is_empty() {
+        tx.close();
+        return Ok(reminders);
+    }
+    let letters: Vec<_> = people
+        .iter()
+        .map(|person| Reminder {
+            account: person.id,
+            to: &person.email,
+            name: &person.name,
+            due: mfa.due(person.joined_at),
+        })
+        .collect();
+    let asked = (access.organization(), mfa.methods);
+    outbox::post_reminders(tx.enter_platform().await?, request, access.tenant(), asked, &letters).await?;
+    tx.leave_platform().await?;
+    let entry = Draft::done(REMINDED, access.actor())
+        .target("organization", access.tenant(), Public(access.organization().to_owned()))
+        .added("members", Public(sent.to_string()))
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(reminders)
+}
