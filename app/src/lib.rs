@@ -48,7 +48,7 @@ pub mod sign_up;
 #[cfg(feature = "ssr")]
 mod state;
 #[cfg(feature = "ssr")]
-mod texts;
+pub mod texts;
 
 #[cfg(feature = "ssr")]
 pub use state::{AppState, Assets};

@@ -62,6 +62,7 @@ table! {
         "/sign-in/verify/passkey" ["POST"] => post(sign_in::verify_by_passkey);
         "/sign-in/verify/passkey/challenge" ["POST"] => post(sign_in::verify_challenge);
         "/sign-out" ["POST"] => post(sign_in::sign_out);
+        "/password/strength" ["POST"] => post(sign_up::password_strength);
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
         "/reset/{token}" ["GET" "POST"] => get(sign_in::reset_page).post(sign_in::reset);
         "/invite/{token}" ["GET" "POST"] => get(invitations::offer_page).post(invitations::accept);

@@ -1,6 +1,7 @@
 //! The sentences for what went wrong.
 
 use domain::fields::FieldProblem;
+use domain::password::Weakness;
 use domain::problem::Problem;
 
 /// What a page about a problem says.
@@ -101,7 +102,7 @@ fn wait(minutes: u16) -> String {
 }
 
 /// What is wrong with a field, and what helps.
-pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
+pub fn field(name: &str, problem: FieldProblem) -> String {
     match problem {
         FieldProblem::Required if name == "passkey" => {
             "This needs scripts, and a browser that can use passkeys. Nothing has changed.".into()
@@ -127,6 +128,7 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::DoesNotMatch => "This is not the name that is asked for.".into(),
         FieldProblem::WrongPassword => "This is not your password.".into(),
         FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
+        FieldProblem::Guessable(weakness) => guessable(weakness).into(),
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
         FieldProblem::WrongCode if name == "recovery_code" => "This code does not work. Each works once.".into(),
         FieldProblem::WrongCode if name == "passkey" => "This passkey was not accepted. Try again.".into(),
@@ -139,6 +141,22 @@ pub(crate) fn field(name: &str, problem: FieldProblem) -> String {
             "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
                 .into()
         }
+    }
+}
+
+/// Why a password is guessed soon, and what helps.
+fn guessable(weakness: Weakness) -> &'static str {
+    match weakness {
+        Weakness::Yours => {
+            "Your name, address or organization is what attackers try first. Use words that have nothing to do with you."
+        }
+        Weakness::Common => "This is much like a password that many people have. Add another uncommon word or two.",
+        Weakness::Word => "Single words and names are easy to guess. Add another uncommon word or two.",
+        Weakness::Keys => "Rows of keys are easy to guess. Use a few unrelated words.",
+        Weakness::Repeats => "What repeats itself is easy to guess. Use a few unrelated words.",
+        Weakness::Sequence => "Sequences such as abcd or 4321 are easy to guess. Use a few unrelated words.",
+        Weakness::Date => "Dates and years are easy to guess. Add another uncommon word or two.",
+        Weakness::Little => "This is easy to guess. Add another uncommon word or two.",
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::password::Weakness;
+
 /// What is wrong with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -36,6 +38,8 @@ pub enum FieldProblem {
     WrongPassword,
     /// The password is in a list of what others had, which attackers try first.
     Breached,
+    /// The password is guessed soon by whoever tries.
+    Guessable(Weakness),
     /// Address and password do not belong together.
     WrongCredentials,
     /// The code is wrong, old or spent: which of them is nobody's business.

@@ -1,10 +1,10 @@
-//! What may be a password, and how good it is.
+//! What may be a password.
 
-mod strength;
+mod weakness;
 
 use std::fmt;
 
-pub use strength::Strength;
+pub use weakness::Weakness;
 
 use crate::fields::FieldProblem;
 

@@ -24,6 +24,10 @@ test("a breached password is refused at its field, and what else was typed is ke
   await expect(visitor.field("Organization name")).toHaveValue(name);
   await expect(visitor.field("Password")).toHaveValue("");
 
+  await visitor.fill({ Password: "hallohallohallo" });
+  await visitor.press("Create organization");
+  await visitor.expectError("Password", /What repeats itself is easy to guess/);
+
   const acme = await visitor.found(ada);
   await visitor.goto("/account/security");
   await visitor.fill({ "Current password": ada.password, "New password": "passwordpassword" });

@@ -35,6 +35,8 @@ pub struct Limits {
     /// Wrong passwords of somebody who is signed in and is asked for it once more: 10 in 15 minutes. Apart from the
     /// former, so that strangers at the sign-in do not use it up.
     pub(crate) password_proof: Limiter<AccountId>,
+    /// Passwords that browsers of one network ask about while they are typed: 1,200 in 15 minutes.
+    pub(crate) password_strength: Limiter<IpAddr>,
     /// Wrong passwords from one network: 100 in 15 minutes.
     pub(crate) sign_in_network: Limiter<IpAddr>,
     /// Passkeys from one network that were not accepted: 100 in 15 minutes.
@@ -60,6 +62,7 @@ impl Default for Limits {
         Self {
             sign_in_account: Limiter::new(10, Duration::minutes(15), SIGN_IN_LIMITED, "account"),
             password_proof: Limiter::new(10, Duration::minutes(15), PASSWORD_LIMITED, "account"),
+            password_strength: Limiter::new(1200, Duration::minutes(15), PASSWORD_LIMITED, "network"),
             sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             passkey_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             passkey_challenges: Limiter::new(600, Duration::minutes(15), SIGN_IN_LIMITED, "network"),

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::bail;
+use app::texts;
 use clap::Subcommand;
 use domain::accounts::SignUpForm;
 use domain::organizations::TenantStatus;
@@ -151,8 +152,9 @@ fn unknown(error: Error, slug: &str) -> anyhow::Error {
 fn explain(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(errors) => {
-            let fields: Vec<String> = errors.iter().map(|(field, problem)| format!("{field}: {problem:?}")).collect();
-            anyhow::anyhow!("not made: {}", fields.join(", "))
+            let fields: Vec<String> =
+                errors.iter().map(|(field, problem)| format!("{field}: {}", texts::field(field, problem))).collect();
+            anyhow::anyhow!("not made. {}", fields.join(" "))
         }
         error => error.into(),
     }

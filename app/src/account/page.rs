@@ -127,6 +127,10 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
         codes_left: left,
         sessions,
     };
+    let organizations = visitor.organizations();
+    let about =
+        [visitor.account.name.as_str(), &email].into_iter().chain(organizations.iter().map(|it| it.name.as_str()));
+    let about = about.collect::<Vec<_>>().join("\n");
     let view = move || {
         let errors = form.errors();
         view! {
@@ -139,7 +143,7 @@ pub async fn security_page(page: PageContext) -> Result<Response, Fault> {
                 <Form action="/account/security">
                     <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
                     <Field name="current" label="Current password" kind=FieldKind::Password error=form.error("current") autocomplete="current-password" required=true />
-                    <NewPasswordField label="New password" error=form.error("password") />
+                    <NewPasswordField label="New password" about error=form.error("password") />
                     <FormFoot>
                         <Button variant=ButtonVariant::Primary>"Change password"</Button>
                     </FormFoot>

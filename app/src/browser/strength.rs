@@ -1,38 +1,101 @@
-//! How strong a new password is, told while it is typed.
+//! How strong a new password is, told while it is typed. The portal judges it, as it will judge the form; where it does
+//! not answer, nothing is said.
 
-use super::{all, document, find};
-use domain::password::Strength;
-use wasm_bindgen::JsCast as _;
-use web_sys::{Element, Event, HtmlInputElement};
+use std::cell::Cell;
+
+use super::{all, document, find, window};
+use js_sys::{JSON, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Element, Event, HtmlInputElement, RequestInit, RequestRedirect, Response, UrlSearchParams};
+
+/// Who is asked.
+const ADDRESS: &str = "/password/strength";
+/// How long nothing is typed before the portal is asked, in milliseconds.
+const PAUSE: i32 = 300;
+/// The fields of a form that tell of whoever chooses a password.
+const TELLING: &str = "[name=name], [name=email], [name=organization]";
+
+thread_local! {
+    /// How often something was typed: what is older than that has nothing to say.
+    static TYPED: Cell<u32> = const { Cell::new(0) };
+}
 
 /// What was typed before there was somebody to listen.
 pub(super) fn begin() {
     for meter in document().document_element().iter().flat_map(|page| all(page, "[data-strength-of]")) {
         let field = meter.get_attribute("data-strength-of").and_then(|id| find(&format!("#{id}")));
         if let Some(field) = field {
-            tell(&meter, field.unchecked_ref());
+            weigh(meter, field.unchecked_into());
         }
     }
 }
 
-/// Tells the strength of the password that somebody types, if it is one.
+/// Has the password weighed that somebody types, if it is one.
 pub(super) fn typed(event: &Event) {
     let field = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
     let Some(field) = field else { return };
     if let Some(meter) = find(&format!("[data-strength-of='{}']", field.id())) {
-        tell(&meter, &field);
+        weigh(meter.unchecked_into(), field);
     }
 }
 
-/// Says it, when it is not what stands there: it is read out each time.
-fn tell(meter: &Element, field: &HtmlInputElement) {
-    let password = field.value();
-    let strength = (!password.is_empty()).then(|| Strength::of(&password));
-    let text = strength.map(|strength| format!("Strength: {}", strength.name()));
-    if meter.text_content() == Some(text.clone().unwrap_or_default()) {
+/// Asks when nothing more was typed for a moment, and says the answer if nothing was until then.
+fn weigh(meter: Element, field: HtmlInputElement) {
+    let turn = TYPED.get().wrapping_add(1);
+    TYPED.set(turn);
+    if field.value().is_empty() {
+        tell(&meter, "", "");
         return;
     }
-    meter.set_text_content(text.as_deref());
-    // The text says it, too.
-    let _ = meter.set_attribute("data-level", strength.map_or("", Strength::code));
+    let ask = Closure::once_into_js(move || {
+        spawn_local(async move {
+            if TYPED.get() != turn {
+                return;
+            }
+            let (level, text) = judge(&meter, &field).await.unwrap_or_default();
+            if TYPED.get() == turn {
+                tell(&meter, &level, &text);
+            }
+        });
+    });
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(ask.unchecked_ref(), PAUSE);
+}
+
+/// The portal's verdict: what styles know it by, and a text.
+async fn judge(meter: &Element, field: &HtmlInputElement) -> Option<(String, String)> {
+    let question = UrlSearchParams::new().ok()?;
+    question.append("password", &field.value());
+    question.append("about", &about(meter, field));
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_redirect(RequestRedirect::Error);
+    request.set_body(&question);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(ADDRESS, &request)).await.ok()?;
+    let answer: Response = answer.unchecked_into();
+    if answer.status() != 200 {
+        return None;
+    }
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    let verdict = JSON::parse(&text).ok()?;
+    let part = |name: &str| Reflect::get(&verdict, &JsValue::from_str(name)).ok()?.as_string();
+    Some((part("level")?, part("text")?))
+}
+
+/// What the page knows of whoever chooses, line by line.
+fn about(meter: &Element, field: &HtmlInputElement) -> String {
+    let mut lines = vec![meter.get_attribute("data-about").unwrap_or_default()];
+    if let Some(form) = field.form() {
+        lines.extend(all(&form, TELLING).into_iter().map(|field| field.unchecked_into::<HtmlInputElement>().value()));
+    }
+    lines.join("\n")
+}
+
+/// Says it, when it is not what stands there: it is read out each time.
+fn tell(meter: &Element, level: &str, text: &str) {
+    if meter.text_content().unwrap_or_default() != text {
+        meter.set_text_content(Some(text));
+        // The text says it, too.
+        let _ = meter.set_attribute("data-level", level);
+    }
 }

@@ -75,13 +75,14 @@ fn Answering(offer: Offer, path: String, signed_in: Option<String>, form: FormSt
             </Form>
         }
         .into_any(),
-        None => view! { <NewAccount path email=offer.email form /> }.into_any(),
+        None => view! { <NewAccount path email=offer.email organization=offer.organization form /> }.into_any(),
     }
 }
 
 #[component]
-fn NewAccount(path: String, email: String, form: FormState) -> impl IntoView {
+fn NewAccount(path: String, email: String, organization: String, form: FormState) -> impl IntoView {
     let errors = form.errors();
+    let about = format!("{email}\n{organization}");
     view! {
         <p class="mb-3 text-md text-muted">"To join you need an account. You sign in with this address."</p>
         <ErrorSummary errors />
@@ -89,7 +90,7 @@ fn NewAccount(path: String, email: String, form: FormState) -> impl IntoView {
             // Lets password managers store the right name.
             <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
             <Field name="name" label="Full name" value=form.value_or("name", "") error=form.error("name") autocomplete="name" required=true />
-            <NewPasswordField error=form.error("password") />
+            <NewPasswordField about error=form.error("password") />
             <Button variant=ButtonVariant::Primary wide=true>"Accept invitation"</Button>
         </Form>
     }

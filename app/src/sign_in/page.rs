@@ -161,7 +161,7 @@ pub(super) async fn forgotten(page: &PageContext) -> Response {
 /// # Errors
 /// A page about it.
 pub async fn reset_page(page: PageContext, Path(token): Path<String>) -> Result<Response, Fault> {
-    sign_in::check_reset(&page.request, &token).await?;
+    let about = sign_in::check_reset(&page.request, &token).await?.join("\n");
     let form = page.form(page.path());
     let (action, errors) = (page.path().to_owned(), form.errors());
     let view = move || {
@@ -169,7 +169,7 @@ pub async fn reset_page(page: PageContext, Path(token): Path<String>) -> Result<
             <AuthFrame title="Choose a new password" lead="All your sessions end, and you sign in anew." live=true>
                 <ErrorSummary errors title="The password was not changed" />
                 <Form action>
-                    <NewPasswordField label="New password" error=form.error("password") autofocus=true />
+                    <NewPasswordField label="New password" about error=form.error("password") autofocus=true />
                     <Button variant=ButtonVariant::Primary wide=true>"Change password"</Button>
                 </Form>
             </AuthFrame>

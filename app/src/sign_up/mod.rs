@@ -1,5 +1,6 @@
 //! Signing up, and confirming the address.
 
+mod strength;
 mod verify;
 
 use axum::response::{IntoResponse, Redirect, Response};
@@ -8,6 +9,7 @@ use leptos::prelude::*;
 use server::sign_up::{self, SignedUp, Welcome};
 use tower_sessions::Session;
 
+pub use strength::password_strength;
 pub use verify::{discard, verify, verify_page};
 
 use crate::context::{Browser, FormState, PageContext};

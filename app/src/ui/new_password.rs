@@ -7,12 +7,15 @@ use leptos::prelude::*;
 const NAME: &str = "password";
 
 /// A field for a new password, and below it how strong it is, which scripts tell while it is typed: see
-/// `crate::browser::strength`. It is advice, and nothing is missing without.
+/// `crate::browser::strength`. The form is judged in the same way, and nothing is missing without.
 #[component]
 pub fn NewPasswordField(
     /// "Password", or "New password" where there is one already.
     #[prop(default = "Password")]
     label: &'static str,
+    /// What the page knows of whoever chooses, besides the fields of the form, line by line: it makes no password.
+    #[prop(optional, into)]
+    about: String,
     /// What is wrong with the value.
     #[prop(optional_no_strip, into)]
     error: Option<String>,
@@ -32,7 +35,7 @@ pub fn NewPasswordField(
                 required=true
                 autofocus
             />
-            <p class="strength" data-strength-of=field_id(NAME) aria-live="polite"></p>
+            <p class="strength" data-strength-of=field_id(NAME) data-about=about aria-live="polite"></p>
         </div>
     }
 }

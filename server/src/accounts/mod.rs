@@ -15,6 +15,7 @@ pub(crate) use copies::MEMBER_RENAMED;
 pub use delete::{Obstacles, delete, obstacles};
 
 use crate::error::Error;
+use crate::passwords::About;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::sign_in;
@@ -96,7 +97,7 @@ pub async fn change_password(
     } else if !is_current(request, visitor, PASSWORD_CHANGED, current).await? {
         errors.add("current", FieldProblem::WrongPassword);
     }
-    let new = errors.check("password", portal.hasher().judge(new).await?);
+    let new = errors.check("password", portal.hasher().judge(new, &about(visitor)).await?);
     let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
     let hash = portal.hasher().hash(new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
@@ -109,6 +110,13 @@ pub async fn change_password(
         .within(request.audited());
     tx.commit(request, entry).await?;
     Ok(grant)
+}
+
+/// What everybody knows about somebody, which makes no password.
+fn about(visitor: &Visitor) -> About {
+    let account = &visitor.account;
+    let organizations = visitor.memberships.all.iter().map(|tenant| tenant.name.as_str());
+    About::of([account.name.as_str(), &account.email].into_iter().chain(organizations))
 }
 
 /// Whether this is the person's password. A wrong one is on record as a failure of what they want. Tries are counted

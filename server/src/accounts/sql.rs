@@ -89,6 +89,29 @@ pub(crate) async fn lookup_name(conn: &mut PgConnection, id: AccountId) -> Resul
     Ok(row.map(|row| (row.name, row.email)))
 }
 
+/// Name, address and organizations of an account.
+pub(crate) async fn lookup_words(conn: &mut PgConnection, id: AccountId) -> Result<Vec<String>, Error> {
+    let words = sqlx::query_scalar!(
+        r#"SELECT word AS "word!" FROM (
+             SELECT name AS word FROM platform.accounts WHERE id = $1
+             UNION SELECT email FROM platform.accounts WHERE id = $1
+             UNION SELECT t.name FROM platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id
+                   WHERE m.account_id = $1) words"#,
+        id.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(words)
+}
+
+/// Stores a password in another way, unless it was changed meanwhile.
+pub(crate) async fn renew_hash(conn: &mut PgConnection, id: AccountId, old: &str, new: &str) -> Result<(), Error> {
+    sqlx::query!("UPDATE platform.passwords SET hash = $3 WHERE account_id = $1 AND hash = $2", id.0, old, new)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
 /// theirs, and what was there before – sessions, factors, tries of codes, a change of address – is gone. False, and nothing happens, when
 /// the address was proven already: for one caller this is true, however many take it over at once.

@@ -28,6 +28,7 @@ pub use measure::{SignInTimes, measure_provisioning, measure_sign_in};
 use crate::Portal;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::passwords::About;
 use crate::store::{Store, TenantRef};
 
 /// The owner of the first organization.
@@ -183,7 +184,7 @@ fn new_password(portal: &Portal) -> Zeroizing<String> {
 }
 
 async fn hash(portal: &Portal, password: &str) -> Result<String, Error> {
-    let password = portal.hasher().judge(password).await?;
+    let password = portal.hasher().judge(password, &About::default()).await?;
     let password = password.map_err(|_| Error::internal("the demo's password is none"))?;
     portal.hasher().hash(password, portal.random()).await
 }

@@ -13,6 +13,7 @@ use super::offer::{begin, find, judge};
 use super::sql;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::passwords::About;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::TenantRef;
@@ -49,7 +50,7 @@ pub async fn accept(request: &RequestContext, secret: &str, joiner: Joiner<'_>) 
     judge(&found, Some(&token), request.now)?;
     let person = match joiner {
         Joiner::New { name, password } => {
-            newcomer(request, &found.invitation, (&secret, &token), name, password).await?
+            newcomer(request, (&found.invitation, &tenant.name), (&secret, &token), name, password).await?
         }
         Joiner::Known(visitor) => known(visitor, &found.invitation)?,
     };
@@ -64,15 +65,16 @@ pub async fn accept(request: &RequestContext, secret: &str, joiner: Joiner<'_>) 
 /// with the password that they have just chosen, and an invitation that they accept when they have signed in.
 async fn newcomer(
     request: &RequestContext,
-    invitation: &Invitation,
+    (invitation, organization): (&Invitation, &str),
     (secret, token): (&Secret, &Token),
     name: &str,
     password: &str,
 ) -> Result<Person, Error> {
     let portal = request.portal();
+    let about = About::of([name, &invitation.email, organization]);
     let mut errors = FieldErrors::default();
     let name = errors.check("name", PersonName::parse(name));
-    let password = errors.check("password", portal.hasher().judge(password).await?);
+    let password = errors.check("password", portal.hasher().judge(password, &about).await?);
     let (Some(name), Some(password)) = (name, password) else { return Err(errors.into()) };
     let email = EmailAddress::stored(&invitation.email);
     let hash = portal.hasher().hash(password, portal.random()).await?;

@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::factors;
 use crate::limits;
 use crate::outbox::{self, Letter};
+use crate::passwords::About;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage};
 use crate::store::PlatformTx;
@@ -55,11 +56,18 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
     tx.end().await?;
     let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
     let right = password.len() <= PASSWORD_LIMIT && portal.hasher().verify(password, hash).await?;
+    let renewed = match hash {
+        Some(stored) if right => portal.hasher().renew(password, stored, portal.random()).await?,
+        _ => None,
+    };
 
     let mut tx = portal.store().platform().await?;
     match known {
         Some(known) if right => {
             forgive_try(request, &email);
+            if let (Some(stored), Some(renewed)) = (&known.password_hash, &renewed) {
+                accounts::renew_hash(tx.conn(), known.account.id, stored, renewed).await?;
+            }
             let factors = factors::sql::factors(tx.conn(), known.account.id).await?;
             let (stage, action) =
                 if factors.any() { (Stage::Password, PASSWORD_ACCEPTED) } else { (Stage::Full, SIGNED_IN) };
@@ -161,15 +169,18 @@ pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), 
     tx.commit(request, entry).await
 }
 
-/// Whether a link to choose a new password is still good.
+/// Name, address and organizations of whoever has a link to choose a new password: what everybody knows makes no
+/// password.
 ///
 /// # Errors
-/// Why it is not.
-pub async fn check_reset(request: &RequestContext, secret: &str) -> Result<(), Error> {
+/// Why the link is not good.
+pub async fn check_reset(request: &RequestContext, secret: &str) -> Result<Vec<String>, Error> {
     let mut tx = request.portal().store().platform().await?;
     let token = tokens::lookup(tx.conn(), Purpose::Reset, &Secret::from_address(secret)).await?;
+    let token = tokens::judge(token, request.now)?;
+    let about = accounts::lookup_words(tx.conn(), AccountId(token.subject)).await?;
     tx.end().await?;
-    tokens::judge(token, request.now).map(|_| ())
+    Ok(about)
 }
 
 /// Ends the links with which an account would get another password, and the mail that would bring more of them.
@@ -184,9 +195,10 @@ pub(crate) async fn end_resets(conn: &mut PgConnection, account: AccountId, now:
 /// # Errors
 /// A password that is none, at the field `password`; or why the link is not good.
 pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Result<(), Error> {
-    check_reset(request, secret).await?;
+    let about = About::of(check_reset(request, secret).await?.iter().map(String::as_str));
     let portal = request.portal();
-    let password = portal.hasher().judge(password).await?.map_err(|problem| Error::field("password", problem))?;
+    let password =
+        portal.hasher().judge(password, &about).await?.map_err(|problem| Error::field("password", problem))?;
     let hash = portal.hasher().hash(password, portal.random()).await?;
 
     let secret = Secret::from_address(secret);

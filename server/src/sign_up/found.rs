@@ -10,6 +10,7 @@ use domain::text::{OrganizationName, PersonName};
 
 use crate::error::Error;
 use crate::limits;
+use crate::passwords::{About, SoundPassword};
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::{Founder, NewFounder, NewTenant};
@@ -29,7 +30,7 @@ impl Founder {
 /// Fields that are wrong, a taken address among them.
 pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Slug, Error> {
     let portal = request.portal();
-    let (sign_up, password) = form.parse(portal.hasher().judge(&form.password).await?)?;
+    let (sign_up, password) = form.parse(judge_password(request, form).await?)?;
     let password_hash = portal.hasher().hash(password, portal.random()).await?;
     let founder = unproven(request, sign_up.name, sign_up.email, password_hash);
     let tenant = found(request, &sign_up.organization, &founder, |tenant| {
@@ -38,6 +39,15 @@ pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Sl
     })
     .await?;
     Ok(tenant.slug)
+}
+
+/// Judges the password of a sign-up by all that is in the form.
+pub(super) async fn judge_password(
+    request: &RequestContext,
+    form: &SignUpForm,
+) -> Result<Result<SoundPassword, FieldProblem>, Error> {
+    let about = About::of([form.name.as_str(), &form.email, &form.organization]);
+    request.portal().hasher().judge(&form.password, &about).await
 }
 
 /// Makes another organization for somebody who is signed in.

@@ -16,7 +16,7 @@ pub use confirm::{Registration, confirm, lookup};
 pub use discard::discard;
 pub(crate) use found::CREATED;
 pub use found::{create_organization, provision};
-use found::{found_for, unproven};
+use found::{found_for, judge_password, unproven};
 
 use crate::accounts::sql as accounts;
 use crate::error::Error;
@@ -56,7 +56,7 @@ pub struct Welcome {
 /// Fields that are wrong; an address that is taken, where no mail can tell its owner; too many.
 pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<SignedUp, Error> {
     let portal = request.portal();
-    let (sign_up, password) = form.parse(portal.hasher().judge(&form.password).await?)?;
+    let (sign_up, password) = form.parse(judge_password(request, form).await?)?;
     if let Some(ip) = request.ip {
         portal.limits().sign_up.count(request, Actor::stranger(), &limits::network(ip)).await?;
     }

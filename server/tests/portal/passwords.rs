@@ -1,18 +1,22 @@
 //! Signing in with a password, and choosing a new one.
 
+use argon2::password_hash::PasswordHasher as _;
+use argon2::{Algorithm, Argon2, Params, Version};
 use domain::accounts::SignUpForm;
 use domain::fields::FieldProblem;
+use domain::password::Weakness;
 use domain::problem::Problem;
 use domain::roles::Role;
 use futures::future::join_all;
 use server::invitations::{self, Joiner};
-use server::testing::{PASSWORD, TestPortal};
+use server::passwords::{self, About, Strength};
+use server::testing::{PASSWORD, Person, TestPortal};
 use server::{Error, accounts, sign_in, sign_up};
 use time::Duration;
 
 use crate::support::{field, refused};
 
-const NEXT: &str = "a password to come";
+const NEXT: &str = "seven odd hats in a row";
 
 #[tokio::test]
 async fn known_and_unknown_addresses_get_the_same_answers() {
@@ -126,14 +130,14 @@ async fn of_many_resets_by_one_link_one_is_done() {
         let secret = t.secret_for(&world.mia.email).await;
         let tries = (0..20).map(|number| {
             let (request, secret) = (t.request(), secret.clone());
-            tokio::spawn(
-                async move { (number, sign_in::reset(&request, &secret, &format!("new password {number}")).await) },
-            )
+            tokio::spawn(async move {
+                (number, sign_in::reset(&request, &secret, &format!("odd hats, take {number}")).await)
+            })
         });
         let answers: Vec<_> = join_all(tries).await.into_iter().map(Result::unwrap).collect();
         let done: Vec<_> = answers.iter().filter(|(_, answer)| answer.is_ok()).map(|(number, _)| number).collect();
         assert_eq!(done.len(), 1);
-        assert!(sign_in::sign_in(&t.request(), &world.mia.email, &format!("new password {}", done[0])).await.is_ok());
+        assert!(sign_in::sign_in(&t.request(), &world.mia.email, &format!("odd hats, take {}", done[0])).await.is_ok());
         answers
             .into_iter()
             .filter(|(_, answer)| answer.is_err())
@@ -212,6 +216,97 @@ async fn a_breached_password_is_refused_wherever_one_is_chosen() {
         sign_in::reset(&t.request(), &reset, NEXT).await.unwrap();
         assert!(sign_in::sign_in(&t.request(), &world.mia.email, NEXT).await.is_ok());
         assert!(sign_up::sign_up(&t.request(), &form(NEXT)).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_guessed_soon_is_refused_wherever_one_is_chosen() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        let form = |password: &str| SignUpForm {
+            name: "Wilhelmina Featherstone".to_owned(),
+            email: "w.featherstone@grindelwald.example".to_owned(),
+            password: password.to_owned(),
+            organization: "Grindelwald Works".to_owned(),
+        };
+        t.invite(&ada, "featherstone@person.example", Role::Member).await;
+        let invitation = t.secret_for("featherstone@person.example").await;
+        sign_in::request_reset(&t.request(), &world.mia.email).await.unwrap();
+        let reset = t.secret_for(&world.mia.email).await;
+        let before = t.dump("platform", "").await;
+        let request = t.request();
+        let new = |password| Joiner::New { name: "Wilhelmina", password };
+        let answers = [
+            field(sign_up::sign_up(&request, &form("Featherstone1")).await, "password"),
+            field(sign_up::provision(&request, &form("grindelwaldworks")).await, "password"),
+            field(invitations::accept(&request, &invitation, new("Wilhelmina2")).await, "password"),
+            field(invitations::accept(&request, &invitation, new("featherstone")).await, "password"),
+            field(sign_in::reset(&request, &reset, "mia@acme.example").await, "password"),
+            field(
+                accounts::change_password(&request, &world.mia.visitor, PASSWORD, "MiaMember.Acme").await,
+                "password",
+            ),
+        ];
+        assert_eq!(answers, [FieldProblem::Guessable(Weakness::Yours); 6]);
+        let common = FieldProblem::Guessable(Weakness::Repeats);
+        assert_eq!(field(sign_in::reset(&request, &reset, "hallohallohallo").await, "password"), common);
+        assert_eq!(t.dump("platform", "").await, before);
+        sign_in::reset(&request, &reset, NEXT).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_strength_of_a_password_is_what_a_form_says_of_it() {
+    TestPortal::run(async |t| {
+        let about = About::of(["Mia Member", "mia@acme.example"]);
+        let request = t.request();
+        let before = t.dump("platform", "").await;
+        for (password, verdict) in [
+            (NEXT, Ok(Strength::Strong)),
+            ("short", Err(FieldProblem::TooShort(10))),
+            ("passwordpassword", Err(FieldProblem::Breached)),
+            ("miamember1", Err(FieldProblem::Guessable(Weakness::Yours))),
+        ] {
+            assert_eq!(passwords::strength(&request, password, &about).await.unwrap(), verdict, "{password}");
+        }
+        assert_eq!(t.dump("platform", "").await, before);
+        for _ in 4..1200 {
+            let _ = passwords::strength(&request, "short", &about).await.unwrap();
+        }
+        assert!(matches!(refused(passwords::strength(&request, "short", &about).await), Problem::TooMany { .. }));
+        assert!(passwords::strength(&t.request_from([198, 51, 100, 9].into()), "short", &about).await.is_ok());
+    })
+    .await;
+}
+
+/// The stored hash of somebody's password.
+async fn stored(t: &TestPortal, person: &Person) -> String {
+    t.text(&format!("SELECT hash FROM platform.passwords WHERE account_id = '{}'", person.account)).await
+}
+
+#[tokio::test]
+async fn a_hash_of_other_parameters_is_renewed_by_a_right_password() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let today = stored(&t, &world.mia).await;
+        t.sign_in(&world.mia.email).await;
+        assert_eq!(stored(&t, &world.mia).await, today, "nothing is renewed that is as it should be");
+
+        let weaker = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(16, 1, 1, None).unwrap());
+        let old = weaker.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]).unwrap().to_string();
+        t.sql(&format!("UPDATE platform.passwords SET hash = '{old}' WHERE account_id = '{}'", world.mia.account))
+            .await;
+        sign_in::sign_in(&t.request(), &world.mia.email, "wrong").await.unwrap_err();
+        assert_eq!(stored(&t, &world.mia).await, old);
+        t.sign_in(&world.mia.email).await;
+        let renewed = stored(&t, &world.mia).await;
+        assert_ne!(renewed, old);
+        let way = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(way(&renewed), way(&today));
+        t.sign_in(&world.mia.email).await;
     })
     .await;
 }
