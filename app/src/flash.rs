@@ -85,6 +85,7 @@ pub enum Done {
     PasskeyRemoved,
     SteppedUp,
     SessionEnded,
+    SessionsEnded { count: u64 },
     OtherSessionsEnded { count: u64 },
     Joined { organization: String },
     SignedOut,
@@ -157,6 +158,9 @@ impl Done {
             }
             Self::SteppedUp => "It is you. Go on where you were: nothing has been changed yet.".into(),
             Self::SessionEnded => "The session has ended.".into(),
+            Self::SessionsEnded { count: 0 } => "Nothing has ended: no session was selected that is still there.".into(),
+            Self::SessionsEnded { count: 1 } => "One session has ended.".into(),
+            Self::SessionsEnded { count } => format!("{count} sessions have ended."),
             Self::OtherSessionsEnded { count: 0 } => "There were no other sessions.".into(),
             Self::OtherSessionsEnded { count: 1 } => "One other session has ended.".into(),
             Self::OtherSessionsEnded { count } => format!("{count} other sessions have ended."),

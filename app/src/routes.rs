@@ -89,6 +89,7 @@ table! {
         "/account/step-up/passkey" ["POST"] => post(account::step_up_by_passkey);
         "/account/step-up/passkey/challenge" ["POST"] => post(account::step_up_challenge);
         "/account/sessions" ["GET"] => get(account::sessions_page);
+        "/account/sessions/end" ["POST"] => post(account::end_sessions);
         "/account/sessions/end-others" ["POST"] => post(account::end_other_sessions);
         "/account/sessions/{session}/end" ["POST"] => post(account::end_session);
         "/invitations" ["GET"] => get(invitations::mine_page);
@@ -174,6 +175,7 @@ mod tests {
         for (path, page) in [
             ("/account", "/account"),
             ("/account/sessions/7/end", "/account/sessions"),
+            ("/account/sessions/end", "/account/sessions"),
             ("/account/security/authenticators", "/account/security"),
             ("/account/security/authenticators/7/remove", "/account/security"),
             ("/invitations/1/2/accept", "/invitations"),

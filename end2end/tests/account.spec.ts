@@ -184,6 +184,23 @@ test("sessions are listed, and all others end at once", async ({ visitor, anothe
   }
 });
 
+test("selected sessions end together", async ({ visitor, another }) => {
+  const { owner } = await visitor.found();
+  const [phone, library, kiosk] = [await another(), await another(), await another()];
+  for (const elsewhere of [phone, library, kiosk]) await elsewhere.signIn(owner);
+  await visitor.goto("/account/sessions");
+  const sessions = visitor.page.getByRole("table", { name: "Sessions" }).getByRole("row");
+  const boxes = sessions.getByRole("checkbox");
+  await expect(boxes).toHaveCount(3);
+  const end = visitor.page.getByRole("button", { name: "End selected" });
+  await expect(end).toBeHidden();
+  for (const nth of [0, 1]) await boxes.nth(nth).check();
+  await end.click();
+  await expect(visitor.notice).toHaveText("2 sessions have ended.");
+  await expect(sessions).toHaveCount(3);
+  await expect(sessions.filter({ hasText: "This one" })).toHaveCount(1);
+});
+
 test("several organizations, and a switch between them", async ({ visitor }) => {
   const acme = await visitor.found();
   const name = organizationName("Globex");

@@ -59,6 +59,18 @@ pub async fn end_other_sessions(page: PageContext) -> Answer {
     Ok(forms::done(&page, "/account/sessions", Done::OtherSessionsEnded { count }))
 }
 
+/// Ends the sessions that were selected. What is no session's name selects none.
+///
+/// # Errors
+/// A page about it.
+pub async fn end_sessions(page: PageContext, Form(fields): Form<Vec<(String, String)>>) -> Answer {
+    let visitor = page.signed_in()?;
+    let selected = fields.iter().filter(|(name, _)| name == "selected");
+    let ids: Vec<_> = selected.filter_map(|(_, id)| id.parse().ok()).collect();
+    let count = sessions::end_several(&page.request, visitor, &ids).await?;
+    Ok(forms::done(&page, "/account/sessions", Done::SessionsEnded { count }))
+}
+
 /// Ends one session.
 ///
 /// # Errors

@@ -16,7 +16,7 @@ mod verify_address;
 use axum::response::Response;
 use leptos::prelude::*;
 
-pub use api::{change_password, end_other_sessions, end_session, save_profile};
+pub use api::{change_password, end_other_sessions, end_session, end_sessions, save_profile};
 pub use authenticators::{authenticator_page, confirm_authenticator, remove_authenticator, set_up_authenticator};
 pub use delete::{delete_account, delete_page};
 pub use email::{cancel_email, change_email, email_page, prove_email, resend_email};

@@ -9,7 +9,8 @@ use super::render;
 use crate::context::PageContext;
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Button, Cell, CellKind, ColumnHeader, Form, IconName, PageHeader, Panel, Row, Table, TimeAgo, Tone,
+    Badge, BulkBar, Button, Cell, CellKind, ColumnHeader, Form, IconName, PageHeader, Panel, Row, SelectBox, Table,
+    TimeAgo, Tone,
 };
 
 /// The list.
@@ -43,6 +44,7 @@ pub async fn sessions_page(page: PageContext) -> Result<Response, Fault> {
                     label="Sessions"
                     head=|| {
                         view! {
+                            <ColumnHeader label="Selection" kind=CellKind::Check />
                             <ColumnHeader label="Device" />
                             <ColumnHeader label="Address" />
                             <ColumnHeader label="Last used" />
@@ -53,6 +55,9 @@ pub async fn sessions_page(page: PageContext) -> Result<Response, Fault> {
                 >
                     {rows.into_iter().map(|row| view! { <Session page=content.clone() current=row.id == mine row /> }).collect_view()}
                 </Table>
+                <BulkBar action="/account/sessions/end">
+                    <Button small=true icon=IconName::LOG_OUT>"End selected"</Button>
+                </BulkBar>
             </Panel>
         }
         .into_any()
@@ -65,15 +70,20 @@ fn Session(page: PageContext, row: SessionRow, current: bool) -> impl IntoView {
     let (now, zone) = (page.request.now, page.zone());
     let (since, end) = (zone.clone(), format!("/account/sessions/{}/end", row.id));
     let device = row.device.as_deref().map_or_else(|| "Unknown device".to_owned(), device::name);
+    let address = row.ip.unwrap_or_else(|| "–".into());
+    let name = format!("{device}, {address}");
     view! {
         <Row>
+            <Cell kind=CellKind::Check>
+                {(!current).then(|| view! { <SelectBox label=name value=row.id.to_string() /> })}
+            </Cell>
             <Cell kind=CellKind::Main>
                 <div class="flex flex-wrap items-center gap-2">
                     <span class="font-medium" title=row.device.clone()>{device}</span>
                     {current.then(|| view! { <Badge tone=Tone::Ok label="This one" /> })}
                 </div>
             </Cell>
-            <Cell label="Address" kind=CellKind::Muted>{row.ip.unwrap_or_else(|| "–".into())}</Cell>
+            <Cell label="Address" kind=CellKind::Muted>{address}</Cell>
             <Cell label="Last used" kind=CellKind::Muted>
                 <TimeAgo at=row.last_seen_at now zone />
             </Cell>

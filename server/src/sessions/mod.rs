@@ -321,13 +321,13 @@ pub struct SessionRow {
     pub device: Option<String>,
 }
 
-/// The sessions of a person, the most recently used first.
+/// The sessions of a person that are alive, the most recently used first.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn list(request: &RequestContext, visitor: &Visitor) -> Result<Vec<SessionRow>, Error> {
     let mut tx = request.portal().store().platform().await?;
-    let rows = sql::list(tx.conn(), visitor.account.id, request.now).await?;
+    let rows = sql::list(tx.conn(), visitor.account.id, request.now, request.now - IDLE_LIFETIME).await?;
     tx.end().await?;
     Ok(rows)
 }
@@ -343,4 +343,25 @@ pub async fn end(request: &RequestContext, visitor: &Visitor, id: SessionId) -> 
     }
     let entry = Draft::done(SIGNED_OUT, visitor.actor()).unnamed_target("session", id).within(request.audited());
     tx.commit(request, entry).await
+}
+
+/// Ends several sessions of the person's own, whichever of them are there: how many there were. The one that asks goes
+/// on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_several(request: &RequestContext, visitor: &Visitor, ids: &[SessionId]) -> Result<u64, Error> {
+    let others: Vec<_> = ids.iter().copied().filter(|id| *id != visitor.session).collect();
+    let mut tx = request.portal().store().platform().await?;
+    let ended = sql::remove_several(tx.conn(), visitor.account.id, &others).await?;
+    let entry = |id: &SessionId| {
+        Draft::done(SIGNED_OUT, visitor.actor()).unnamed_target("session", id).within(request.audited())
+    };
+    let entries: Vec<_> = ended.iter().map(entry).collect();
+    if entries.is_empty() {
+        tx.end().await?;
+    } else {
+        tx.commit_all(request, entries).await?;
+    }
+    Ok(ended.len() as u64)
 }

@@ -227,6 +227,23 @@ pub(super) async fn remove_own(conn: &mut PgConnection, account: AccountId, id: 
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends sessions of an account; those that were there.
+pub(super) async fn remove_several(
+    conn: &mut PgConnection,
+    account: AccountId,
+    ids: &[SessionId],
+) -> Result<Vec<SessionId>, Error> {
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let ended = sqlx::query_scalar!(
+        "DELETE FROM platform.sessions WHERE account_id = $1 AND id = ANY($2) RETURNING id",
+        account.0,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ended.into_iter().map(SessionId).collect())
+}
+
 pub(super) async fn remove_others(conn: &mut PgConnection, account: AccountId, but: SessionId) -> Result<u64, Error> {
     let done = sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1 AND id <> $2", account.0, but.0)
         .execute(conn)
@@ -238,12 +255,15 @@ pub(super) async fn list(
     conn: &mut PgConnection,
     account: AccountId,
     now: OffsetDateTime,
+    idle_since: OffsetDateTime,
 ) -> Result<Vec<SessionRow>, Error> {
     let rows = sqlx::query!(
         "SELECT id, created_at, last_seen_at, ip, device FROM platform.sessions
-         WHERE account_id = $1 AND stage = 'full' AND expires_at > $2 ORDER BY last_seen_at DESC, id LIMIT 200",
+         WHERE account_id = $1 AND stage = 'full' AND expires_at > $2 AND last_seen_at > $3
+         ORDER BY last_seen_at DESC, id LIMIT 200",
         account.0,
-        now
+        now,
+        idle_since
     )
     .fetch_all(conn)
     .await?;

@@ -3,7 +3,7 @@
 use domain::accounts::ProfileForm;
 use domain::audit::Outcome;
 use server::sessions::Arrival;
-use server::testing::{PASSWORD, TestPortal};
+use server::testing::{PASSWORD, Person, TestPortal};
 use server::{accounts, sessions, sign_in};
 use time::Duration;
 
@@ -79,6 +79,41 @@ async fn signing_in_again_gives_another_session_and_ends_the_one_before() {
         assert_ne!(again.id(), first.id());
         assert!(t.visitor(&first).await.is_none());
         assert!(t.visitor(&again).await.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_sessions_end_and_the_one_that_asks_goes_on() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let mia = &world.mia;
+        let others = [t.sign_in(&mia.email).await, t.sign_in(&mia.email).await, t.sign_in(&mia.email).await];
+        let of = |person: &Person| person.visitor.session;
+        let selected = [of(&others[0]), of(&others[1]), of(mia), of(&world.ada), of(&others[0])];
+        let journal = t.journal().await;
+        assert_eq!(sessions::end_several(&t.request(), &mia.visitor, &selected).await.unwrap(), 2);
+        assert_eq!(names(&t.journal().await.since(&journal)), [("session.ended", Outcome::Done); 2]);
+        for (person, alive) in
+            [(&others[0], false), (&others[1], false), (&others[2], true), (mia, true), (&world.ada, true)]
+        {
+            assert_eq!(t.visitor(&person.session).await.is_some(), alive, "{}", person.name);
+        }
+        let journal = t.journal().await;
+        assert_eq!(sessions::end_several(&t.request(), &mia.visitor, &selected).await.unwrap(), 0);
+        assert!(t.journal().await.since(&journal).is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_has_used_for_a_week_is_not_listed() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        t.pass(Duration::days(7));
+        let mia = t.sign_in(&world.mia.email).await;
+        let listed = sessions::list(&t.request(), &mia.visitor).await.unwrap();
+        assert_eq!(listed.iter().map(|row| row.id).collect::<Vec<_>>(), [mia.visitor.session]);
     })
     .await;
 }
