@@ -65,6 +65,7 @@ table! {
         "/password/strength" ["POST"] => post(sign_up::password_strength);
         "/forgot-password" ["GET" "POST"] => get(sign_in::forgot_page).post(sign_in::forgot);
         "/reset/{token}" ["GET" "POST"] => get(sign_in::reset_page).post(sign_in::reset);
+        "/not-me/{token}" ["GET" "POST"] => get(sign_in::not_me_page).post(sign_in::not_me);
         "/invite/{token}" ["GET" "POST"] => get(invitations::offer_page).post(invitations::accept);
         "/invite/{token}/sign-in" ["POST"] => post(invitations::sign_in_first);
         "/invite/{token}/decline" ["POST"] => post(invitations::decline);

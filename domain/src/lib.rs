@@ -13,6 +13,7 @@ pub mod fields;
 pub mod ids;
 pub mod invitations;
 pub mod members;
+pub mod notices;
 pub mod organizations;
 pub mod paging;
 pub mod password;

@@ -72,8 +72,11 @@ test("the way in", async ({ visitor, another }) => {
   const acme = await visitor.found();
   const invited = person();
   await visitor.invite(acme, invited.email);
-  const known = await (await another()).found();
+  const regular = await another();
+  const known = await regular.found();
   await visitor.invite(acme, known.owner.email);
+  await letter(known.owner.email, 2);
+  await regular.act("/account/security", { current: known.owner.password, password: "seven odd hats in a row" });
   const guest = await another();
   const unconfirmed = person();
   const { name, email, password } = unconfirmed;
@@ -93,6 +96,7 @@ test("the way in", async ({ visitor, another }) => {
     "confirm a new address": (await letter(next.email)).link,
     "an invitation": (await letter(invited.email)).link,
     "an invitation for an account": (await letter(known.owner.email, 2)).link,
+    "what somebody else may have done": (await letter(known.owner.email, 3)).link,
     nothing: "/no-such-page",
   });
   await guest.goto("/sign-up");

@@ -165,6 +165,37 @@ test("a changed password ends the other sessions", async ({ visitor, another }) 
   await expect(elsewhere.title).toHaveText("Sign in");
 });
 
+test("what somebody else has done is undone by the link in the mail about it", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const intruder = await another();
+  await intruder.signIn(acme.owner);
+  const stolen = "seven odd hats in a row";
+  await intruder.act("/account/security", { current: acme.owner.password, password: stolen });
+  const mail = await letter(acme.owner.email, 2);
+  expect(mail.subject).toBe("Your password was changed");
+  expect(mail.link).toContain("/not-me/");
+  for (const attempt of [1, 2]) {
+    await visitor.goto(mail.link);
+    await expect(visitor.page.getByRole("button", { name: "This was not me" }), `${attempt}`).toBeVisible();
+  }
+  await expect(visitor.page.getByRole("main")).toContainText("Your password was changed.");
+  await visitor.press("This was not me");
+  await expect(visitor.title).toHaveText("Your account is safe");
+  await intruder.goto(`/o/${acme.slug}`);
+  await expect(intruder.title).toHaveText("Sign in");
+  expect(await intruder.act("/sign-in", { email: acme.owner.email, password: stolen })).toBe("/sign-in");
+  await visitor.goto(mail.link);
+  await expect(visitor.title).toHaveText("This link was used already");
+
+  const reset = await letter(acme.owner.email, 3);
+  expect(reset.subject).toBe("Choose a new password");
+  await visitor.goto(reset.link);
+  await visitor.field("New password").fill("a raven on every chair");
+  await visitor.press("Change password");
+  await visitor.signIn({ ...acme.owner, password: "a raven on every chair" });
+  await expect(visitor.page).toHaveURL(`/o/${acme.slug}`);
+});
+
 test("sessions are listed, and all others end at once", async ({ visitor, another }) => {
   const { owner, slug } = await visitor.found();
   const [phone, library] = [await another(), await another()];

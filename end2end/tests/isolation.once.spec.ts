@@ -202,6 +202,7 @@ test("addresses that are none are not found", async ({ visitor }) => {
     "/verify/",
     "/verify-address/",
     "/reset/",
+    "/not-me/",
     "/",
   ];
   for (const place of places) {

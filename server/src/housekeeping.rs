@@ -16,6 +16,7 @@ use crate::Portal;
 use crate::error::Error;
 use crate::factors::TRIES_REMEMBERED;
 use crate::factors::passkeys::CHALLENGE_LIFETIME;
+use crate::notices::KEPT as NOTICES_KEPT;
 use crate::sessions::IDLE_LIFETIME;
 
 /// How often somebody looks whether there is something to take away.
@@ -49,14 +50,25 @@ pub struct Swept {
     pub tries: u64,
     /// What passkeys were asked to sign, and have not in time.
     pub challenges: u64,
+    /// What people were told by mail, longer ago than the link in it is good.
+    pub notices: u64,
 }
 
 impl Swept {
     /// Whether a batch was full, so that there may be more of it.
     fn is_full(self) -> bool {
         let batch = BATCH.unsigned_abs();
-        [self.sessions, self.tokens, self.mails, self.registrations, self.addresses, self.tries, self.challenges]
-            .contains(&batch)
+        [
+            self.sessions,
+            self.tokens,
+            self.mails,
+            self.registrations,
+            self.addresses,
+            self.tries,
+            self.challenges,
+            self.notices,
+        ]
+        .contains(&batch)
     }
 }
 
@@ -69,6 +81,7 @@ impl AddAssign for Swept {
         self.addresses += other.addresses;
         self.tries += other.tries;
         self.challenges += other.challenges;
+        self.notices += other.notices;
     }
 }
 
@@ -93,7 +106,7 @@ impl Housekeeping {
                 Err(error) => tracing::warn!(%error, "what is over could not be taken away"),
             }
             if total != Swept::default() {
-                let Swept { sessions, tokens, mails, registrations, addresses, tries, challenges } =
+                let Swept { sessions, tokens, mails, registrations, addresses, tries, challenges, notices } =
                     std::mem::take(&mut total);
                 tracing::info!(
                     sessions,
@@ -103,6 +116,7 @@ impl Housekeeping {
                     addresses,
                     tries,
                     challenges,
+                    notices,
                     "took away what was over"
                 );
             }
@@ -127,6 +141,7 @@ impl Housekeeping {
             addresses: self.addresses().await?,
             tries: self.tries().await?,
             challenges: self.challenges().await?,
+            notices: self.notices().await?,
         })
     }
 
@@ -217,6 +232,16 @@ impl Housekeeping {
                  (SELECT id FROM platform.passkey_challenges WHERE created_at <= $1
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - CHALLENGE_LIFETIME,
+            BATCH
+        ))
+        .await
+    }
+
+    async fn notices(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "DELETE FROM platform.notices WHERE id IN
+                 (SELECT id FROM platform.notices WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - NOTICES_KEPT,
             BATCH
         ))
         .await

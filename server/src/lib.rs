@@ -18,6 +18,7 @@ pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod members;
+pub mod notices;
 pub mod organizations;
 pub mod outbox;
 mod paging;

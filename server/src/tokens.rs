@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     PresentAddress,
     /// Agreeing to it at the new one; the subject is the change.
     NewAddress,
+    /// Undoing what somebody else has done to an account; the subject is the notice that tells of it.
+    NotMe,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Reset => "reset",
             Self::PresentAddress => "present_address",
             Self::NewAddress => "new_address",
+            Self::NotMe => "not_me",
         }
     }
 }
@@ -76,6 +79,7 @@ pub(crate) struct Token {
     pub(crate) subject: Uuid,
     pub(crate) tenant: Option<TenantId>,
     pub(crate) channel: Channel,
+    pub(crate) created_at: OffsetDateTime,
     pub(crate) expires_at: OffsetDateTime,
     pub(crate) used_at: Option<OffsetDateTime>,
 }
@@ -116,7 +120,8 @@ pub(crate) async fn add(
 /// The secret's row, used, expired or not.
 pub(crate) async fn lookup(conn: &mut PgConnection, purpose: Purpose, secret: &Secret) -> Result<Option<Token>, Error> {
     let row = sqlx::query!(
-        "SELECT subject, tenant_id, channel, expires_at, used_at FROM platform.tokens WHERE hash = $1 AND purpose = $2",
+        "SELECT subject, tenant_id, channel, created_at, expires_at, used_at FROM platform.tokens
+         WHERE hash = $1 AND purpose = $2",
         &secret.hash(),
         purpose.code()
     )
@@ -126,6 +131,7 @@ pub(crate) async fn lookup(conn: &mut PgConnection, purpose: Purpose, secret: &S
         subject: row.subject,
         tenant: row.tenant_id.map(TenantId),
         channel: if row.channel == "mail" { Channel::Mail } else { Channel::Link },
+        created_at: row.created_at,
         expires_at: row.expires_at,
         used_at: row.used_at,
     }))

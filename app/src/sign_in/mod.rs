@@ -1,6 +1,7 @@
 //! Signing in and out, and a forgotten password.
 
 mod api;
+mod not_me;
 mod page;
 mod passkey;
 mod recovery;
@@ -8,6 +9,7 @@ mod second;
 mod way_back;
 
 pub use api::{forgot, reset, sign_out, submit};
+pub use not_me::{not_me, not_me_page};
 pub(crate) use page::with_next;
 pub use page::{forgot_page, page, reset_page};
 pub use passkey::{PasskeyAnswer, passkey_challenge, use_passkey};

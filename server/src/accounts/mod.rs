@@ -9,12 +9,14 @@ use domain::accounts::{Profile, ProfileForm};
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
+use domain::notices::Event;
 use time::OffsetDateTime;
 
 pub(crate) use copies::MEMBER_RENAMED;
 pub use delete::{Obstacles, delete, obstacles};
 
 use crate::error::Error;
+use crate::notices;
 use crate::passwords::About;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage, Visitor};
@@ -105,6 +107,7 @@ pub async fn change_password(
     let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
     sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
     let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?;
+    notices::tell(tx.conn(), request, (&visitor.account).into(), Event::PasswordChanged, None).await?;
     let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
         .unnamed_target("account", visitor.account.id)
         .within(request.audited());

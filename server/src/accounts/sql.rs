@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::address;
 use crate::error::Error;
 use crate::factors;
+use crate::notices;
 use crate::store::TenantRef;
 
 /// A new account's row and its first password.
@@ -113,7 +114,8 @@ pub(crate) async fn renew_hash(conn: &mut PgConnection, id: AccountId, old: &str
 }
 
 /// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
-/// theirs, and what was there before – sessions, factors, tries of codes, a change of address – is gone. False, and nothing happens, when
+/// theirs, and what was there before – sessions, factors, tries of codes, notices, a change of address – is gone. False, and
+/// nothing happens, when
 /// the address was proven already: for one caller this is true, however many take it over at once.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
@@ -127,6 +129,7 @@ pub(crate) async fn take_over(
     change_password_and_end_sessions(conn, id, hash, now).await?;
     address::sql::remove(conn, id).await?;
     factors::sql::remove_all(conn, id).await?;
+    notices::sql::remove_all(conn, id).await?;
     Ok(true)
 }
 
@@ -166,6 +169,12 @@ pub(crate) async fn change_password_and_end_sessions(
     .execute(&mut *conn)
     .await?;
     end_sessions(conn, id).await
+}
+
+/// Takes the password away: nobody signs in with one until another is chosen.
+pub(crate) async fn void_password(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.passwords WHERE account_id = $1", id.0).execute(conn).await?;
+    Ok(())
 }
 
 /// Ends every session, also one that just begins: gives the account's epoch for a session to come.

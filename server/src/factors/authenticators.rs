@@ -5,8 +5,10 @@ use domain::audit::{Action, Draft, LogId, Personal};
 use domain::factors::{Authenticator, CODE_DIGITS, Code};
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::{AccountId, AuthenticatorId};
+use domain::notices::Event;
 use domain::problem::Problem;
 use domain::text::DeviceName;
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
@@ -15,13 +17,14 @@ use super::{Door, begin_anew, recovery, sql, tries};
 use crate::error::Error;
 use crate::keys::{Sealable, Sealed, SealingKey};
 use crate::members;
+use crate::notices;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 use crate::store::PlatformTx;
 
 const STARTED: Action = Action::new("authenticator.enrolment_started");
 const ADDED: Action = Action::new("authenticator.added");
-const REMOVED: Action = Action::new("authenticator.removed");
+pub(crate) const REMOVED: Action = Action::new("authenticator.removed");
 
 /// The bytes of a secret: as many as SHA-1 has, as RFC 4226 recommends.
 const SECRET_BYTES: usize = 20;
@@ -132,6 +135,8 @@ pub async fn confirm(
     let entry = Draft::done(ADDED, visitor.actor())
         .target("authenticator", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
+    let told = (&visitor.account).into();
+    notices::tell(tx.conn(), request, told, Event::AuthenticatorAdded, Some((id.0, name.as_str()))).await?;
     tx.commit(request, entry).await?;
     members::note_factors(request, visitor).await;
     Ok(grant)
@@ -148,11 +153,24 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: Authenticat
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
     let grant = begin_anew(&mut tx, request, visitor).await?;
+    let told = (&visitor.account).into();
+    notices::tell(tx.conn(), request, told, Event::AuthenticatorRemoved, Some((id.0, &name))).await?;
     let entry =
         Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
     members::note_factors(request, visitor).await;
     Ok(grant)
+}
+
+/// Takes an app away that its owner knows nothing of; gives its name, if it is still there.
+pub(crate) async fn disown(
+    conn: &mut PgConnection,
+    account: AccountId,
+    id: AuthenticatorId,
+) -> Result<Option<String>, Error> {
+    let name = sql::remove(conn, account, id).await?;
+    recovery::remove_with_last_factor(conn, account).await?;
+    Ok(name)
 }
 
 /// Takes a code of any of the account's apps, once: false for a wrong, old or spent one.

@@ -16,6 +16,7 @@ use domain::fields::FieldProblem;
 use domain::ids::AccountId;
 
 pub use authenticators::{Enrolment, begin, confirm, enrolment, list, remove};
+pub(crate) use authenticators::{REMOVED as AUTHENTICATOR_REMOVED, disown as disown_authenticator};
 pub use recovery::{generate_recovery_codes, recovery_codes_left};
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 

@@ -3,11 +3,13 @@
 use domain::audit::{Action, Draft};
 use domain::factors::{RECOVERY_CODES, RecoveryCode};
 use domain::ids::AccountId;
+use domain::notices::Event;
 use domain::problem::Problem;
 use sqlx::PgConnection;
 
 use super::sql;
 use crate::error::Error;
+use crate::notices;
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
 
@@ -40,6 +42,7 @@ pub async fn generate_recovery_codes(request: &RequestContext, visitor: &Visitor
     }
     sql::remove_recovery_codes(tx.conn(), account).await?;
     sql::add_recovery_codes(tx.conn(), account, &hashes, request.now).await?;
+    notices::tell(tx.conn(), request, (&visitor.account).into(), Event::RecoveryCodesGenerated, None).await?;
     let entry = Draft::done(GENERATED, visitor.actor()).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;
     Ok(codes)

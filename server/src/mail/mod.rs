@@ -1,5 +1,7 @@
 //! Mail: what it says, and how it is sent.
 
+mod notice;
+
 use askama::Template;
 use domain::factors::FEW_RECOVERY_CODES;
 use lettre::message::{Mailbox, MultiPart};

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::MailState;
+use domain::notices::Event;
 use domain::policy::Methods;
 use domain::roles::Role;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,9 @@ const FAREWELL_WAITS: Duration = Duration::days(7);
 
 /// How long a reminder waits for a mail server: after that people can be reminded again.
 const REMINDER_WAITS: Duration = Duration::days(1);
+
+/// How long a letter about what has happened to an account waits: after that it tells of nothing that can be undone.
+const NOTICE_WAITS: Duration = Duration::days(7);
 
 /// What is to be written.
 pub(crate) enum Letter<'a> {
@@ -86,6 +90,8 @@ pub(crate) enum Letter<'a> {
     },
     /// "Your account is deleted."
     AccountDeleted { account: AccountId, to: &'a EmailAddress, name: &'a str },
+    /// "Something has happened to your account." Its link says "This was not me".
+    Notice { notice: Uuid, to: &'a EmailAddress, name: &'a str, event: Event, factor: Option<&'a str> },
 }
 
 /// "Set up a second factor", to one of many.
@@ -220,6 +226,26 @@ pub(crate) enum Details {
         #[serde(with = "time::serde::timestamp")]
         due: OffsetDateTime,
     },
+    /// Of what has happened to an account.
+    Notice(Told),
+}
+
+/// What a row keeps of a letter about what has happened to an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Told {
+    /// The person's name.
+    pub(crate) name: String,
+    /// What it was.
+    pub(crate) event: Event,
+    /// What the person calls the authenticator app or the passkey that it is about.
+    pub(crate) factor: Option<String>,
+    /// When it was.
+    #[serde(with = "time::serde::timestamp")]
+    pub(crate) at: OffsetDateTime,
+    /// With what, if that has a name.
+    pub(crate) device: Option<String>,
+    /// From where.
+    pub(crate) ip: Option<String>,
 }
 
 impl Details {
@@ -238,6 +264,7 @@ impl Details {
             | Self::RecoveryCodeUsed { .. }
             | Self::FactorsReset { .. } => None,
             Self::MfaReminder { .. } => Some(now + REMINDER_WAITS),
+            Self::Notice(_) => Some(now + NOTICE_WAITS),
         }
     }
 
@@ -256,6 +283,7 @@ impl Details {
             Self::FactorsReset { .. } => "factors_reset",
             Self::AccountDeleted { .. } => "account_deleted",
             Self::MfaReminder { .. } => "mfa_reminder",
+            Self::Notice(_) => "notice",
         }
     }
 }
@@ -309,6 +337,17 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
             let device = device(request);
             let details = Details::RecoveryCodeUsed { name: name.to_owned(), left, at: request.now, device };
             (None, account.0, to.as_str(), details)
+        }
+        Letter::Notice { notice, to, name, event, factor } => {
+            let told = Told {
+                name: name.to_owned(),
+                event,
+                factor: factor.map(str::to_owned),
+                at: request.now,
+                device: request.device.as_deref().and_then(device::known_name),
+                ip: request.ip.map(|ip| ip.to_string()),
+            };
+            (None, notice, to.as_str(), Details::Notice(told))
         }
         Letter::Reset { account, to, name } => (None, account.0, to.as_str(), Details::Reset { name: name.to_owned() }),
     };

@@ -13,6 +13,7 @@ use crate::accounts::address;
 use crate::error::Error;
 use crate::factors;
 use crate::mail::{Mail, Mailer, date};
+use crate::notices;
 use crate::sign_in::RESET_LIFETIME;
 use crate::sign_up;
 use crate::store::Store;
@@ -124,6 +125,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
+        Details::Notice(_) => mint(portal, due, Purpose::NotMe, now + notices::LIFETIME, "not-me").await?,
         Details::AlreadyRegistered { .. } => Some(portal.link("/sign-in")),
         Details::RecoveryCodeUsed { .. } | Details::FactorsReset { .. } => Some(portal.link("/account/security")),
         Details::PresentAddress { expires_at, .. } => {
@@ -147,6 +149,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::AlreadyRegistered { name } => Mail::already_registered(&name, &link),
         Details::Reset { name } => Mail::reset(&name, &link),
+        Details::Notice(told) => Mail::notice(&told, &link),
         Details::RecoveryCodeUsed { name, left, at, device } => {
             Mail::recovery_code_used(&name, left, &origin(Some(at), device.as_deref()), &link)
         }

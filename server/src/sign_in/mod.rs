@@ -7,6 +7,7 @@ use domain::audit::{Action, Actor, Draft};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::AccountId;
+use domain::notices::Event;
 use domain::problem::Problem;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -15,6 +16,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::factors;
 use crate::limits;
+use crate::notices::{self, Recipient, known_devices};
 use crate::outbox::{self, Letter};
 use crate::passwords::About;
 use crate::request::RequestContext;
@@ -27,7 +29,7 @@ pub use second::{begin_second_by_passkey, finish_by_code, finish_by_passkey, fin
 
 pub(crate) const SIGNED_IN: Action = Action::new("session.started");
 const PASSWORD_ACCEPTED: Action = Action::new("session.password_accepted");
-const RESET_REQUESTED: Action = Action::new("password.reset_requested");
+pub(crate) const RESET_REQUESTED: Action = Action::new("password.reset_requested");
 const RESET: Action = Action::new("password.reset");
 
 /// How long a link to choose a new password is good.
@@ -72,6 +74,9 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
             let (stage, action) =
                 if factors.any() { (Stage::Password, PASSWORD_ACCEPTED) } else { (Stage::Full, SIGNED_IN) };
             let (grant, session) = sessions::begin(&mut tx, request, known.account.id, known.epoch, stage).await?;
+            if stage == Stage::Full {
+                known_devices::note(tx.conn(), request, (&known.account).into()).await?;
+            }
             let actor = Actor::person(known.account.id, known.account.name);
             let entry = Draft::done(action, actor).unnamed_target("session", session).within(request.audited());
             tx.commit(request, entry).await?;
@@ -121,11 +126,12 @@ async fn start(
     account: AccountId,
     method: Option<&'static str>,
 ) -> Result<Grant, Error> {
-    let row = sqlx::query!("SELECT name, epoch FROM platform.accounts WHERE id = $1", account.0)
+    let row = sqlx::query!("SELECT name, email, epoch FROM platform.accounts WHERE id = $1", account.0)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Problem::NotFound)?;
     let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch, Stage::Full).await?;
+    known_devices::note(tx.conn(), request, Recipient { account, email: &row.email, name: &row.name }).await?;
     let mut entry = Draft::done(SIGNED_IN, Actor::person(account, row.name)).unnamed_target("session", session);
     if let Some(method) = method {
         entry = entry.added("method", method);
@@ -213,6 +219,8 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
         accounts::change_password_and_end_sessions(tx.conn(), account, &hash, request.now).await?;
     }
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
+    let told = Recipient { account, email: &email, name: &name };
+    notices::tell(tx.conn(), request, told, Event::PasswordChanged, None).await?;
     let entry =
         Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;

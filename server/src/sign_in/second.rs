@@ -10,6 +10,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::factors::passkeys::{self, Origin};
 use crate::factors::{self, Door};
+use crate::notices::known_devices;
 use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Halfway, Stage};
@@ -84,6 +85,7 @@ async fn finish(
         return Err(Problem::Changed.into());
     }
     let (grant, session) = sessions::begin(&mut tx, request, account, halfway.epoch, Stage::Full).await?;
+    known_devices::note(tx.conn(), request, (&halfway.account).into()).await?;
     let entry = Draft::done(SIGNED_IN, halfway.actor())
         .unnamed_target("session", session)
         .added("second_factor", method)

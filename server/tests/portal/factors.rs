@@ -21,13 +21,13 @@ use crate::support::{field, names, refused};
 pub struct App(Totp);
 
 impl App {
-    fn with(secret: &str) -> Self {
+    pub fn with(secret: &str) -> Self {
         let secret = Secret::try_from_base32(secret.replace(' ', "")).expect("Base32");
         Self(Builder::new().with_secret(secret).build().expect("an app"))
     }
 
     /// What it shows now.
-    fn code(&self, t: &TestPortal) -> String {
+    pub fn code(&self, t: &TestPortal) -> String {
         self.0.generate(t.clock().now().unix_timestamp().unsigned_abs()).to_string()
     }
 
@@ -52,7 +52,7 @@ pub async fn enrol(t: &TestPortal, person: &Person) -> (App, Visitor) {
 }
 
 /// Gives the right password.
-async fn halfway(t: &TestPortal, person: &Person) -> Halfway {
+pub async fn halfway(t: &TestPortal, person: &Person) -> Halfway {
     let grant = sign_in::sign_in(&t.request(), &person.email, PASSWORD).await.expect("the first step");
     assert_eq!(grant.stage, Stage::Password);
     let session = t.carry(grant).await;

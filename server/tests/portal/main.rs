@@ -29,6 +29,7 @@ mod mail;
 mod mail_over;
 mod managed;
 mod member_list;
+mod notices;
 mod organizations;
 mod passkeys;
 mod passwords;

@@ -11,9 +11,11 @@ mod sql;
 use domain::audit::{Action, Draft, Personal};
 use domain::factors::Passkey;
 use domain::fields::{FieldErrors, FieldProblem};
-use domain::ids::PasskeyId;
+use domain::ids::{AccountId, PasskeyId};
+use domain::notices::Event;
 use domain::problem::Problem;
 use domain::text::DeviceName;
+use sqlx::PgConnection;
 use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential, Url};
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
@@ -23,11 +25,12 @@ pub(crate) use proof::{identify, prove};
 use super::{begin_anew, recovery};
 use crate::error::Error;
 use crate::members;
+use crate::notices;
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 
 const ADDED: Action = Action::new("passkey.added");
-const REMOVED: Action = Action::new("passkey.removed");
+pub(crate) const REMOVED: Action = Action::new("passkey.removed");
 
 /// The field that an answer to a challenge belongs to.
 const FIELD: &str = "passkey";
@@ -125,6 +128,8 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
     let entry = Draft::done(ADDED, visitor.actor())
         .target("passkey", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
+    let told = (&visitor.account).into();
+    notices::tell(tx.conn(), request, told, Event::PasskeyAdded, Some((id.0, name.as_str()))).await?;
     tx.commit(request, entry).await?;
     tried.forgive();
     members::note_factors(request, visitor).await;
@@ -155,8 +160,21 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: PasskeyId) 
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
     let grant = begin_anew(&mut tx, request, visitor).await?;
+    let told = (&visitor.account).into();
+    notices::tell(tx.conn(), request, told, Event::PasskeyRemoved, Some((id.0, &name))).await?;
     let entry = Draft::done(REMOVED, visitor.actor()).target("passkey", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
     members::note_factors(request, visitor).await;
     Ok(grant)
+}
+
+/// Takes one away that its owner knows nothing of; gives its name, if it is still there.
+pub(crate) async fn disown(
+    conn: &mut PgConnection,
+    account: AccountId,
+    id: PasskeyId,
+) -> Result<Option<String>, Error> {
+    let name = sql::remove(conn, account, id).await?;
+    recovery::remove_with_last_factor(conn, account).await?;
+    Ok(name)
 }

@@ -1,0 +1,87 @@
+//! What people are told by mail because somebody else may have done it, and what "This was not me" does about it.
+//!
+//! An act tells of itself in its own transaction: with a row of `platform.notices`, which the link in the mail leads to,
+//! and with the mail. The link opens nothing. It takes away what somebody else may have got, and leaves the way back in
+//! to whoever reads the mail.
+
+mod disown;
+pub(crate) mod known_devices;
+pub(crate) mod sql;
+
+use domain::accounts::Account;
+use domain::email::EmailAddress;
+use domain::ids::AccountId;
+use domain::notices::Event;
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+pub use disown::{Disowned, disown, lookup};
+
+use crate::error::Error;
+use crate::outbox::{self, Letter};
+use crate::request::RequestContext;
+
+/// How long the link of a mail is good, from when it goes out.
+pub(crate) const LIFETIME: Duration = Duration::days(7);
+/// How long a factor that was added can be taken away by it.
+const FACTOR_LIFETIME: Duration = Duration::days(1);
+/// How long a notice is kept: as long as its mail may wait and its link is good, and then some.
+pub(crate) const KEPT: Duration = Duration::days(30);
+
+/// Whom a mail goes to.
+#[derive(Clone, Copy)]
+pub(crate) struct Recipient<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) email: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl<'a> From<&'a Account> for Recipient<'a> {
+    fn from(account: &'a Account) -> Self {
+        Self { account: account.id, email: &account.email, name: &account.name }
+    }
+}
+
+/// The authenticator app or passkey that an event is about.
+pub(crate) type Factor<'a> = (Uuid, &'a str);
+
+/// Something that has happened to an account, as the page behind a mail's link shows it.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    id: Uuid,
+    account: AccountId,
+    factor: Option<Uuid>,
+    /// What it was.
+    pub event: Event,
+    /// What the owner calls the authenticator app or the passkey that it is about.
+    pub factor_name: Option<String>,
+    /// When it was.
+    pub at: OffsetDateTime,
+    /// From where.
+    pub ip: Option<String>,
+    /// With what, as it calls itself.
+    pub device: Option<String>,
+    /// Whether the factor that was added can still be taken away by the link.
+    pub takes_factor: bool,
+}
+
+/// Tells an account's owner of something, in the transaction of the act.
+pub(crate) async fn tell(
+    conn: &mut PgConnection,
+    request: &RequestContext,
+    to: Recipient<'_>,
+    event: Event,
+    factor: Option<Factor<'_>>,
+) -> Result<(), Error> {
+    let id = request.portal().uuid(request.now);
+    sql::add(conn, id, to.account, event, factor, request).await?;
+    let letter = Letter::Notice {
+        notice: id,
+        to: &EmailAddress::stored(to.email),
+        name: to.name,
+        event,
+        factor: factor.map(|(_, name)| name),
+    };
+    outbox::post(conn, request, letter).await
+}

@@ -1,0 +1,127 @@
+//! Queries on notices and known devices.
+
+use domain::ids::AccountId;
+use domain::notices::Event;
+use ipnet::IpNet;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{Factor, Notice};
+use crate::error::Error;
+use crate::request::RequestContext;
+
+pub(super) async fn add(
+    conn: &mut PgConnection,
+    id: Uuid,
+    account: AccountId,
+    event: Event,
+    factor: Option<Factor<'_>>,
+    request: &RequestContext,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.notices (id, account_id, kind, factor_id, factor_name, at, ip, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        id,
+        account.0,
+        event.code(),
+        factor.map(|(id, _)| id),
+        factor.map(|(_, name)| name),
+        request.now,
+        request.ip.map(IpNet::from),
+        request.device
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<Notice>, Error> {
+    let row = sqlx::query!(
+        "SELECT account_id, kind, factor_id, factor_name, at, ip, device FROM platform.notices WHERE id = $1",
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(|row| {
+        Some(Notice {
+            id,
+            account: AccountId(row.account_id),
+            factor: row.factor_id,
+            event: Event::from_code(&row.kind)?,
+            factor_name: row.factor_name,
+            at: row.at,
+            ip: row.ip.map(|ip| ip.addr().to_string()),
+            device: row.device,
+            takes_factor: false,
+        })
+    }))
+}
+
+/// Forgets what an account's former owner was told, and where they were: it changes hands.
+pub(crate) async fn remove_all(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.notices WHERE account_id = $1", account.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.known_devices WHERE account_id = $1", account.0).execute(conn).await?;
+    Ok(())
+}
+
+/// Notes that a device is in use: false when the account does not know it.
+pub(super) async fn note_use(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.known_devices SET last_used_at = $3 WHERE account_id = $1 AND hash = $2",
+        account.0,
+        hash,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether an account knows any device.
+pub(super) async fn knows_any(conn: &mut PgConnection, account: AccountId) -> Result<bool, Error> {
+    let knows = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM platform.known_devices WHERE account_id = $1) AS "knows!""#,
+        account.0
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(knows)
+}
+
+/// Lets an account know a device: true for one caller, however many do at once.
+pub(super) async fn add_device(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "INSERT INTO platform.known_devices (account_id, hash, last_used_at) VALUES ($1, $2, $3)
+         ON CONFLICT (account_id, hash) DO NOTHING",
+        account.0,
+        hash,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets all devices of an account but those that were used last.
+pub(super) async fn remove_oldest(conn: &mut PgConnection, account: AccountId, but: i64) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM platform.known_devices WHERE account_id = $1 AND hash IN
+             (SELECT hash FROM platform.known_devices WHERE account_id = $1 ORDER BY last_used_at DESC, hash OFFSET $2)",
+        account.0,
+        but
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
