@@ -123,7 +123,9 @@ async fn act_on_domains(request: &RequestContext, slug: &str, command: DomainCom
             if json {
                 println!("{}", serde_json::to_string_pretty(&domains)?);
             } else {
-                domains.iter().for_each(|domain| println!("{domain}"));
+                for domain in domains {
+                    println!("{domain}");
+                }
             }
             return Ok(());
         }

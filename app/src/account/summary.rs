@@ -178,8 +178,8 @@ fn factors(state: &State) -> Option<String> {
 fn codes(left: u32) -> (Tone, String) {
     match left {
         0 => (Tone::Bad, "None".into()),
-        1..=FEW_RECOVERY_CODES => (Tone::Warn, format!("{left} left")),
-        _ => (Tone::Ok, format!("{left} left")),
+        1..=FEW_RECOVERY_CODES => (Tone::Warn, format!("{left} unused")),
+        _ => (Tone::Ok, format!("{left} unused")),
     }
 }
 

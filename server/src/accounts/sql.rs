@@ -115,8 +115,7 @@ pub(crate) async fn renew_hash(conn: &mut PgConnection, id: AccountId, old: &str
 
 /// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
 /// theirs, and what was there before – sessions, factors, tries of codes, notices, a change of address – is gone. False, and
-/// nothing happens, when
-/// the address was proven already: for one caller this is true, however many take it over at once.
+/// nothing happens, when the address was proven already: for one caller this is true, however many take it over at once.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
     id: AccountId,
@@ -261,6 +260,7 @@ pub(super) async fn memberships(conn: &mut PgConnection, id: AccountId) -> Resul
 /// `memberships_account_id_fkey`.
 pub(super) async fn erase(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
     factors::sql::remove_all(conn, id).await?;
+    notices::sql::remove_all(conn, id).await?;
     sqlx::query!(
         "DELETE FROM platform.passkey_challenges WHERE session_id IN
              (SELECT id FROM platform.sessions WHERE account_id = $1)",

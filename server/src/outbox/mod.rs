@@ -344,7 +344,7 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
                 event,
                 factor: factor.map(str::to_owned),
                 at: request.now,
-                device: request.device.as_deref().and_then(device::known_name),
+                device: device(request),
                 ip: request.ip.map(|ip| ip.to_string()),
             };
             (None, notice, to.as_str(), Details::Notice(told))

@@ -205,7 +205,7 @@ async fn mint(
         && match purpose {
             Purpose::Registration => sign_up::is_open(tx.conn(), due.subject).await?,
             Purpose::PresentAddress | Purpose::NewAddress => address::is_open(tx.conn(), due.subject).await?,
-            Purpose::Invitation | Purpose::Reset => true,
+            Purpose::Invitation | Purpose::Reset | Purpose::NotMe => true,
         };
     if !wanted {
         tx.end().await?;
