@@ -173,21 +173,17 @@ impl Done {
 /// What came of reminding members, in full: also who gets no mail, and why.
 fn reminded(sent: u64, waiting: u64, left: u64, mailed: bool) -> String {
     let people = |count: u64| if count == 1 { "one member".to_owned() } else { format!("{} members", number(count)) };
-    let mut text = match sent {
-        0 => "No reminder was sent.".to_owned(),
-        1 => "One reminder is on its way.".to_owned(),
-        _ => format!("{} reminders are on their way.", number(sent)),
-    };
-    if sent > 0 && !mailed {
-        text += " There is no mail server: it waits until there is one, for a day.";
-    }
-    if waiting > 0 {
-        text += &format!(" Left out: {}, reminded less than a day ago.", people(waiting));
-    }
-    if left > 0 {
-        text += &format!(" Send again to reach the next: {} have had none yet.", people(left));
-    }
-    text
+    let sentences = [
+        Some(match sent {
+            0 => "No reminder was sent.".to_owned(),
+            1 => "One reminder is on its way.".to_owned(),
+            _ => format!("{} reminders are on their way.", number(sent)),
+        }),
+        (sent > 0 && !mailed).then(|| "There is no mail server: it waits until there is one, for a day.".to_owned()),
+        (waiting > 0).then(|| format!("Left out: {}, reminded less than a day ago.", people(waiting))),
+        (left > 0).then(|| format!("Send again to reach the next: {} have had none yet.", people(left))),
+    ];
+    sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 impl From<Done> for Flash {
