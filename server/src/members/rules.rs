@@ -50,9 +50,8 @@ impl Locked {
         let stays_owner = match wish {
             Wish::Role(role) => role == Role::Owner,
             Wish::Status(status) => status == MemberStatus::Active,
-            Wish::EndAccess => true,
+            Wish::EndAccess | Wish::Factors => true,
             Wish::Remove => false,
-            Wish::Factors => true,
         };
         self.keep_an_owner(target, stays_owner)
     }
