@@ -148,12 +148,17 @@ fn AccessCard(org: Organization, member: Member) -> impl IntoView {
     let policy = *org.access.policy();
     let end = org.path(&format!("/members/{}/end-access", member.id));
     let may_end = may_change(&org, &member) && member.id != org.access.account();
+    let lead = if may_end {
+        "Ending it holds for every session of now: to come in here again they show who they are. Their account, and other organizations, go on as before."
+    } else {
+        "How they prove who they are."
+    };
     may_view(&org.access)
         .then(|| {
             view! {
                 <Card
                     title="Access"
-                    lead="Ending it holds for every session of now: to come in here again they show who they are. Their account, and other organizations, go on as before."
+                    lead=lead
                     actions=move || {
                         may_end
                             .then(|| view! { <Form action=end class="contents"><Button icon=IconName::LOG_OUT>"End access"</Button></Form> })
