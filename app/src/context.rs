@@ -187,6 +187,12 @@ impl FormState {
         form.values.iter().find_map(|(name, value)| (name == field).then(|| value.clone()))
     }
 
+    /// What was chosen in a field that is there several times; nothing for a fresh form.
+    pub fn values(&self, field: &str) -> Option<Vec<String>> {
+        let form = self.0.as_ref()?;
+        Some(form.values.iter().filter(|(name, _)| name == field).map(|(_, value)| value.clone()).collect())
+    }
+
     /// What was typed in a field, or what stood there before.
     pub fn value_or(&self, field: &str, otherwise: &str) -> String {
         self.value(field).unwrap_or_else(|| otherwise.to_owned())

@@ -54,17 +54,29 @@ pub(crate) fn json(text: String) -> Response {
 /// # Errors
 /// The page about what is not the form's fault.
 pub fn back(context: &PageContext, page: &str, typed: &impl Serialize, error: Error) -> Answer {
+    back_at(context, page, context.path(), typed, error)
+}
+
+/// As [`back`], for a form that another address than this one saves: the page shows it as that one's.
+///
+/// # Errors
+/// As [`back`].
+pub fn back_at(context: &PageContext, page: &str, action: &str, typed: &impl Serialize, error: Error) -> Answer {
     match error {
         Error::Invalid(errors) => {
-            Ok(go(context, page, Flash { form: Some(form(context, errors, typed)), ..Flash::default() }))
+            Ok(go(context, page, Flash { form: Some(form(action, errors, typed)), ..Flash::default() }))
         }
         Error::Refused(
-            problem @ (Problem::LastOwner | Problem::Yourself | Problem::Changed | Problem::InvitationExpired),
-        ) => Ok(go(context, page, refused(context, problem, typed))),
+            problem @ (Problem::LastOwner
+            | Problem::Yourself
+            | Problem::Changed
+            | Problem::RoleInUse
+            | Problem::InvitationExpired),
+        ) => Ok(go(context, page, refused(action, problem, typed))),
         Error::Refused(Problem::StepUpFirst) => {
             let mut response = Redirect::to(&step_up_for(page)).into_response();
             let account = context.visitor.as_ref().map(|visitor| visitor.account.id);
-            let form = Some(form(context, FieldErrors::default(), typed));
+            let form = Some(form(action, FieldErrors::default(), typed));
             let waiting = Flash { account, form, ..Flash::default() };
             if let Some(cookie) = waiting.carry(&context.state.portal) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
@@ -111,7 +123,7 @@ pub async fn back_or_later<F: Future<Output = Result<Response, Fault>>>(
         Error::Refused(problem) if problem.is_limit() => problem,
         error => return back(context, to, typed, error),
     };
-    let mut response = page(context.told(refused(context, problem, typed))).await?;
+    let mut response = page(context.told(refused(context.path(), problem, typed))).await?;
     if response.status() != StatusCode::OK {
         // The page leads elsewhere: somebody is signed in already.
         return Ok(response);
@@ -124,20 +136,31 @@ pub async fn back_or_later<F: Future<Output = Result<Response, Fault>>>(
 }
 
 /// A form as it was typed, and why it was not done.
-fn refused(context: &PageContext, problem: Problem, typed: &impl Serialize) -> Flash {
-    Flash { problem: Some(problem), form: Some(form(context, FieldErrors::default(), typed)), ..Flash::default() }
+fn refused(action: &str, problem: Problem, typed: &impl Serialize) -> Flash {
+    Flash { problem: Some(problem), form: Some(form(action, FieldErrors::default(), typed)), ..Flash::default() }
 }
 
 /// A form as it was typed, and what is wrong in it.
-fn form(context: &PageContext, errors: FieldErrors, typed: &impl Serialize) -> FormFlash {
-    FormFlash { action: context.path().to_owned(), errors, values: values(typed) }
+fn form(action: &str, errors: FieldErrors, typed: &impl Serialize) -> FormFlash {
+    FormFlash { action: action.to_owned(), errors, values: values(typed) }
 }
 
 /// The fields of a form. Secrets are never among them: their fields are not serialized.
 fn values(typed: &impl Serialize) -> Vec<(String, String)> {
     match serde_json::to_value(typed) {
         Ok(serde_json::Value::Object(fields)) => {
-            fields.into_iter().filter_map(|(name, value)| value.as_str().map(|text| (name, text.to_owned()))).collect()
+            let texts = |value| match value {
+                serde_json::Value::String(text) => vec![text],
+                // A field that is there several times.
+                serde_json::Value::Array(values) => {
+                    values.into_iter().filter_map(|value| value.as_str().map(str::to_owned)).collect()
+                }
+                _ => Vec::new(),
+            };
+            fields
+                .into_iter()
+                .flat_map(|(name, value)| texts(value).into_iter().map(move |text| (name.clone(), text)))
+                .collect()
         }
         _ => Vec::new(),
     }

@@ -26,6 +26,8 @@ pub mod forms;
 #[cfg(feature = "ssr")]
 pub mod gate;
 #[cfg(feature = "ssr")]
+pub mod groups;
+#[cfg(feature = "ssr")]
 pub mod invitations;
 #[cfg(feature = "ssr")]
 pub mod members;

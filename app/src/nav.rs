@@ -23,6 +23,7 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
         people.push(item(IconName::MAIL, "Invitations", "/invitations", 'i'));
     }
     people.push(item(IconName::SHIELD_CHECK, "Roles", "/roles", 'r'));
+    people.push(item(IconName::USERS_ROUND, "Groups", "/groups", 'g'));
     let mut nav = vec![
         NavSection { label: None, items: vec![item(IconName::LAYOUT_DASHBOARD, "Overview", "", 'o')] },
         NavSection { label: Some("People".into()), items: people },

@@ -9,7 +9,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
-use crate::{account, audit, gate, invitations, members, organizations, policy, roles, sign_in, sign_up};
+use crate::{account, audit, gate, groups, invitations, members, organizations, policy, roles, sign_in, sign_up};
 
 /// Whom an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +102,7 @@ table! {
         "/o/{slug}" ["GET"] => get(organizations::overview);
         "/o/{slug}/members" ["GET"] => get(members::page);
         "/o/{slug}/members/{member}" ["GET"] => get(members::member_page);
+        "/o/{slug}/members/{member}/access" ["GET"] => get(members::access_page);
         "/o/{slug}/members/{member}/role" ["GET" "POST"] => get(members::role_page).post(members::change_role);
         "/o/{slug}/members/{member}/suspend" ["POST"] => post(members::suspend);
         "/o/{slug}/members/{member}/resume" ["POST"] => post(members::resume);
@@ -114,7 +115,19 @@ table! {
         "/o/{slug}/invitations/{invitation}/resend" ["POST"] => post(invitations::resend);
         "/o/{slug}/invitations/{invitation}/revoke" ["POST"] => post(invitations::revoke);
         "/o/{slug}/invitations/{invitation}/link" ["POST"] => post(invitations::copy_link);
-        "/o/{slug}/roles" ["GET"] => get(roles::page);
+        "/o/{slug}/roles" ["GET" "POST"] => get(roles::page).post(roles::create);
+        "/o/{slug}/roles/new" ["GET"] => get(roles::new_page);
+        "/o/{slug}/roles/matrix" ["POST"] => post(roles::save_matrix);
+        "/o/{slug}/roles/matrix/review" ["POST"] => post(roles::review_matrix);
+        "/o/{slug}/roles/{role}" ["GET" "POST"] => get(roles::role_page).post(roles::save);
+        "/o/{slug}/roles/{role}/review" ["POST"] => post(roles::review);
+        "/o/{slug}/roles/{role}/delete" ["GET" "POST"] => get(roles::delete_page).post(roles::delete);
+        "/o/{slug}/groups" ["GET" "POST"] => get(groups::page).post(groups::create);
+        "/o/{slug}/groups/new" ["GET"] => get(groups::new_page);
+        "/o/{slug}/groups/{group}" ["GET" "POST"] => get(groups::group_page).post(groups::save);
+        "/o/{slug}/groups/{group}/delete" ["GET" "POST"] => get(groups::delete_page).post(groups::delete);
+        "/o/{slug}/groups/{group}/members" ["POST"] => post(groups::add_member);
+        "/o/{slug}/groups/{group}/members/{member}/remove" ["POST"] => post(groups::remove_member);
         "/o/{slug}/policy" ["GET"] => get(policy::page);
         "/o/{slug}/policy/sign-in" ["POST"] => post(policy::save);
         "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);

@@ -3,6 +3,7 @@
 use domain::fields::FieldProblem;
 use domain::password::Weakness;
 use domain::problem::Problem;
+use domain::roles::DEPTH_MAX;
 
 /// What a page about a problem says.
 pub(crate) struct ProblemText {
@@ -60,6 +61,10 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::WrongAddress => {
             ("This invitation is for another address", "Sign in with the account of the invited address.")
         }
+        Problem::RoleInUse => (
+            "Somebody or something has this role",
+            "Give its members, open invitations, groups and the roles that inherit from it another one first.",
+        ),
         Problem::NotManaged => (
             "Your organization does not manage this account",
             "Its address has to be confirmed and of a verified domain of the organization, and it may be in no other one.",
@@ -135,6 +140,13 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::WrongCode => {
             "This code does not work. Codes change every 30 seconds, and each works once.".into()
         }
+        FieldProblem::InheritsItself => "The role would inherit from itself. Leave one of them out.".into(),
+        FieldProblem::InheritsTooDeep => {
+            format!("Roles inherit over at most {DEPTH_MAX} levels. Choose one that is higher up.")
+        }
+        FieldProblem::TooManyOfThem(most) => format!("There are {most} already, and there can be no more."),
+        FieldProblem::NoSuchMember => "No member has this address. Invite the person first.".into(),
+        FieldProblem::AlreadyInGroup => "This person is in the group already.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
         FieldProblem::OutOfRange(least, most) => format!("Enter a whole number from {least} to {most}."),
         FieldProblem::LocksYouOut => {
@@ -165,6 +177,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
     match field {
         "name" if action.ends_with("/settings/name") => "Organization name",
         "name" if action.starts_with("/account/security") => "Name",
+        "name" if action.contains("/roles") || action.contains("/groups") => "Name",
         "name" => "Full name",
         "email" if action == "/account/email" => "New email",
         "email" => "Email",
@@ -176,7 +189,11 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "passkey" => "Passkey",
         "organization" => "Organization name",
         "slug" => "Slug",
+        "role" if action.contains("/groups") => "Roles",
         "role" => "Role",
+        "description" => "Description",
+        "permission" => "Permissions",
+        "parent" => "Inherits from",
         "reason" => "Reason",
         "time_zone" => "Time zone",
         "theme" => "Theme",

@@ -48,6 +48,16 @@ pub enum FieldProblem {
     UnknownChoice,
     /// Not a whole number from the first to the second.
     OutOfRange(u16, u16),
+    /// A role would inherit from itself, over others or at once.
+    InheritsItself,
+    /// Roles would inherit over more levels than are allowed.
+    InheritsTooDeep,
+    /// There are so many of them already, which is the most.
+    TooManyOfThem(u16),
+    /// No member has this address.
+    NoSuchMember,
+    /// They are in the group already.
+    AlreadyInGroup,
     /// It would ask of everybody what whoever asks does not have themselves.
     LocksYouOut,
 }

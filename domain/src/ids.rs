@@ -59,3 +59,11 @@ id!(
     /// A session as it is listed and audited. It is not the secret in the cookie.
     SessionId
 );
+id!(
+    /// A role of an organization's own.
+    CustomRoleId
+);
+id!(
+    /// A group of members.
+    GroupId
+);

@@ -6,7 +6,7 @@ use time::{Duration, OffsetDateTime};
 use crate::email::EmailAddress;
 use crate::fields::{FieldErrors, FieldProblem};
 use crate::ids::{InvitationId, TenantId};
-use crate::roles::Role;
+use crate::roles::{GrantedRole, RoleId};
 
 /// How long an invitation can be accepted.
 pub const INVITATION_LIFETIME: Duration = Duration::days(7);
@@ -83,14 +83,14 @@ impl MailState {
 }
 
 /// An invitation in the organization's list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
     /// Its id.
     pub id: InvitationId,
     /// The address that it is for.
     pub email: String,
     /// The role that it gives.
-    pub role: Role,
+    pub role: GrantedRole,
     /// What became of it.
     pub state: InvitationState,
     /// How far its newest mail has come.
@@ -111,7 +111,7 @@ impl Invitation {
 }
 
 /// An invitation as the invited person sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Offer {
     /// The organization.
     pub tenant: TenantId,
@@ -122,7 +122,7 @@ pub struct Offer {
     /// The invited address.
     pub email: String,
     /// The role that it gives.
-    pub role: Role,
+    pub role: GrantedRole,
     /// Name of who invited.
     pub invited_by: Option<String>,
     /// Until when it can be accepted.
@@ -149,7 +149,7 @@ pub struct Invite {
     /// Whom.
     pub email: EmailAddress,
     /// As what.
-    pub role: Role,
+    pub role: RoleId,
 }
 
 impl InviteForm {
@@ -160,7 +160,7 @@ impl InviteForm {
     pub fn parse(&self) -> Result<Invite, FieldErrors> {
         let mut errors = FieldErrors::default();
         let email = errors.check("email", EmailAddress::parse(&self.email));
-        let role = errors.check("role", Role::from_code(&self.role).ok_or(FieldProblem::UnknownChoice));
+        let role = errors.check("role", RoleId::from_code(&self.role).ok_or(FieldProblem::UnknownChoice));
         match (email, role) {
             (Some(email), Some(role)) => Ok(Invite { email, role }),
             _ => Err(errors),

@@ -5,9 +5,9 @@ use time::OffsetDateTime;
 
 use crate::factors::Factors;
 use crate::fields::FieldProblem;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, GroupId};
 use crate::paging::Cursor;
-use crate::roles::Role;
+use crate::roles::{GrantedRole, Permission, Permissions, RoleId};
 use crate::text::is_unprintable;
 
 /// The most characters of a reason that somebody gives for an act.
@@ -65,7 +65,7 @@ impl MemberStatus {
 }
 
 /// One member.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
     /// The person's account.
     pub id: AccountId,
@@ -73,8 +73,12 @@ pub struct Member {
     pub name: String,
     /// Address, as the organization knows it.
     pub email: String,
-    /// Built-in role.
-    pub role: Role,
+    /// Their own role.
+    pub role: GrantedRole,
+    /// The groups that they are in.
+    pub groups: Vec<GroupId>,
+    /// All that they may do: by their own role, and by what their groups carry.
+    pub permissions: Permissions,
     /// Whether they may come in.
     pub status: MemberStatus,
     /// Since when they are a member.
@@ -195,7 +199,11 @@ pub struct MemberQuery {
     /// Part of a name or an address.
     pub search: Option<String>,
     /// Only this role.
-    pub role: Option<Role>,
+    pub role: Option<RoleId>,
+    /// Only who is in this group.
+    pub group: Option<GroupId>,
+    /// Only who may do this.
+    pub can: Option<Permission>,
     /// Only this status.
     pub status: Option<MemberStatus>,
     /// Only who was not seen for so long.
@@ -217,7 +225,9 @@ impl MemberQuery {
         for (key, value) in pairs {
             match key {
                 "q" => query.search = clean_search(value),
-                "role" => query.role = Role::from_code(value),
+                "role" => query.role = RoleId::from_code(value),
+                "group" => query.group = value.parse().ok(),
+                "can" => query.can = Permission::from_code(value),
                 "status" => query.status = MemberStatus::from_code(value),
                 "inactive" => query.inactive = Inactivity::from_code(value),
                 "mfa" => query.mfa = MfaFilter::from_code(value),
@@ -242,7 +252,13 @@ impl MemberQuery {
             pairs.push(("q", search.clone()));
         }
         if let Some(role) = self.role {
-            pairs.push(("role", role.code().to_owned()));
+            pairs.push(("role", role.code()));
+        }
+        if let Some(group) = self.group {
+            pairs.push(("group", group.to_string()));
+        }
+        if let Some(permission) = self.can {
+            pairs.push(("can", permission.code().to_owned()));
         }
         if let Some(status) = self.status {
             pairs.push(("status", status.code().to_owned()));
@@ -266,6 +282,8 @@ impl MemberQuery {
     pub fn is_filtered(&self) -> bool {
         self.search.is_some()
             || self.role.is_some()
+            || self.group.is_some()
+            || self.can.is_some()
             || self.status.is_some()
             || self.inactive.is_some()
             || self.mfa.is_some()
@@ -281,12 +299,15 @@ pub fn clean_search(raw: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roles::Role;
 
     #[test]
     fn the_address_holds_the_whole_state_of_the_list() {
         let query = MemberQuery {
             search: Some("ada".into()),
-            role: Some(Role::SecurityOfficer),
+            role: Some(Role::SecurityOfficer.into()),
+            group: Some(GroupId(uuid::Uuid::from_u128(7))),
+            can: Some(Permission::ViewAudit),
             status: Some(MemberStatus::Suspended),
             inactive: Some(Inactivity(45)),
             mfa: Some(MfaFilter::Missing),
@@ -302,6 +323,8 @@ mod tests {
     fn nonsense_in_the_address_is_left_out() {
         let pairs = [
             ("role", "king"),
+            ("group", "7"),
+            ("can", "everything"),
             ("status", "x"),
             ("mfa", "maybe"),
             ("sort", "drop table"),

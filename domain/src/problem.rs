@@ -18,6 +18,8 @@ pub enum Problem {
     Yourself,
     /// Another change came first.
     Changed,
+    /// Somebody or something has the role.
+    RoleInUse,
     /// The session is some minutes old: a proof that it is still the same person comes first.
     StepUpFirst,
     /// The session is not good enough for the organization: a fresh proof comes first.
@@ -97,6 +99,7 @@ impl Problem {
             Self::LastOwner
             | Self::Yourself
             | Self::Changed
+            | Self::RoleInUse
             | Self::InvitationExpired
             | Self::SignInFirst
             | Self::AddressTaken => 409,

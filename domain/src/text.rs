@@ -101,6 +101,14 @@ name!(
     /// What an organization is called. Not unique.
     OrganizationName
 );
+name!(
+    /// What a role of the organization's own is called. Unique there, whatever the case of its letters.
+    RoleName
+);
+name!(
+    /// What a group of members is called. Unique in its organization, whatever the case of its letters.
+    GroupName
+);
 
 #[cfg(test)]
 mod tests {

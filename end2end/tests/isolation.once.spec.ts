@@ -11,6 +11,8 @@ test.use({ islands: false });
 const NOBODY = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 /** The parameters of people's own addresses. */
 const PERSONAL = { session: NOBODY, tenant: NOBODY, authenticator: NOBODY, passkey: NOBODY };
+/** The parameters of an organization's addresses, naming nothing that there is. */
+const NOTHING = { member: NOBODY, invitation: NOBODY, role: NOBODY, group: NOBODY, index: "0" };
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
 
@@ -29,7 +31,7 @@ test("without a session every address that is not for anybody leads to the sign-
   const acme = await (await another()).found();
   const closed = ROUTES.filter(({ audience }) => audience !== "Anybody");
   expect(closed.length).toBeGreaterThan(ORGANIZATION_ROUTES.length);
-  const nobody = { member: NOBODY, invitation: NOBODY, index: "0", ...PERSONAL };
+  const nobody = { ...NOTHING, ...PERSONAL };
   for (const slug of [acme.slug, "no-such-organization"]) {
     for (const { method, path } of each(closed)) {
       const address = fill(path, { slug, ...nobody });
@@ -48,7 +50,7 @@ test("a foreign organization is one that does not exist", async ({ visitor, anot
   const [acme, stranger] = [await visitor.found(), await another()];
   await stranger.found();
   for (const { method, path } of each(ORGANIZATION_ROUTES)) {
-    const values = { member: NOBODY, invitation: NOBODY, index: "0" };
+    const values = NOTHING;
     const foreign = await gist(await ask(stranger, method, fill(path, { slug: acme.slug, ...values })));
     const missing = await gist(await ask(stranger, method, fill(path, { slug: "no-such-organization", ...values })));
     expect(foreign, `${method} ${path}`).toBe(missing);
@@ -65,6 +67,8 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
+  const made = async (what: string) => (await visitor.act(`/o/${acme.slug}/${what}`, { name: "X" })).split("/").at(-1)!;
+  const [role, group] = [await made("roles"), await made("groups")];
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
     parameters(path).some((name) => !["slug", "index"].includes(name)),
   );
@@ -72,10 +76,10 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   for (const { method, path } of each(with_id)) {
     const answer = (id: Record<string, string>) =>
       ask(stranger, method, fill(path, { slug: globex.slug, ...id })).then(gist);
-    const missing = await answer({ member: NOBODY, invitation: NOBODY });
+    const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
-    expect(await answer({ member, invitation }), `${method} ${path}, foreign`).toBe(missing);
-    expect(await answer({ member: "1 or 1=1", invitation: "'" }), `${method} ${path}, not an id`).toBe(missing);
+    expect(await answer({ member, invitation, role, group }), `${method} ${path}, foreign`).toBe(missing);
+    expect(await answer({ member: "1 or 1=1", invitation: "'", role: "owner'", group: "%00" }), `${method} ${path}, not an id`).toBe(missing);
   }
   await nothingHappened(visitor, acme, bo.email);
 });
@@ -118,9 +122,7 @@ test("wrong methods are refused, and never by an error of the server's", async (
   const headers = { origin: process.env.PORTCULLIS_BASE_URL! };
   const values = {
     slug: acme.slug,
-    member: NOBODY,
-    invitation: NOBODY,
-    index: "0",
+    ...NOTHING,
     token: "x",
     ...PERSONAL,
   };
@@ -142,7 +144,7 @@ test("wrong methods are refused, and never by an error of the server's", async (
 test("forms come from here, as forms", async ({ visitor }) => {
   const acme = await visitor.found();
   const base = process.env.PORTCULLIS_BASE_URL!;
-  const values = { slug: acme.slug, member: NOBODY, invitation: NOBODY, token: "x", ...PERSONAL };
+  const values = { slug: acme.slug, ...NOTHING, token: "x", ...PERSONAL };
   const posts = ROUTES.filter(({ methods }) => methods.includes("POST")).map(({ path }) => ({
     path,
     address: fill(path, values),

@@ -5,13 +5,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::audit::{Action, Actor, Draft, Fact};
-use domain::ids::{AccountId, TenantId};
+use domain::audit::{Action, Actor, Draft, Fact, Public};
+use domain::fields::FieldProblem;
+use domain::ids::{AccountId, GroupId, TenantId};
 use domain::members::{Member, MemberStatus};
 use domain::organizations::TenantStatus;
 use domain::policy::{Decision, Facts, SignInPolicy};
 use domain::problem::Problem;
-use domain::roles::{Permission, Permissions, Role};
+use domain::roles::{GrantedRole, Permission, Permissions, RoleBook, RoleId};
 use domain::slug::Slug;
 use time::OffsetDateTime;
 
@@ -29,7 +30,10 @@ pub struct Access {
     request: Arc<RequestContext>,
     visitor: Arc<Visitor>,
     tenant: Arc<TenantRef>,
-    role: Role,
+    role: GrantedRole,
+    groups: Arc<[GroupId]>,
+    permissions: Permissions,
+    book: Arc<RoleBook>,
     policy: SignInPolicy,
     reminder: Option<OffsetDateTime>,
     opened: Opened,
@@ -74,7 +78,7 @@ pub async fn enter(
         let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
     };
-    let (mut tx, Entrance { member, policy, revision }) = open(store, &tenant, visitor.account.id).await?;
+    let (mut tx, Entrance { member, policy, revision, book }) = open(store, &tenant, visitor.account.id).await?;
     let factors = visitor.factors.factors();
     let copy_is_old = member.factors != factors;
     if copy_is_old {
@@ -115,6 +119,9 @@ pub async fn enter(
         visitor: Arc::new(visitor.clone()),
         tenant: Arc::new(tenant),
         role: member.role,
+        groups: member.groups.into(),
+        permissions: member.permissions,
+        book,
         policy,
         reminder,
         opened: Arc::new(Mutex::new(opened)),
@@ -151,7 +158,7 @@ pub(crate) async fn open(store: &Store, tenant: &TenantRef, account: AccountId) 
         return Err(Problem::OrganizationSuspended.into());
     }
     let mut tx = store.tenant(tenant).await?;
-    let entrance = members::sql::enter(tx.conn(), account).await?.ok_or(Problem::NotFound)?;
+    let entrance = members::sql::enter(&mut tx, account).await?.ok_or(Problem::NotFound)?;
     if entrance.member.status == MemberStatus::Suspended {
         tx.close();
         return Err(Problem::MembershipSuspended.into());
@@ -207,8 +214,18 @@ impl Access {
     }
 
     /// The role of who asks.
-    pub fn role(&self) -> Role {
-        self.role
+    pub fn role(&self) -> &GrantedRole {
+        &self.role
+    }
+
+    /// The groups of who asks.
+    pub fn groups(&self) -> &[GroupId] {
+        &self.groups
+    }
+
+    /// The organization's roles and groups.
+    pub fn book(&self) -> &Arc<RoleBook> {
+        &self.book
     }
 
     /// What the organization asks of its members' sign-in.
@@ -223,7 +240,7 @@ impl Access {
 
     /// What they may do.
     pub fn permissions(&self) -> Permissions {
-        self.role.permissions()
+        self.permissions
     }
 
     /// Whether they may do this: what a page shows.
@@ -245,15 +262,25 @@ impl Access {
     ///
     /// # Errors
     /// As [`Access::require`].
-    pub(crate) async fn require_cover(&self, role: Role, action: Action) -> Result<(), Error> {
+    pub(crate) async fn require_cover(&self, role: &GrantedRole, action: Action) -> Result<(), Error> {
         if self.permissions().cover(role.permissions()) { Ok(()) } else { Err(self.deny(action, role.code()).await?) }
     }
 
+    /// A role of the organization's that whoever asks may give, for the use case that has a field for it.
+    pub(crate) async fn role_to_give(&self, id: RoleId, action: Action) -> Result<GrantedRole, Error> {
+        let role = self.book.role(id);
+        if !role.exists() {
+            return Err(Error::field("role", FieldProblem::UnknownChoice));
+        }
+        self.require_cover(&role, action).await?;
+        Ok(role)
+    }
+
     /// Puts a denial on record.
-    pub(crate) async fn deny(&self, action: Action, wanted: &'static str) -> Result<Error, Error> {
+    pub(crate) async fn deny(&self, action: Action, wanted: impl Into<String>) -> Result<Error, Error> {
         let entry = Draft::denied(action, self.actor())
             .target("organization", self.tenant.id, Fact::Public(self.tenant.name.clone()))
-            .added("required", wanted)
+            .added("required", Public(wanted.into()))
             .within(self.request.audited());
         self.begin().await?.commit(self.request(), entry).await?;
         Ok(Problem::Forbidden.into())

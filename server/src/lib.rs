@@ -26,6 +26,7 @@ pub mod passwords;
 pub mod policy;
 mod portal;
 pub mod request;
+pub mod roles;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;

@@ -49,7 +49,11 @@ async fn the_first_organization_is_as_if_people_had_made_it() {
             "{overview:?}"
         );
         for role in Role::ALL {
-            let query = MemberQuery { role: Some(*role), status: Some(MemberStatus::Active), ..MemberQuery::default() };
+            let query = MemberQuery {
+                role: Some((*role).into()),
+                status: Some(MemberStatus::Active),
+                ..MemberQuery::default()
+            };
             assert!(members::list(&access, &query).await.unwrap().total > 0, "{role:?}");
         }
         let invitations = invitations::list(&access, None).await.unwrap();

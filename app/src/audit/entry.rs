@@ -28,7 +28,11 @@ pub async fn entry_page(org: Organization, Path((_, index)): Path<(String, Strin
         let crumbs = vec![Crumb { label: "Audit trail".into(), href: content.path("/audit") }];
         // Of what cannot be read, the warning says all there is to say.
         let readable = entry.damage != Some(Damage::Entry);
-        let lead = if readable { format!("{} {}.", isolated(&actor(&entry)), describe(&entry)) } else { String::new() };
+        let lead = if readable {
+            format!("{} {}.", isolated(&actor(&entry)), describe(&entry, content.access.book()))
+        } else {
+            String::new()
+        };
         view! {
             <Breadcrumb crumbs />
             <PageHeader title=format!("Entry {}", entry.index) lead />

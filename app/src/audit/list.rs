@@ -82,7 +82,7 @@ fn EntryRow(org: Organization, entry: EntryView) -> impl IntoView {
     let who = actor(&entry);
     let id = entry.actor.map_or_else(|| who.clone(), |id| id.to_string());
     let href = org.path(&format!("/audit/{}", entry.index));
-    let (name, text, index) = (who.clone(), describe(&entry), entry.index);
+    let (name, text, index) = (who.clone(), describe(&entry, org.access.book()), entry.index);
     view! {
         <Row>
             <Cell kind=CellKind::Main>
@@ -117,13 +117,14 @@ pub(super) fn Outcome(outcome: Vec<(Tone, &'static str)>) -> impl IntoView {
 
 /// A few entries, one line each.
 #[component]
-pub(crate) fn Timeline(org: Organization, entries: Vec<(String, EntryView)>) -> impl IntoView {
+pub(crate) fn Timeline(org: Organization, entries: Vec<EntryView>) -> impl IntoView {
     let (now, zone) = (org.page.request.now, org.page.zone());
     view! {
         <ul class="timeline">
             {entries
                 .into_iter()
-                .map(|(text, entry)| {
+                .map(|entry| {
+                    let text = describe(&entry, org.access.book());
                     let href = org.path(&format!("/audit/{}", entry.index));
                     view! {
                         <li class="timeline-item">

@@ -10,4 +10,3 @@ pub use export::{checkpoint, export, export_table, key};
 pub use list::page;
 
 pub(crate) use list::Timeline;
-pub(crate) use words::describe;

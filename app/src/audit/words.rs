@@ -1,6 +1,7 @@
 //! What an entry says, in a sentence.
 
 use domain::audit::{ActorKind, Outcome};
+use domain::roles::{RoleBook, RoleId};
 use domain::text::isolated;
 use server::audit::{Damage, EntryView};
 
@@ -8,7 +9,7 @@ use crate::ui::{IconName, Tone};
 
 /// The sentence, without its actor. Actions that are new since this was written are said by their
 /// codes.
-pub(crate) fn describe(entry: &EntryView) -> String {
+pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
     if entry.damage == Some(Damage::Entry) {
         return "what is stored here is not what was written".into();
     }
@@ -24,14 +25,18 @@ pub(crate) fn describe(entry: &EntryView) -> String {
         "organization.moved" => format!("moved the organization from {} to {}", before("slug"), after("slug")),
         "organization.suspended" => "suspended the organization".into(),
         "organization.resumed" => "resumed the organization".into(),
-        "invitation.created" => format!("invited {target} as {}", role(&after("role"))),
+        "invitation.created" => format!("invited {target} as {}", role(book, &after("role"))),
         "invitation.resent" => format!("resent the invitation to {target}"),
         "invitation.revoked" => format!("revoked the invitation to {target}"),
         "invitation.link_copied" => format!("copied a link to the invitation of {target}"),
-        "invitation.accepted" => format!("joined as {}", role(&after("role"))),
+        "invitation.accepted" => format!("joined as {}", role(book, &after("role"))),
         "invitation.declined" => format!("declined the invitation to {target}"),
         "member.role_changed" => {
-            format!("changed the role of {target} from {} to {}", role(&before("role")), role(&after("role")))
+            format!(
+                "changed the role of {target} from {} to {}",
+                role(book, &before("role")),
+                role(book, &after("role"))
+            )
         }
         "member.suspended" => format!("suspended {target}"),
         "member.resumed" => format!("resumed {target}"),
@@ -51,6 +56,14 @@ pub(crate) fn describe(entry: &EntryView) -> String {
             "" => "exported the audit trail".into(),
             format => format!("exported the audit trail as {}", format.to_uppercase()),
         },
+        "role.created" => format!("made the role {target}"),
+        "role.changed" => format!("changed the role {target}"),
+        "role.deleted" => format!("deleted the role {target}"),
+        "group.created" => format!("made the group {target}"),
+        "group.changed" => format!("changed the group {target}"),
+        "group.deleted" => format!("deleted the group {target}"),
+        "group.member_added" => format!("put {target} into {}", group(book, &after("group"))),
+        "group.member_removed" => format!("took {target} out of {}", group(book, &before("group"))),
         "policy.changed" => "changed the security policy".into(),
         "policy.viewed" => "looked at the security policy".into(),
         "policy.reminder_sent" => match after("members").as_str() {
@@ -92,6 +105,12 @@ fn wish(action: &str) -> Option<&'static str> {
         "member.factors_reset" => "reset somebody’s sign-in factors",
         "member.access_ended" => "end a member’s access",
         "policy.viewed" => "look at the security policy",
+        "roles.viewed" | "role.created" | "role.changed" => "change roles",
+        "role.deleted" => "delete a role",
+        "groups.viewed" | "group.created" | "group.changed" => "change groups",
+        "group.deleted" => "delete a group",
+        "group.member_added" => "put somebody into a group",
+        "group.member_removed" => "take somebody out of a group",
         "policy.changed" => "change the security policy",
         "policy.reminder_sent" => "remind members to set up a second factor",
         "invitations.viewed" => "look at the invitations",
@@ -153,14 +172,22 @@ pub(super) fn icon(entry: &EntryView) -> IconName {
         "invitation" | "invitations" => IconName::MAIL,
         "member" | "members" => IconName::USER,
         "audit" => IconName::SCROLL_TEXT,
-        "policy" => IconName::SHIELD_CHECK,
+        "policy" | "role" | "roles" => IconName::SHIELD_CHECK,
+        "group" | "groups" => IconName::USERS_ROUND,
         _ => IconName::ACTIVITY,
     }
 }
 
-fn role(code: &str) -> &str {
-    match domain::roles::Role::from_code(code) {
-        Some(role) => role.name(),
-        None => code,
+/// What a group is called today.
+fn group(book: &RoleBook, id: &str) -> String {
+    let group = id.parse().ok().and_then(|id| book.group(id));
+    group.map_or_else(|| "a group that is gone".to_owned(), |group| isolated(group.name.as_str()).into_owned())
+}
+
+/// What a role is called today.
+fn role(book: &RoleBook, code: &str) -> String {
+    match RoleId::from_code(code) {
+        Some(id) => book.role(id).name().to_owned(),
+        None => code.to_owned(),
     }
 }

@@ -1,11 +1,12 @@
 //! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy, how strong
-//! a new password is, and passkeys.
+//! a new password is, tables of boxes, and passkeys.
 //!
 //! It listens to the window and works on what the server has rendered. Nothing here builds a view: that would bring
 //! most of Leptos to the browser, for pages that never change by themselves.
 
 mod copy;
 mod dialog;
+mod grid;
 mod keys;
 mod palette;
 mod passkeys;
@@ -19,7 +20,7 @@ use web_sys::{Document, Element, Event, HtmlElement, KeyboardEvent, MouseEvent, 
 pub(crate) fn wake() {
     let mut sequence = keys::Sequence::default();
     listen("keydown", move |event: KeyboardEvent| {
-        if !palette::key(&event) {
+        if !palette::key(&event) && !grid::key(&event) {
             sequence.key(&event);
         }
     });
@@ -27,6 +28,7 @@ pub(crate) fn wake() {
     listen("input", |event: Event| {
         palette::typed(&event);
         strength::typed(&event);
+        grid::ticked(&event);
     });
     listen("submit", |event: Event| passkeys::submitted(&event));
     listen("close", |event: Event| dialog::closed(&event));

@@ -69,7 +69,7 @@ fn InvitationRow(org: Organization, invitation: Invitation) -> impl IntoView {
             <Cell kind=CellKind::Main>
                 <Address email />
             </Cell>
-            <Cell label="Role">{invitation.role.name()}</Cell>
+            <Cell label="Role">{invitation.role.name().to_owned()}</Cell>
             <Cell label="State">
                 <Badge tone label=state />
             </Cell>

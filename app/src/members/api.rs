@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::Path;
 use domain::fields::FieldProblem;
-use domain::roles::Role;
+use domain::roles::RoleId;
 use serde::{Deserialize, Serialize};
 use server::Error;
 use server::members::{self, RoleChange};
@@ -29,7 +29,7 @@ pub struct RoleForm {
 /// A page about it.
 pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(form): Form<RoleForm>) -> Answer {
     let id = member_id(&member)?;
-    let changed = match Role::from_code(&form.role) {
+    let changed = match RoleId::from_code(&form.role) {
         Some(role) => members::change_role(&org.access, id, role).await,
         None => Err(Error::field("role", FieldProblem::UnknownChoice)),
     };
@@ -41,7 +41,8 @@ pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(
             if form.undo.is_some() || member.role == former || id == org.access.account() {
                 return Ok(forms::done(&org.page, &list, done));
             }
-            let values = [("role", former.code()), ("undo", "yes")];
+            let former = former.code();
+            let values = [("role", former.as_str()), ("undo", "yes")];
             Ok(forms::done_with_undo(&org.page, &list, done, org.page.path().to_owned(), &values))
         }
         Err(error) => forms::back(&org.page, org.page.path(), &form, error),

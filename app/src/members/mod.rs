@@ -1,11 +1,13 @@
 //! Members: list, one member, and what is done to them.
 
+mod access;
 mod api;
 mod confirm;
 mod factors;
 mod page;
 mod table;
 
+pub use access::access_page;
 pub use api::{change_role, end_access, leave, remove, resume, suspend};
 pub use confirm::{leave_page, remove_page};
 pub use factors::{factors_page, reset_factors};

@@ -3,13 +3,14 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::members::{Member, MemberQuery};
-use domain::roles::{Permission, Role};
+use domain::roles::Permission;
 use domain::text::isolated;
 use leptos::prelude::*;
 use server::policy::may_view;
+use server::roles::may_explain;
 use server::{members, organizations};
 
-use super::table::{Filters, Members, MfaBadge, StatusBadge, may_change, menu};
+use super::table::{Filters, Members, MfaBadge, StatusBadge, group_names, may_change, menu};
 use super::{MemberPath, member_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
@@ -105,6 +106,10 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
         let (now, zone) = (content.page.request.now, content.page.zone());
         let items = menu(&content, &member, &domains);
         let access = content.clone();
+        let role = member.role.name().to_owned();
+        let groups = group_names(&content, &member);
+        let why =
+            may_explain(&content.access, member.id).then(|| content.path(&format!("/members/{}/access", member.id)));
         let seen = match member.last_seen_at {
             Some(at) => view! { <crate::ui::TimeAgo at now zone=zone.clone() /> }.into_any(),
             None => "Never".into_any(),
@@ -116,9 +121,13 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
                 lead=member.email.clone()
                 actions=move || items.into_iter().map(|item| view! { <ActionButton item /> }).collect_view()
             />
-            <Card title="Membership">
+            <Card
+                title="Membership"
+                actions=move || why.map(|href| view! { <a class="link" href=href>"What they may do, and why"</a> })
+            >
                 <Facts>
-                    <Fact term="Role">{member.role.name()}</Fact>
+                    <Fact term="Role">{role}</Fact>
+                    {groups.map(|groups| view! { <Fact term="Groups">{groups}</Fact> })}
                     <Fact term="Status">
                         <StatusBadge status=member.status />
                     </Fact>
@@ -209,7 +218,7 @@ pub async fn role_page(org: Organization, Path((_, member)): MemberPath) -> Resu
 /// The roles that somebody may give: none that holds more than they do.
 pub(crate) fn role_options(org: &Organization) -> Vec<SelectOption> {
     let held = org.access.permissions();
-    let given = Role::ALL.iter().filter(|role| held.cover(role.permissions()));
+    let given = org.access.book().all().filter(|role| held.cover(role.permissions()));
     given.map(|role| SelectOption::new(role.code(), role.name())).collect()
 }
 
@@ -229,7 +238,7 @@ fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView
                     name="role"
                     label="Role"
                     options=role_options(&org)
-                    value=form.value_or("role", member.role.code())
+                    value=form.value_or("role", &member.role.code())
                     help="It takes effect with their next request."
                     error=form.error("role")
                 />

@@ -1,10 +1,11 @@
 //! The table of members, and the addresses that sort, filter and page it.
 
 use domain::factors::Factors;
+use domain::ids::GroupId;
 use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus, MfaFilter};
 use domain::paging::Page;
 use domain::policy::SignInPolicy;
-use domain::roles::{Permission, Role};
+use domain::roles::Permission;
 use domain::text::isolated;
 use leptos::prelude::*;
 use server::policy::may_view;
@@ -37,11 +38,10 @@ fn changed(org: &Organization, query: &MemberQuery, change: impl FnOnce(&mut Mem
 pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
     let option = |label: &str, current: bool, href: String| FilterOption { label: label.to_owned(), href, current };
     let mut roles = vec![option("Any role", query.role.is_none(), changed(&org, &query, |q| q.role = None))];
-    roles.extend(
-        Role::ALL.iter().map(|role| {
-            option(role.name(), query.role == Some(*role), changed(&org, &query, |q| q.role = Some(*role)))
-        }),
-    );
+    roles.extend(org.access.book().all().map(|role| {
+        option(role.name(), query.role == Some(role.id()), changed(&org, &query, |q| q.role = Some(role.id())))
+    }));
+    let groups = group_options(&org, &query);
     let mut states = vec![option("Any status", query.status.is_none(), changed(&org, &query, |q| q.status = None))];
     states.extend(MemberStatus::ALL.iter().map(|status| {
         option(status.name(), query.status == Some(*status), changed(&org, &query, |q| q.status = Some(*status)))
@@ -65,6 +65,8 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
         changed(&org, &query, |q| {
             q.search = None;
             q.role = None;
+            q.group = None;
+            q.can = None;
             q.status = None;
             q.inactive = None;
             q.mfa = None;
@@ -72,7 +74,14 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
     });
     let chips = [
         query.search.clone().map(|text| (format!("“{}”", isolated(&text)), changed(&org, &query, |q| q.search = None))),
-        query.role.map(|role| (format!("Role: {}", role.name()), changed(&org, &query, |q| q.role = None))),
+        query.role.map(|role| {
+            (format!("Role: {}", org.access.book().role(role).name()), changed(&org, &query, |q| q.role = None))
+        }),
+        query.group.map(|group| {
+            let name = org.access.book().group(group).map_or("deleted", |group| group.name.as_str());
+            (format!("Group: {name}"), changed(&org, &query, |q| q.group = None))
+        }),
+        query.can.map(|can| (format!("May: {}", can.describe()), changed(&org, &query, |q| q.can = None))),
         query.status.map(|status| (format!("Status: {}", status.name()), changed(&org, &query, |q| q.status = None))),
         query.inactive.map(|inactive| {
             (format!("Activity: {}", inactive.name().to_lowercase()), changed(&org, &query, |q| q.inactive = None))
@@ -89,12 +98,24 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
                 keep
             />
             <FilterMenu label="Role" id="role" options=roles />
+            {groups.map(|options| view! { <FilterMenu label="Group" id="group" options /> })}
             <FilterMenu label="Status" id="status" options=states />
             <FilterMenu label="Activity" id="activity" options=activity />
             {factors.map(|options| view! { <FilterMenu label="MFA" id="mfa" options /> })}
             {chips.into_iter().flatten().map(|(label, remove)| view! { <Chip label remove /> }).collect_view()}
         </FilterBar>
     }
+}
+
+/// The organization's groups, if it has some.
+fn group_options(org: &Organization, query: &MemberQuery) -> Option<Vec<FilterOption>> {
+    let option = |label: &str, group: Option<GroupId>| FilterOption {
+        label: label.to_owned(),
+        href: changed(org, query, |q| q.group = group),
+        current: query.group == group,
+    };
+    let groups: Vec<_> = org.access.book().groups().map(|group| option(group.name.as_str(), Some(group.id))).collect();
+    (!groups.is_empty()).then(|| std::iter::once(option("Any group", None)).chain(groups).collect())
 }
 
 /// What the filter offers, and what the address asks for besides.
@@ -178,6 +199,7 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
         None => "never".into_any(),
     };
     let id = member.id.to_string();
+    let groups = group_names(&org, &member);
     let (href, menu_id, subject, since) =
         (org.path(&format!("/members/{id}")), id.clone(), member.name.clone(), zone.clone());
     view! {
@@ -185,7 +207,10 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
             <Cell kind=CellKind::Main>
                 <Person name=member.name email=member.email id href=Some(href) />
             </Cell>
-            <Cell label="Role">{member.role.name()}</Cell>
+            <Cell label="Role">
+                {member.role.name().to_owned()}
+                {groups.map(|names| view! { <span class="block max-w-56 truncate text-xs text-muted">{names}</span> })}
+            </Cell>
             <Cell label="Status">
                 <StatusBadge status=member.status />
             </Cell>
@@ -201,6 +226,13 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
             </Cell>
         </Row>
     }
+}
+
+/// The names of a member's groups, in their order.
+pub(super) fn group_names(org: &Organization, member: &Member) -> Option<String> {
+    let groups = org.access.book().groups().filter(|group| member.groups.contains(&group.id));
+    let names: Vec<_> = groups.map(|group| group.name.as_str()).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Whether a member may come in.
@@ -227,7 +259,7 @@ pub(super) fn MfaBadge(policy: SignInPolicy, factors: Factors) -> impl IntoView 
 
 /// Whether whoever looks may change a member at all.
 pub(super) fn may_change(org: &Organization, member: &Member) -> bool {
-    org.access.may(Permission::ManageMembers) && org.access.permissions().cover(member.role.permissions())
+    org.access.may(Permission::ManageMembers) && org.access.permissions().cover(member.permissions)
 }
 
 /// What whoever looks may do to a member: the rules decide again when it is done.

@@ -6,7 +6,7 @@ use domain::roles::Permission;
 use leptos::prelude::*;
 use server::{audit, organizations};
 
-use crate::audit::{Timeline, describe};
+use crate::audit::Timeline;
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
@@ -52,7 +52,7 @@ pub async fn overview(org: Organization) -> Result<Response, Fault> {
                 .then(|| {
                     view! {
                         <Card title="Latest activity" actions=move || view! { <a class="link" href=trail>"Audit trail"</a> }>
-                            <Timeline org=content entries=latest.into_iter().map(|entry| (describe(&entry), entry)).collect() />
+                            <Timeline org=content entries=latest />
                         </Card>
                     }
                 })}

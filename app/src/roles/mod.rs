@@ -1,66 +1,37 @@
-//! The built-in roles, and what each may do.
+//! Roles: what each may do, the matrix in which they are changed, and the form of one.
 
-use axum::response::Response;
-use domain::roles::{Permission, Role};
-use leptos::prelude::*;
+mod api;
+mod delete;
+mod form;
+mod matrix;
+mod page;
+mod review;
 
-use crate::context::Organization;
-use crate::problems::Fault;
-use crate::ui::{Card, Cell, CellKind, ColumnHeader, Fact, Facts, Icon, IconName, PageHeader, Panel, Row, Table};
+pub use api::{create, delete, save, save_matrix};
+pub use delete::delete_page;
+pub use form::new_page;
+pub use page::{page, role_page};
+pub use review::{review, review_matrix};
 
-/// The page.
-///
-/// # Errors
-/// Never; every member may see it.
-pub async fn page(org: Organization) -> Result<Response, Fault> {
-    let page = || {
-        view! {
-            <PageHeader title="Roles" lead="What each role may do. Nobody gives a role that holds more than their own." />
-            <Card title="Built-in roles">
-                <Facts>
-                    {Role::ALL.iter().map(|role| view! { <Fact term=role.name()>{role.describe()}</Fact> }).collect_view()}
-                </Facts>
-            </Card>
-            <Panel>
-                <Table
-                    label="Permissions by role"
-                    head=|| {
-                        view! {
-                            <ColumnHeader label="Permission" />
-                            {Role::ALL.iter().map(|role| view! { <ColumnHeader label=role.name() /> }).collect_view()}
-                        }
-                    }
-                >
-                    {Permission::ALL.iter().map(|permission| view! { <PermissionRow permission=*permission /> }).collect_view()}
-                </Table>
-            </Panel>
-        }
-        .into_any()
-    };
-    Ok(org.render("Roles", page).await)
+use axum::Form;
+use domain::ids::CustomRoleId;
+use domain::problem::Problem;
+use server::Error;
+
+use crate::ui::Crumb;
+
+/// The fields of a form as they were sent, of which some are there several times.
+pub(crate) type Pairs = Form<Vec<(String, String)>>;
+
+/// The pairs as their readers take them.
+pub(crate) fn texts(pairs: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
+    pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-#[component]
-fn PermissionRow(permission: Permission) -> impl IntoView {
-    view! {
-        <Row>
-            <Cell kind=CellKind::Main>{permission.describe()}</Cell>
-            {Role::ALL
-                .iter()
-                .map(|role| {
-                    let allowed = role.permissions().allow(permission);
-                    let (icon, text) = if allowed { (IconName::CHECK, "Yes") } else { (IconName::MINUS, "No") };
-                    let class = if allowed { "text-success" } else { "text-muted" };
-                    view! {
-                        <Cell label=role.name() kind=CellKind::Sign>
-                            <span class=class>
-                                <Icon name=icon />
-                                <span class="sr-only">{text}</span>
-                            </span>
-                        </Cell>
-                    }
-                })
-                .collect_view()}
-        </Row>
-    }
+fn custom_id(text: &str) -> Result<CustomRoleId, Error> {
+    text.parse().map_err(|_| Problem::NotFound.into())
+}
+
+fn crumbs(org: &crate::context::Organization) -> Vec<Crumb> {
+    vec![Crumb { label: "Roles".into(), href: org.path("/roles") }]
 }

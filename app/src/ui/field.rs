@@ -143,6 +143,33 @@ pub fn CodeField(
     }
 }
 
+/// A date and a time, in the reader's zone.
+#[component]
+pub fn Moment(
+    /// The field's name.
+    #[prop(into)]
+    name: String,
+    /// What to enter.
+    #[prop(into)]
+    label: String,
+    /// What was entered before, as `2026-11-21T15:04:05`.
+    #[prop(optional, into)]
+    value: String,
+    /// A sentence below the field.
+    #[prop(optional, into)]
+    help: Option<String>,
+) -> impl IntoView {
+    let id = field_id(&name);
+    let described_by = described_by(&id, help.is_some(), false);
+    view! {
+        <div>
+            <FieldLabel id=id.clone() label aside=None />
+            <input class="input" type="datetime-local" step="1" id=id.clone() name=name value=value aria-describedby=described_by />
+            <FieldNotes id help error=None />
+        </div>
+    }
+}
+
 /// Several lines of text.
 #[component]
 pub fn TextArea(

@@ -42,6 +42,8 @@ impl IconName {
     pub const ELLIPSIS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-ellipsis"/></svg>"##);
     /// `file-text`
     pub const FILE_TEXT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-file-text"/></svg>"##);
+    /// `history`
+    pub const HISTORY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-history"/></svg>"##);
     /// `info`
     pub const INFO: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-info"/></svg>"##);
     /// `key`
@@ -76,6 +78,8 @@ impl IconName {
     pub const SETTINGS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-settings"/></svg>"##);
     /// `shield-check`
     pub const SHIELD_CHECK: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-shield-check"/></svg>"##);
+    /// `trash-2`
+    pub const TRASH_2: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-trash-2"/></svg>"##);
     /// `triangle-alert`
     pub const TRIANGLE_ALERT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-triangle-alert"/></svg>"##);
     /// `user`
@@ -86,6 +90,8 @@ impl IconName {
     pub const USER_PLUS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-user-plus"/></svg>"##);
     /// `users`
     pub const USERS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-users"/></svg>"##);
+    /// `users-round`
+    pub const USERS_ROUND: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-users-round"/></svg>"##);
     /// `x`
     pub const X: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-x"/></svg>"##);
 }
@@ -93,7 +99,7 @@ impl IconName {
 /// Every icon's drawing, sorted by name.
 #[cfg(feature = "ssr")]
 #[rustfmt::skip]
-pub(super) static SYMBOLS: [(&str, &str); 42] = [
+pub(super) static SYMBOLS: [(&str, &str); 45] = [
     ("activity", r#"<symbol id="i-activity" viewBox="0 0 24 24"><path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/></symbol>"#),
     ("arrow-down", r#"<symbol id="i-arrow-down" viewBox="0 0 24 24"><path d="M12 5v14"/><path d="m19 12-7 7-7-7"/></symbol>"#),
     ("arrow-up", r#"<symbol id="i-arrow-up" viewBox="0 0 24 24"><path d="m5 12 7-7 7 7"/><path d="M12 19V5"/></symbol>"#),
@@ -113,6 +119,7 @@ pub(super) static SYMBOLS: [(&str, &str); 42] = [
     ("download", r#"<symbol id="i-download" viewBox="0 0 24 24"><path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/></symbol>"#),
     ("ellipsis", r#"<symbol id="i-ellipsis" viewBox="0 0 24 24"><circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/></symbol>"#),
     ("file-text", r#"<symbol id="i-file-text" viewBox="0 0 24 24"><path d="M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0 0 1 1.704.706l3.588 3.588A2.4 2.4 0 0 1 20 8v12a2 2 0 0 1-2 2z"/><path d="M14 2v5a1 1 0 0 0 1 1h5"/><path d="M10 9H8"/><path d="M16 13H8"/><path d="M16 17H8"/></symbol>"#),
+    ("history", r#"<symbol id="i-history" viewBox="0 0 24 24"><path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/><path d="M12 7v5l4 2"/></symbol>"#),
     ("info", r#"<symbol id="i-info" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M12 16v-4"/><path d="M12 8h.01"/></symbol>"#),
     ("key", r#"<symbol id="i-key" viewBox="0 0 24 24"><path d="m2 21 9.6-9.6"/><path d="m7.5 15.5 2.3 2.3a1 1 0 0 1 0 1.4l-2.1 2.1a1 1 0 0 1-1.4 0L4 19"/><circle cx="15.5" cy="7.5" r="5.5"/></symbol>"#),
     ("key-round", r#"<symbol id="i-key-round" viewBox="0 0 24 24"><path d="M2.586 17.414A2 2 0 0 0 2 18.828V21a1 1 0 0 0 1 1h3a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h1a1 1 0 0 0 1-1v-1a1 1 0 0 1 1-1h.172a2 2 0 0 0 1.414-.586l.814-.814a6.5 6.5 0 1 0-4-4z"/><circle cx="16.5" cy="7.5" r=".5" fill="currentColor"/></symbol>"#),
@@ -130,10 +137,12 @@ pub(super) static SYMBOLS: [(&str, &str); 42] = [
     ("send", r#"<symbol id="i-send" viewBox="0 0 24 24"><path d="M14.536 21.686a.5.5 0 0 0 .937-.024l6.5-19a.496.496 0 0 0-.635-.635l-19 6.5a.5.5 0 0 0-.024.937l7.93 3.18a2 2 0 0 1 1.112 1.11z"/><path d="m21.854 2.147-10.94 10.939"/></symbol>"#),
     ("settings", r#"<symbol id="i-settings" viewBox="0 0 24 24"><path d="M9.671 4.136a2.34 2.34 0 0 1 4.659 0 2.34 2.34 0 0 0 3.319 1.915 2.34 2.34 0 0 1 2.33 4.033 2.34 2.34 0 0 0 0 3.831 2.34 2.34 0 0 1-2.33 4.033 2.34 2.34 0 0 0-3.319 1.915 2.34 2.34 0 0 1-4.659 0 2.34 2.34 0 0 0-3.32-1.915 2.34 2.34 0 0 1-2.33-4.033 2.34 2.34 0 0 0 0-3.831A2.34 2.34 0 0 1 6.35 6.051a2.34 2.34 0 0 0 3.319-1.915"/><circle cx="12" cy="12" r="3"/></symbol>"#),
     ("shield-check", r#"<symbol id="i-shield-check" viewBox="0 0 24 24"><path d="M20 13c0 5-3.5 7.5-7.66 8.95a1 1 0 0 1-.67-.01C7.5 20.5 4 18 4 13V6a1 1 0 0 1 1-1c2 0 4.5-1.2 6.24-2.72a1.17 1.17 0 0 1 1.52 0C14.51 3.81 17 5 19 5a1 1 0 0 1 1 1z"/><path d="m9 12 2 2 4-4"/></symbol>"#),
+    ("trash-2", r#"<symbol id="i-trash-2" viewBox="0 0 24 24"><path d="M10 11v6"/><path d="M14 11v6"/><path d="M19 6v14a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2V6"/><path d="M3 6h18"/><path d="M8 6V4a2 2 0 0 1 2-2h4a2 2 0 0 1 2 2v2"/></symbol>"#),
     ("triangle-alert", r#"<symbol id="i-triangle-alert" viewBox="0 0 24 24"><path d="m21.73 18-8-14a2 2 0 0 0-3.48 0l-8 14A2 2 0 0 0 4 21h16a2 2 0 0 0 1.73-3"/><path d="M12 9v4"/><path d="M12 17h.01"/></symbol>"#),
     ("user", r#"<symbol id="i-user" viewBox="0 0 24 24"><path d="M19 21v-2a4 4 0 0 0-4-4H9a4 4 0 0 0-4 4v2"/><circle cx="12" cy="7" r="4"/></symbol>"#),
     ("user-minus", r#"<symbol id="i-user-minus" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><line x1="22" x2="16" y1="11" y2="11"/></symbol>"#),
     ("user-plus", r#"<symbol id="i-user-plus" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><circle cx="9" cy="7" r="4"/><line x1="19" x2="19" y1="8" y2="14"/><line x1="22" x2="16" y1="11" y2="11"/></symbol>"#),
     ("users", r#"<symbol id="i-users" viewBox="0 0 24 24"><path d="M16 21v-2a4 4 0 0 0-4-4H6a4 4 0 0 0-4 4v2"/><path d="M16 3.128a4 4 0 0 1 0 7.744"/><path d="M22 21v-2a4 4 0 0 0-3-3.87"/><circle cx="9" cy="7" r="4"/></symbol>"#),
+    ("users-round", r#"<symbol id="i-users-round" viewBox="0 0 24 24"><path d="M18 21a8 8 0 0 0-16 0"/><circle cx="10" cy="8" r="5"/><path d="M22 20c0-3.37-2-6.5-4-8a5 5 0 0 0-.45-8.3"/></symbol>"#),
     ("x", r#"<symbol id="i-x" viewBox="0 0 24 24"><path d="M18 6 6 18"/><path d="m6 6 12 12"/></symbol>"#),
 ];

@@ -53,7 +53,7 @@ pub use self::danger::{DangerZone, TypedConfirmation};
 pub use self::drawing::Drawing;
 pub use self::error_page::ErrorPage;
 pub use self::facts::{Fact, Facts, Stat, Stats};
-pub use self::field::{CodeField, Field, FieldKind, TextArea, field_id};
+pub use self::field::{CodeField, Field, FieldKind, Moment, TextArea, field_id};
 pub use self::filter::{Chip, FilterBar, FilterMenu, FilterOption, SearchBox};
 pub use self::flash::{Flash, FlashTone, Notice, Undo};
 pub use self::form::{ErrorSummary, FieldError, Form, FormFoot, HiddenField};

@@ -72,6 +72,26 @@ impl Zone {
     pub fn named(name: &str) -> Self {
         Self { rules: jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC) }
     }
+
+    /// The instant of a date and time in this zone, as `<input type="datetime-local">` sends it, or of one with an offset of
+    /// its own (RFC 3339).
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn instant(&self, typed: &str) -> Option<OffsetDateTime> {
+        let instant = typed.parse::<jiff::Timestamp>().ok().or_else(|| {
+            let civil: jiff::civil::DateTime = typed.parse().ok()?;
+            Some(civil.to_zoned(self.rules.clone()).ok()?.timestamp())
+        })?;
+        OffsetDateTime::from_unix_timestamp_nanos(instant.as_nanosecond()).ok()
+    }
+
+    /// A time as `<input type="datetime-local">` takes it, to the second.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn local(&self, at: OffsetDateTime) -> String {
+        let instant = jiff::Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
+        instant.to_zoned(self.rules.clone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    }
 }
 
 /// The exact time in a zone, e.g. "20 Nov 2026, 15:02:07 CET".

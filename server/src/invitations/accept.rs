@@ -45,7 +45,7 @@ pub async fn accept(request: &RequestContext, secret: &str, joiner: Joiner<'_>) 
     let id = InvitationId(token.subject);
     // Judged before anything is typed into the platform, and again under the lock.
     let mut tx = begin(request, &tenant).await?;
-    let found = sql::lookup(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+    let found = sql::lookup(&mut tx, id).await?.ok_or(Problem::NotFound)?;
     tx.close();
     judge(&found, Some(&token), request.now)?;
     let person = match joiner {

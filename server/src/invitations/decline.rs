@@ -34,7 +34,7 @@ pub(super) async fn turn_down(
     actor: Actor<Fact>,
 ) -> Result<(), Error> {
     let mut tx = begin(request, tenant).await?;
-    let found = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+    let found = sql::lock(&mut tx, id).await?.ok_or(Problem::NotFound)?;
     match judge(&found, token, request.now) {
         // That the inviter may invite no more is no reason to keep somebody from saying no.
         Ok(()) | Err(Problem::InviterDemoted) => {}

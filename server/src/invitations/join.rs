@@ -1,6 +1,6 @@
 //! Joining: the membership, and everything that an accepted invitation uses up.
 
-use domain::audit::{Action, Actor, Draft, Personal};
+use domain::audit::{Action, Actor, Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId};
 use domain::invitations::InvitationState;
@@ -49,12 +49,12 @@ pub(super) async fn join(
     person: Person,
 ) -> Result<Accepted, Error> {
     let mut tx = begin(request, tenant).await?;
-    let found = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+    let found = sql::lock(&mut tx, id).await?.ok_or(Problem::NotFound)?;
     judge(&found, by.map(|(_, token)| token), request.now)?;
     if !sql::decide(tx.conn(), id, InvitationState::Accepted, request.now).await? {
         return Err(Problem::LinkUsed.into());
     }
-    let role = found.invitation.role;
+    let role = found.invitation.role.id();
     members::sql::add(tx.conn(), person.id, &person.name, &person.email, role, request.now)
         .await
         .map_err(|error| if error.violates("members_pkey") { Problem::Changed.into() } else { error })?;
@@ -63,7 +63,7 @@ pub(super) async fn join(
         .map_err(|error| if error.violates("accounts_email_key") { Problem::SignInFirst.into() } else { error })?;
     let entry = Draft::done(ACCEPTED, Actor::person(person.id, person.name.as_str()))
         .target("invitation", id, Personal(person.email.as_str().to_owned()))
-        .added("role", role.code())
+        .added("role", Public(role.code()))
         .within(request.audited());
     tx.commit(request, entry).await?;
     let slug = Slug::stored(&tenant.slug);

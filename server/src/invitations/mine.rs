@@ -95,7 +95,7 @@ async fn open(
     let tenant = Store::lookup_tenant(tx.conn(), tenant).await?.ok_or(Problem::NotFound)?;
     tx.end().await?;
     let mut tx = begin(request, &tenant).await?;
-    let found = sql::lookup(tx.conn(), id).await?.filter(|found| found.invitation.email == visitor.account.email);
+    let found = sql::lookup(&mut tx, id).await?.filter(|found| found.invitation.email == visitor.account.email);
     tx.close();
     Ok((tenant, found.ok_or(Problem::NotFound)?))
 }

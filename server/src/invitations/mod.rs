@@ -11,13 +11,13 @@ mod offer;
 mod pending;
 mod sql;
 
-use domain::audit::{Action, Draft, Personal};
+use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
 use domain::ids::InvitationId;
 use domain::invitations::{INVITATION_LIFETIME, Invitation, InvitationState, InviteForm};
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
-use domain::roles::{Permission, Role};
+use domain::roles::{GrantedRole, Permission};
 use time::OffsetDateTime;
 
 pub use accept::{Joiner, accept};
@@ -49,7 +49,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Invit
     access.require(Permission::InviteMembers, VIEWED).await?;
     let mut tx = access.begin().await?;
     let total = sql::count(tx.conn()).await?;
-    let mut rows = sql::list(tx.conn(), cursor).await?;
+    let mut rows = sql::list(&mut tx, cursor).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
     let mails = outbox::states(tx.enter_platform().await?, &ids).await?;
     tx.leave_platform().await?;
@@ -76,7 +76,7 @@ pub async fn prepare(access: &Access) -> Result<(), Error> {
 pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, Error> {
     access.require(Permission::InviteMembers, CREATED).await?;
     let invite = form.parse()?;
-    access.require_cover(invite.role, CREATED).await?;
+    let role = access.role_to_give(invite.role, CREATED).await?;
     let request = access.request();
     let id = InvitationId(request.portal().uuid(request.now));
     let expires_at = request.now + INVITATION_LIFETIME;
@@ -96,11 +96,11 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
         outbox::cancel(platform, expired.0).await?;
     }
     pending::add(platform, access.tenant(), id, &invite.email, expires_at).await?;
-    outbox::post(platform, request, letter(access, id, (invite.email.as_str(), invite.role), expires_at)).await?;
+    outbox::post(platform, request, letter(access, id, (invite.email.as_str(), &role), expires_at)).await?;
     tx.leave_platform().await?;
     let entry = Draft::done(CREATED, access.actor())
         .target("invitation", id, Personal(invite.email.as_str().to_owned()))
-        .added("role", invite.role.code())
+        .added("role", Public(role.code()))
         .within(request.audited());
     tx.commit(request, entry).await?;
     Ok(id)
@@ -119,7 +119,7 @@ pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Err
     let platform = tx.enter_platform().await?;
     pending::extend(platform, access.tenant(), id, expires_at).await?;
     outbox::cancel(platform, id.0).await?;
-    outbox::post(platform, request, letter(access, id, (&invitation.email, invitation.role), expires_at)).await?;
+    outbox::post(platform, request, letter(access, id, (&invitation.email, &invitation.role), expires_at)).await?;
     tx.leave_platform().await?;
     tx.commit(request, entry(access, RESENT, &invitation)).await?;
     Ok(invitation)
@@ -182,10 +182,10 @@ pub async fn copy_link(access: &Access, id: InvitationId) -> Result<InvitationLi
 async fn begin_change(access: &Access, id: InvitationId, action: Action) -> Result<(TenantTx, Invitation), Error> {
     access.require(Permission::InviteMembers, action.clone()).await?;
     let mut tx = access.begin().await?;
-    let invitation = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?.invitation;
+    let invitation = sql::lock(&mut tx, id).await?.ok_or(Problem::NotFound)?.invitation;
     if !access.permissions().cover(invitation.role.permissions()) {
         tx.close();
-        access.require_cover(invitation.role, action).await?;
+        access.require_cover(&invitation.role, action).await?;
         return Err(Problem::Forbidden.into());
     }
     if invitation.state != InvitationState::Pending {
@@ -208,7 +208,7 @@ async fn count_mail(access: &Access, tx: TenantTx, email: &str) -> Result<Tenant
 fn letter<'a>(
     access: &'a Access,
     id: InvitationId,
-    (to, role): (&'a str, Role),
+    (to, role): (&'a str, &'a GrantedRole),
     expires_at: OffsetDateTime,
 ) -> Letter<'a> {
     Letter::Invitation {
@@ -217,7 +217,7 @@ fn letter<'a>(
         to,
         organization: access.organization(),
         invited_by: &access.visitor().account.name,
-        role,
+        role: role.name(),
         expires_at,
     }
 }

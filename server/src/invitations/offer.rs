@@ -22,7 +22,7 @@ use crate::tokens::{self, Channel, Purpose, Secret, Token};
 pub async fn lookup(request: &RequestContext, secret: &str) -> Result<Offer, Error> {
     let (tenant, token) = find(request, &Secret::from_address(secret)).await?;
     let mut tx = begin(request, &tenant).await?;
-    let found = sql::lookup(tx.conn(), InvitationId(token.subject)).await?.ok_or(Problem::NotFound)?;
+    let found = sql::lookup(&mut tx, InvitationId(token.subject)).await?.ok_or(Problem::NotFound)?;
     tx.close();
     judge(&found, Some(&token), request.now)?;
     let by_mail = token.channel == Channel::Mail;
@@ -88,9 +88,11 @@ pub(super) fn judge(found: &Locked, token: Option<&Token>, now: OffsetDateTime) 
     if token.is_some_and(|token| token.used_at.is_some()) {
         return Err(Problem::LinkUsed);
     }
-    let may_still = found.inviter.is_some_and(|inviter| {
-        let held = inviter.permissions();
-        held.allow(Permission::InviteMembers) && held.cover(invitation.role.permissions())
-    });
+    if !invitation.role.exists() {
+        return Err(Problem::InvitationRevoked);
+    }
+    let may_still = found
+        .inviter
+        .is_some_and(|held| held.allow(Permission::InviteMembers) && held.cover(invitation.role.permissions()));
     if may_still { Ok(()) } else { Err(Problem::InviterDemoted) }
 }

@@ -1,17 +1,18 @@
 //! Queries on the organization's invitations.
 
 use domain::email::EmailAddress;
-use domain::ids::{AccountId, InvitationId};
+use domain::ids::{AccountId, GroupId, InvitationId};
 use domain::invitations::{Invitation, InvitationState, Invite};
 use domain::members::MemberStatus;
 use domain::paging::{Cursor, PAGE_SIZE};
-use domain::roles::Role;
+use domain::roles::{Permissions, RoleBook, RoleId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::Error;
 use crate::paging::{Edge, SortKey, time_value};
+use crate::store::TenantTx;
 
 struct InvitationRow {
     id: Uuid,
@@ -23,54 +24,59 @@ struct InvitationRow {
     inviter_name: Option<String>,
     inviter_role: Option<String>,
     inviter_status: Option<String>,
+    inviter_groups: Vec<Uuid>,
 }
 
-/// An invitation, and what its inviter is today, if they are still here and active.
+/// An invitation, and what its inviter may do today, if they are still here and active.
 pub(super) struct Locked {
     pub(super) invitation: Invitation,
-    pub(super) inviter: Option<Role>,
+    pub(super) inviter: Option<Permissions>,
 }
 
-impl TryFrom<InvitationRow> for Locked {
-    type Error = Error;
-
-    fn try_from(row: InvitationRow) -> Result<Self, Error> {
+impl InvitationRow {
+    /// The invitation, by the organization's roles and groups.
+    fn invitation(self, book: &RoleBook) -> Result<Locked, Error> {
         let broken = || Error::internal("an invitation's row holds an unknown role or state");
-        let active = row.inviter_status.as_deref() == Some(MemberStatus::Active.code());
-        Ok(Self {
-            inviter: row.inviter_role.as_deref().and_then(Role::from_code).filter(|_| active),
+        let active = self.inviter_status.as_deref() == Some(MemberStatus::Active.code());
+        let groups: Vec<_> = self.inviter_groups.into_iter().map(GroupId).collect();
+        let inviter = self.inviter_role.as_deref().and_then(RoleId::from_code).filter(|_| active);
+        Ok(Locked {
+            inviter: inviter.map(|role| book.effective(role, &groups)),
             invitation: Invitation {
-                id: InvitationId(row.id),
-                email: row.email,
-                role: Role::from_code(&row.role).ok_or_else(broken)?,
-                state: InvitationState::from_code(&row.state).ok_or_else(broken)?,
+                id: InvitationId(self.id),
+                email: self.email,
+                role: book.role(RoleId::from_code(&self.role).ok_or_else(broken)?),
+                state: InvitationState::from_code(&self.state).ok_or_else(broken)?,
                 mail: None,
-                invited_by: row.inviter_name,
-                created_at: row.created_at,
-                expires_at: row.expires_at,
+                invited_by: self.inviter_name,
+                created_at: self.created_at,
+                expires_at: self.expires_at,
             },
         })
     }
 }
 
-pub(super) async fn lookup(conn: &mut PgConnection, id: InvitationId) -> Result<Option<Locked>, Error> {
+pub(super) async fn lookup(tx: &mut TenantTx, id: InvitationId) -> Result<Option<Locked>, Error> {
+    let book = tx.book().await?;
     sqlx::query_as!(
         InvitationRow,
         r#"SELECT i.id, i.email, i.role, i.state, i.created_at, i.expires_at,
-                  m.name AS "inviter_name?", m.role AS "inviter_role?", m.status AS "inviter_status?"
+                  m.name AS "inviter_name?", m.role AS "inviter_role?", m.status AS "inviter_status?",
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = i.invited_by) AS "inviter_groups!"
            FROM invitations i LEFT JOIN members m ON m.account_id = i.invited_by WHERE i.id = $1"#,
         id.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(tx.conn())
     .await?
-    .map(Locked::try_from)
+    .map(|row| row.invitation(&book))
     .transpose()
 }
 
-/// As [`lookup`], with the invitation's row locked.
-pub(super) async fn lock(conn: &mut PgConnection, id: InvitationId) -> Result<Option<Locked>, Error> {
-    sqlx::query!("SELECT id FROM invitations WHERE id = $1 FOR UPDATE", id.0).fetch_optional(&mut *conn).await?;
-    lookup(conn, id).await
+/// As [`lookup`], with the invitation's row locked, by roles and groups that stay as they are.
+pub(super) async fn lock(tx: &mut TenantTx, id: InvitationId) -> Result<Option<Locked>, Error> {
+    tx.share_book().await?;
+    sqlx::query!("SELECT id FROM invitations WHERE id = $1 FOR UPDATE", id.0).fetch_optional(tx.conn()).await?;
+    lookup(tx, id).await
 }
 
 pub(super) async fn count(conn: &mut PgConnection) -> Result<u64, Error> {
@@ -84,7 +90,8 @@ pub(super) fn sort_value(invitation: &Invitation) -> String {
 }
 
 /// A page and one more, newest first.
-pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Result<Vec<Invitation>, Error> {
+pub(super) async fn list(tx: &mut TenantTx, cursor: Option<&Cursor>) -> Result<Vec<Invitation>, Error> {
+    let book = tx.book().await?;
     let backwards = matches!(cursor, Some(Cursor::Before(..)));
     let edge = Edge::new(cursor, SortKey::Time, backwards);
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
@@ -93,7 +100,8 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
             sqlx::query_as!(
                 InvitationRow,
                 r#"SELECT i.id, i.email, i.role, i.state, i.created_at, i.expires_at,
-                          m.name AS "inviter_name?", m.role AS "inviter_role?", m.status AS "inviter_status?"
+                          m.name AS "inviter_name?", m.role AS "inviter_role?", m.status AS "inviter_status?",
+                          ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = i.invited_by) AS "inviter_groups!"
                    FROM invitations i LEFT JOIN members m ON m.account_id = i.invited_by
                    WHERE (i.created_at, i.id) "#
                     + $beyond
@@ -107,12 +115,12 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
                 edge.id,
                 limit
             )
-            .fetch_all(conn)
+            .fetch_all(tx.conn())
             .await?
         };
     }
     let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
-    rows.into_iter().map(|row| Locked::try_from(row).map(|row| row.invitation)).collect()
+    rows.into_iter().map(|row| row.invitation(&book).map(|row| row.invitation)).collect()
 }
 
 /// Adds an invitation. A second open one for an address violates `invitations_open`.

@@ -3,9 +3,9 @@
 //! Counting reads every row, and lists show the number on every page. So it is counted once for each revision of the
 //! organization: whatever changes a member leaves an entry in the audit log, and makes the log longer.
 
-use domain::ids::TenantId;
+use domain::ids::{GroupId, TenantId};
 use domain::members::{MemberQuery, MemberStatus};
-use domain::roles::Role;
+use domain::roles::{Permission, RoleId};
 use quick_cache::sync::Cache;
 
 use super::sql;
@@ -17,7 +17,7 @@ use crate::store::TenantTx;
 const KEPT: usize = 10_000;
 
 /// What is counted.
-type Key = (TenantId, Option<Role>, Option<MemberStatus>);
+type Key = (TenantId, Option<RoleId>, Option<GroupId>, Option<Permission>, Option<MemberStatus>);
 
 /// The numbers that are known, each with the revision that it is of.
 pub(crate) struct Counts(Cache<Key, (u64, u64)>);
@@ -33,17 +33,17 @@ impl Default for Counts {
 pub(crate) async fn count(access: &Access, tx: &mut TenantTx, query: &MemberQuery) -> Result<u64, Error> {
     let now = access.request().now;
     if query.search.is_some() || query.inactive.is_some() || query.mfa.is_some() {
-        return sql::count(tx.conn(), query, access.policy(), now).await;
+        return sql::count(tx, query, access.policy(), now).await;
     }
     let Counts(known) = access.request().portal().member_counts();
-    let key = (access.tenant(), query.role, query.status);
+    let key = (access.tenant(), query.role, query.group, query.can, query.status);
     // Read before the rows are counted: a change in between makes the number newer than its revision, which no
     // later revision is mistaken for.
     let revision = tx.revision().await?;
     match known.get(&key) {
         Some((of, count)) if of == revision => Ok(count),
         _ => {
-            let count = sql::count(tx.conn(), query, access.policy(), now).await?;
+            let count = sql::count(tx, query, access.policy(), now).await?;
             known.insert(key, (revision, count));
             Ok(count)
         }

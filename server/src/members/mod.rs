@@ -11,11 +11,12 @@ mod rules;
 pub(crate) mod sql;
 
 use domain::audit::{Action, Draft, Personal, Public};
+use domain::fields::FieldProblem;
 use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::paging::Page;
 use domain::problem::Problem;
-use domain::roles::{Permission, Role};
+use domain::roles::{GrantedRole, Permission, RoleId};
 
 pub(crate) use factors::note_factors;
 pub use reset::reset_factors;
@@ -48,7 +49,7 @@ pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, 
     }
     let mut tx = access.begin().await?;
     let total = counts::count(access, &mut tx, query).await?;
-    let rows = sql::list(tx.conn(), query, access.policy(), access.request().now).await?;
+    let rows = sql::list(&mut tx, query, access.policy(), access.request().now).await?;
     tx.close();
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
     Ok(Page {
@@ -66,7 +67,7 @@ pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, 
 pub async fn lookup(access: &Access, id: AccountId) -> Result<Member, Error> {
     access.require(Permission::ViewMembers, VIEWED).await?;
     let mut tx = access.begin().await?;
-    let member = sql::lookup(tx.conn(), id).await?;
+    let member = sql::lookup(&mut tx, id).await?;
     tx.close();
     member.ok_or_else(|| Problem::NotFound.into())
 }
@@ -78,7 +79,9 @@ pub async fn lookup(access: &Access, id: AccountId) -> Result<Member, Error> {
 pub async fn lookup_to_manage(access: &Access, id: AccountId) -> Result<Member, Error> {
     access.require(Permission::ManageMembers, VIEWED).await?;
     let member = lookup(access, id).await?;
-    access.require_cover(member.role, VIEWED).await?;
+    if !access.permissions().cover(member.permissions) {
+        return Err(access.deny(VIEWED, member.role.code()).await?);
+    }
     Ok(member)
 }
 
@@ -88,7 +91,7 @@ pub struct RoleChange {
     /// The member as they are now.
     pub member: Member,
     /// Their role before, which may be the same.
-    pub former: Role,
+    pub former: GrantedRole,
 }
 
 /// Gives a member another role. Nothing happens when it is the one they have.
@@ -96,9 +99,15 @@ pub struct RoleChange {
 /// # Errors
 /// Forbidden, when the member or the role is above whoever asks; not found; the last owner; a step-up is needed for a role
 /// that holds more than the one before.
-pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<RoleChange, Error> {
-    let (mut tx, member) = begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await?;
-    let former = member.role;
+pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>) -> Result<RoleChange, Error> {
+    let role = role.into();
+    let (mut tx, member) =
+        begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await.map_err(|error| match error {
+            Error::Refused(Problem::Changed) => Error::field("role", FieldProblem::UnknownChoice),
+            error => error,
+        })?;
+    let role = tx.book().await?.role(role);
+    let former = member.role.clone();
     if former == role {
         tx.close();
         return Ok(RoleChange { member, former });
@@ -106,10 +115,11 @@ pub async fn change_role(access: &Access, id: AccountId, role: Role) -> Result<R
     if !former.permissions().cover(role.permissions()) {
         access.visitor().require_fresh(access.request())?;
     }
-    sql::set_role(tx.conn(), id, role).await?;
-    let entry = entry(access, ROLE_CHANGED, &member).changed("role", former.code(), role.code());
+    sql::set_role(tx.conn(), id, &role).await?;
+    let entry = entry(access, ROLE_CHANGED, &member).changed("role", Public(former.code()), Public(role.code()));
+    let permissions = tx.book().await?.effective(role.id(), &member.groups);
     tx.commit(access.request(), entry).await?;
-    Ok(RoleChange { member: Member { role, ..member }, former })
+    Ok(RoleChange { member: Member { role, permissions, ..member }, former })
 }
 
 /// Keeps a member out until they are resumed. It takes effect with their next request.
@@ -174,7 +184,7 @@ pub async fn remove(
 /// The last owner; the database does not answer.
 pub async fn leave(access: &Access) -> Result<(), Error> {
     let mut tx = access.begin().await?;
-    let locked = Locked(sql::lock(tx.conn(), &[access.account()]).await?);
+    let locked = Locked::new(&mut tx, &[access.account()]).await?;
     let member = locked.leaving(access.account())?;
     end_membership(access, tx, member, LEFT).await?;
     Ok(())
@@ -184,7 +194,7 @@ pub async fn leave(access: &Access) -> Result<(), Error> {
 async fn begin_change(access: &Access, id: AccountId, wish: Wish, action: Action) -> Result<(TenantTx, Member), Error> {
     access.require(Permission::ManageMembers, action.clone()).await?;
     let mut tx = access.begin().await?;
-    let locked = Locked(sql::lock(tx.conn(), &[access.account(), id]).await?);
+    let locked = Locked::new(&mut tx, &[access.account(), id]).await?;
     match locked.judge(access.account(), id, wish) {
         Ok(member) => Ok((tx, member)),
         Err(Problem::Forbidden) => {
@@ -212,7 +222,10 @@ async fn take_out(
     sql::remove(tx.conn(), member.id).await?;
     sql::remove_membership(tx.enter_platform().await?, member.id, tenant).await?;
     tx.leave_platform().await?;
-    tx.commit(request, entry.removed("role", member.role.code())).await
+    let entry = entry.removed("role", Public(member.role.code()));
+    let groups = member.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let entry = if groups.is_empty() { entry } else { entry.removed("groups", Public(groups)) };
+    tx.commit(request, entry).await
 }
 
 /// Whether an organization would be without an active owner if this person went.
@@ -232,7 +245,7 @@ pub(crate) async fn is_only_owner(
 pub(crate) async fn depart(request: &RequestContext, visitor: &Visitor, tenant: &TenantRef) -> Result<(), Error> {
     let id = visitor.account.id;
     let mut tx = request.portal().store().tenant(tenant).await?;
-    let locked = Locked(sql::lock(tx.conn(), &[id]).await?);
+    let locked = Locked::new(&mut tx, &[id]).await?;
     let member = match locked.leaving(id) {
         // Somebody else was quicker.
         Err(Problem::NotFound) => {

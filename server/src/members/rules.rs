@@ -1,15 +1,21 @@
 //! Who may change whom: judged by the rows as they are under the lock, and pure.
 
+use std::sync::Arc;
+
 use domain::ids::AccountId;
 use domain::members::{Member, MemberStatus};
 use domain::problem::Problem;
-use domain::roles::{Permission, Role};
+use domain::roles::{Permission, Role, RoleBook, RoleId};
+
+use super::sql;
+use crate::error::Error;
+use crate::store::TenantTx;
 
 /// What is to become of a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// Another role.
-    Role(Role),
+    Role(RoleId),
     /// Suspended or active.
     Status(MemberStatus),
     /// Without the sessions of now.
@@ -22,33 +28,44 @@ pub(super) enum Wish {
 
 /// The rows that a change may depend on: every active owner, whoever asks, and whom it is about.
 /// While they are locked, nobody else changes them.
-pub(super) struct Locked(pub(super) Vec<Member>);
+pub(super) struct Locked {
+    members: Vec<Member>,
+    book: Arc<RoleBook>,
+}
 
 impl Locked {
+    /// Locks them, by roles and groups that stay as they are until the transaction ends.
+    pub(super) async fn new(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Self, Error> {
+        Ok(Self { members: sql::lock(tx, ids).await?, book: tx.book().await? })
+    }
+
     fn find(&self, id: AccountId) -> Option<&Member> {
-        self.0.iter().find(|member| member.id == id)
+        self.members.iter().find(|member| member.id == id)
     }
 
     /// The member, if the wish is allowed.
     pub(super) fn judge(&self, actor: AccountId, target: AccountId, wish: Wish) -> Result<Member, Problem> {
         let actor = self.find(actor).filter(|actor| actor.status == MemberStatus::Active).ok_or(Problem::NotFound)?;
         let target = self.find(target).ok_or(Problem::NotFound)?;
-        let held = actor.role.permissions();
+        let held = actor.permissions;
         let given = match wish {
-            Wish::Role(role) => role,
-            Wish::Status(_) | Wish::EndAccess | Wish::Remove | Wish::Factors => target.role,
+            Wish::Role(id) => self.book.role(id),
+            Wish::Status(_) | Wish::EndAccess | Wish::Remove | Wish::Factors => target.role.clone(),
         };
-        let allowed = held.allow(Permission::ManageMembers)
-            && held.cover(target.role.permissions())
-            && held.cover(given.permissions());
+        let allowed =
+            held.allow(Permission::ManageMembers) && held.cover(target.permissions) && held.cover(given.permissions());
         if !allowed {
             return Err(Problem::Forbidden);
+        }
+        // The role that is to be given was deleted, or is none.
+        if !given.exists() {
+            return Err(Problem::Changed);
         }
         if actor.id == target.id && !matches!(wish, Wish::Role(_)) {
             return Err(Problem::Yourself);
         }
         let stays_owner = match wish {
-            Wish::Role(role) => role == Role::Owner,
+            Wish::Role(role) => role == RoleId::Builtin(Role::Owner),
             Wish::Status(status) => status == MemberStatus::Active,
             Wish::EndAccess | Wish::Factors => true,
             Wish::Remove => false,
@@ -64,7 +81,7 @@ impl Locked {
     /// An organization has an active owner, always.
     fn keep_an_owner(&self, target: &Member, stays_owner: bool) -> Result<Member, Problem> {
         let is_active_owner = |member: &&Member| member.role == Role::Owner && member.status == MemberStatus::Active;
-        let others = self.0.iter().filter(is_active_owner).filter(|member| member.id != target.id).count();
+        let others = self.members.iter().filter(is_active_owner).filter(|member| member.id != target.id).count();
         if is_active_owner(&target) && !stays_owner && others == 0 {
             return Err(Problem::LastOwner);
         }
@@ -84,7 +101,9 @@ mod tests {
             id: AccountId(Uuid::from_u128(id)),
             name: format!("Person {id}"),
             email: format!("p{id}@acme.example"),
-            role,
+            role: role.into(),
+            groups: Vec::new(),
+            permissions: role.permissions(),
             status,
             joined_at: datetime!(2026-01-01 00:00 UTC),
             last_seen_at: None,
@@ -93,12 +112,16 @@ mod tests {
         }
     }
 
+    fn locked(members: Vec<Member>) -> Locked {
+        Locked { members, book: Arc::default() }
+    }
+
     fn id(number: u128) -> AccountId {
         AccountId(Uuid::from_u128(number))
     }
 
     fn wishes() -> Vec<Wish> {
-        let roles = Role::ALL.iter().map(|role| Wish::Role(*role));
+        let roles = Role::ALL.iter().map(|role| Wish::Role((*role).into()));
         let states = MemberStatus::ALL.iter().map(|status| Wish::Status(*status));
         roles.chain(states).chain([Wish::EndAccess, Wish::Remove, Wish::Factors]).collect()
     }
@@ -106,7 +129,7 @@ mod tests {
     #[test]
     fn an_admin_touches_no_owner_in_any_way() {
         for wish in wishes() {
-            let locked = Locked(vec![
+            let locked = locked(vec![
                 member(1, Role::Owner, MemberStatus::Active),
                 member(2, Role::Owner, MemberStatus::Suspended),
                 member(3, Role::Admin, MemberStatus::Active),
@@ -119,8 +142,8 @@ mod tests {
     #[test]
     fn nobody_makes_an_owner_who_is_none() {
         let locked =
-            Locked(vec![member(1, Role::Owner, MemberStatus::Active), member(3, Role::Admin, MemberStatus::Active)]);
-        assert_eq!(locked.judge(id(3), id(3), Wish::Role(Role::Owner)), Err(Problem::Forbidden));
+            locked(vec![member(1, Role::Owner, MemberStatus::Active), member(3, Role::Admin, MemberStatus::Active)]);
+        assert_eq!(locked.judge(id(3), id(3), Wish::Role(Role::Owner.into())), Err(Problem::Forbidden));
     }
 
     #[test]
@@ -129,13 +152,16 @@ mod tests {
             for other in [MemberStatus::Active, MemberStatus::Suspended] {
                 let before = vec![member(1, Role::Owner, MemberStatus::Active), member(2, Role::Owner, other)];
                 for target in [1, 2] {
-                    if Locked(before.clone()).judge(id(1), id(target), wish).is_ok() {
+                    if locked(before.clone()).judge(id(1), id(target), wish).is_ok() {
                         let mut after = before.clone();
                         match wish {
                             Wish::EndAccess | Wish::Factors => {}
                             Wish::Remove => after.retain(|member| member.id != id(target)),
                             Wish::Role(role) => {
-                                after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.role = role);
+                                after
+                                    .iter_mut()
+                                    .filter(|m| m.id == id(target))
+                                    .for_each(|m| m.role = RoleBook::default().role(role));
                             }
                             Wish::Status(status) => {
                                 after.iter_mut().filter(|m| m.id == id(target)).for_each(|m| m.status = status);
@@ -154,7 +180,7 @@ mod tests {
     #[test]
     fn the_last_owner_does_not_leave() {
         let locked =
-            Locked(vec![member(1, Role::Owner, MemberStatus::Active), member(2, Role::Admin, MemberStatus::Active)]);
+            locked(vec![member(1, Role::Owner, MemberStatus::Active), member(2, Role::Admin, MemberStatus::Active)]);
         assert_eq!(locked.leaving(id(1)), Err(Problem::LastOwner));
         assert!(locked.leaving(id(2)).is_ok());
     }
@@ -162,7 +188,7 @@ mod tests {
     #[test]
     fn who_was_demoted_meanwhile_changes_nothing() {
         let locked =
-            Locked(vec![member(1, Role::Member, MemberStatus::Active), member(2, Role::Member, MemberStatus::Active)]);
+            locked(vec![member(1, Role::Member, MemberStatus::Active), member(2, Role::Member, MemberStatus::Active)]);
         assert_eq!(locked.judge(id(1), id(2), Wish::Remove), Err(Problem::Forbidden));
     }
 }

@@ -2,12 +2,14 @@
 
 mod list;
 
+use std::sync::Arc;
+
 use domain::email::EmailAddress;
 use domain::factors::Factors;
-use domain::ids::{AccountId, TenantId};
+use domain::ids::{AccountId, GroupId, TenantId};
 use domain::members::{Member, MemberStatus};
 use domain::policy::SignInPolicy;
-use domain::roles::Role;
+use domain::roles::{GrantedRole, RoleBook, RoleId};
 use domain::text::PersonName;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -17,12 +19,14 @@ pub(super) use list::{count, list};
 
 use crate::error::Error;
 use crate::policy::sql::PolicyRow;
+use crate::store::TenantTx;
 
 struct MemberRow {
     account_id: Uuid,
     name: String,
     email: String,
     role: String,
+    groups: Vec<Uuid>,
     status: String,
     joined_at: OffsetDateTime,
     last_seen_at: Option<OffsetDateTime>,
@@ -31,36 +35,42 @@ struct MemberRow {
     access_ended_at: Option<OffsetDateTime>,
 }
 
-impl TryFrom<MemberRow> for Member {
-    type Error = Error;
-
-    fn try_from(row: MemberRow) -> Result<Self, Error> {
+impl MemberRow {
+    /// The member, by the organization's roles and groups.
+    fn member(self, book: &RoleBook) -> Result<Member, Error> {
         let broken = || Error::internal("a member's row holds an unknown role or status");
-        Ok(Self {
-            id: AccountId(row.account_id),
-            name: row.name,
-            email: row.email,
-            role: Role::from_code(&row.role).ok_or_else(broken)?,
-            status: MemberStatus::from_code(&row.status).ok_or_else(broken)?,
-            joined_at: row.joined_at,
-            last_seen_at: row.last_seen_at,
-            factors: Factors { authenticator: row.authenticator, passkey: row.passkey },
-            access_ended_at: row.access_ended_at,
+        let role = RoleId::from_code(&self.role).ok_or_else(broken)?;
+        let groups: Vec<_> = self.groups.into_iter().map(GroupId).collect();
+        Ok(Member {
+            id: AccountId(self.account_id),
+            name: self.name,
+            email: self.email,
+            permissions: book.effective(role, &groups),
+            role: book.role(role),
+            groups,
+            status: MemberStatus::from_code(&self.status).ok_or_else(broken)?,
+            joined_at: self.joined_at,
+            last_seen_at: self.last_seen_at,
+            factors: Factors { authenticator: self.authenticator, passkey: self.passkey },
+            access_ended_at: self.access_ended_at,
         })
     }
 }
 
 /// One member.
-pub(crate) async fn lookup(conn: &mut PgConnection, id: AccountId) -> Result<Option<Member>, Error> {
+pub(crate) async fn lookup(tx: &mut TenantTx, id: AccountId) -> Result<Option<Member>, Error> {
+    let book = tx.book().await?;
     sqlx::query_as!(
         MemberRow,
-        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey, access_ended_at
-         FROM members WHERE account_id = $1",
+        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+                  access_ended_at,
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
+           FROM members WHERE account_id = $1"#,
         id.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(tx.conn())
     .await?
-    .map(Member::try_from)
+    .map(|row| row.member(&book))
     .transpose()
 }
 
@@ -71,18 +81,22 @@ pub(crate) struct Entrance {
     pub(crate) policy: SignInPolicy,
     /// The organization's revision.
     pub(crate) revision: u64,
+    /// The organization's roles and groups.
+    pub(crate) book: Arc<RoleBook>,
 }
 
 /// What the gate asks of one member: one statement, because every page begins with it.
-pub(crate) async fn enter(conn: &mut PgConnection, id: AccountId) -> Result<Option<Entrance>, Error> {
+pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId) -> Result<Option<Entrance>, Error> {
     let row = sqlx::query!(
-        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey, access_ended_at,
-                size, mfa_required, mfa_passkey, mfa_authenticator, mfa_since, mfa_grace_days, idle_minutes,
-                absolute_minutes, session_cap
-         FROM members, audit_head, sign_in_policy WHERE account_id = $1",
+        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+                  access_ended_at,
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!",
+                  size, mfa_required, mfa_passkey, mfa_authenticator, mfa_since, mfa_grace_days, idle_minutes,
+                  absolute_minutes, session_cap, role_book.revision AS role_revision
+           FROM members, audit_head, sign_in_policy, role_book WHERE account_id = $1"#,
         id.0
     )
-    .fetch_optional(conn)
+    .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
     let policy = SignInPolicy::try_from(PolicyRow {
@@ -96,19 +110,22 @@ pub(crate) async fn enter(conn: &mut PgConnection, id: AccountId) -> Result<Opti
         session_cap: row.session_cap,
     })?;
     let revision = u64::try_from(row.size).map_err(Error::internal)?;
-    let member = Member::try_from(MemberRow {
+    let book = tx.open_book(row.role_revision).await?;
+    let member = MemberRow {
         account_id: row.account_id,
         name: row.name,
         email: row.email,
         role: row.role,
+        groups: row.groups,
         status: row.status,
         joined_at: row.joined_at,
         last_seen_at: row.last_seen_at,
         authenticator: row.authenticator,
         passkey: row.passkey,
         access_ended_at: row.access_ended_at,
-    })?;
-    Ok(Some(Entrance { member, policy, revision }))
+    }
+    .member(&book)?;
+    Ok(Some(Entrance { member, policy, revision, book }))
 }
 
 /// Whether an address belongs to a member.
@@ -119,21 +136,30 @@ pub(crate) async fn has_email(conn: &mut PgConnection, email: &EmailAddress) -> 
     Ok(found.is_some())
 }
 
-/// These members and every active owner, locked in one order for everybody.
-pub(super) async fn lock(conn: &mut PgConnection, ids: &[AccountId]) -> Result<Vec<Member>, Error> {
+/// The member of an address.
+pub(crate) async fn id_of(conn: &mut PgConnection, email: &EmailAddress) -> Result<Option<AccountId>, Error> {
+    let id = sqlx::query_scalar!("SELECT account_id FROM members WHERE email = $1 LIMIT 1", email.as_str());
+    Ok(id.fetch_optional(conn).await?.map(AccountId))
+}
+
+/// These members and every active owner, locked in one order for everybody, by roles and groups that stay as they are.
+pub(super) async fn lock(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Vec<Member>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let book = tx.share_book().await?;
     sqlx::query_as!(
         MemberRow,
-        "SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey, access_ended_at
-         FROM members
-         WHERE account_id = ANY($1) OR (role = 'owner' AND status = 'active')
-         ORDER BY account_id FOR UPDATE",
+        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+                  access_ended_at,
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
+           FROM members
+           WHERE account_id = ANY($1) OR (role = 'owner' AND status = 'active')
+           ORDER BY account_id FOR UPDATE"#,
         &ids
     )
-    .fetch_all(conn)
+    .fetch_all(tx.conn())
     .await?
     .into_iter()
-    .map(Member::try_from)
+    .map(|row| row.member(&book))
     .collect()
 }
 
@@ -143,7 +169,7 @@ pub(crate) async fn add(
     id: AccountId,
     name: &PersonName,
     email: &EmailAddress,
-    role: Role,
+    role: RoleId,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
@@ -159,7 +185,7 @@ pub(crate) async fn add(
     Ok(())
 }
 
-pub(super) async fn set_role(conn: &mut PgConnection, id: AccountId, role: Role) -> Result<(), Error> {
+pub(super) async fn set_role(conn: &mut PgConnection, id: AccountId, role: &GrantedRole) -> Result<(), Error> {
     sqlx::query!("UPDATE members SET role = $2 WHERE account_id = $1", id.0, role.code()).execute(conn).await?;
     Ok(())
 }

@@ -45,7 +45,7 @@ pub async fn overview(access: &Access) -> Result<Overview, Error> {
     .fetch_one(tx.conn())
     .await?;
     let active = MemberQuery { status: Some(MemberStatus::Active), ..MemberQuery::default() };
-    let owners = MemberQuery { role: Some(Role::Owner), ..active.clone() };
+    let owners = MemberQuery { role: Some(Role::Owner.into()), ..active.clone() };
     let suspended = MemberQuery { status: Some(MemberStatus::Suspended), ..MemberQuery::default() };
     let active_members = counts::count(access, &mut tx, &active).await?;
     let owners = counts::count(access, &mut tx, &owners).await?;

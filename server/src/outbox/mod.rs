@@ -18,7 +18,6 @@ use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::MailState;
 use domain::notices::Event;
 use domain::policy::Methods;
-use domain::roles::Role;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -53,7 +52,8 @@ pub(crate) enum Letter<'a> {
         to: &'a str,
         organization: &'a str,
         invited_by: &'a str,
-        role: Role,
+        /// What the role is called.
+        role: &'a str,
         expires_at: OffsetDateTime,
     },
     /// "Confirm your address."
@@ -113,7 +113,7 @@ pub(crate) enum Details {
         organization: String,
         /// The inviter's name.
         invited_by: String,
-        /// The role's code.
+        /// What the role is called; what was posted before there were roles of an organization's own holds a code.
         role: String,
         /// When it ends; rows that are older than this field have none.
         #[serde(default, with = "time::serde::rfc3339::option")]
@@ -295,7 +295,7 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
             let details = Details::Invitation {
                 organization: organization.to_owned(),
                 invited_by: invited_by.to_owned(),
-                role: role.code().to_owned(),
+                role: role.to_owned(),
                 expires_at: Some(expires_at),
             };
             (Some(tenant), invitation.0, to, details)

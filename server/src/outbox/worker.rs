@@ -3,6 +3,7 @@
 use domain::ids::AccountId;
 use domain::invitations::{INVITATION_LIFETIME, MailState};
 use domain::policy::Methods;
+use domain::roles::Role;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
@@ -141,8 +142,8 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
     let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
     Ok(Composed::Letter(match details {
         Details::Invitation { organization, invited_by, role, expires_at } => {
-            let role = domain::roles::Role::from_code(&role).map_or("Member", domain::roles::Role::name);
-            Mail::invitation(&organization, &invited_by, role, expires_at, &link)
+            let named = Role::from_code(&role).map(Role::name);
+            Mail::invitation(&organization, &invited_by, named.unwrap_or(&role), expires_at, &link)
         }
         Details::Confirm { name, organization, at, device } => {
             Mail::confirm(&name, &organization, &origin(at, device.as_deref()), &link)

@@ -19,6 +19,7 @@ mod names;
 mod provision;
 mod transactions;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -27,6 +28,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::edges::Randomness;
 use crate::keys::{KeyRing, MasterKey};
+use crate::roles::RoleBooks;
 
 pub use migrate::{MigrationProgress, SampleSchema};
 use names::{InstallationId, SchemaName};
@@ -51,6 +53,7 @@ pub struct Store {
     identity: PgPool,
     lanes: Vec<PgPool>,
     installation: InstallationId,
+    books: Arc<RoleBooks>,
 }
 
 /// Why the database cannot be used.
@@ -104,7 +107,7 @@ impl Store {
             .collect();
         let identity = open(IDENTITY_CONNECTIONS, login(&installation.identity()));
         let admin = open(ADMIN_CONNECTIONS, base);
-        Ok(Self { admin, identity, lanes, installation })
+        Ok(Self { admin, identity, lanes, installation, books: Arc::default() })
     }
 
     /// Brings the platform's tables, the roles, and every tenant's tables up to date.

@@ -190,7 +190,7 @@ async fn add_account(
 
 /// The search path is the new schema by now.
 async fn add_owner(conn: &mut PgConnection, id: TenantId, founder: &Founder, now: OffsetDateTime) -> Result<(), Error> {
-    crate::members::sql::add(conn, founder.id, &founder.name, &founder.email, Role::Owner, now).await?;
+    crate::members::sql::add(conn, founder.id, &founder.name, &founder.email, Role::Owner.into(), now).await?;
     sqlx::query!(
         "INSERT INTO platform.memberships (account_id, tenant_id, since) VALUES ($1, $2, $3)",
         founder.id.0,

@@ -7,9 +7,12 @@
 //! would look at first if it were not named: a temporary table shadows nothing. A commit takes the
 //! audit entry of what was done. What leaves none is named for it: [`TenantTx::keep`] and [`PlatformTx::end`].
 
+use std::sync::Arc;
+
 use domain::audit::{Draft, LogId};
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
+use domain::roles::RoleBook;
 use domain::text::OrganizationName;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
@@ -20,6 +23,7 @@ use crate::audit;
 use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::KeyRing;
+use crate::roles::{self, RoleBooks};
 
 /// A tenant that was looked up in the platform's tables. It can only be made there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -47,6 +51,8 @@ pub(crate) struct TenantTx {
     tx: Transaction<'static, Postgres>,
     tenant: TenantId,
     revision: Option<u64>,
+    books: Arc<RoleBooks>,
+    book: Option<Arc<RoleBook>>,
     enter_act: String,
     enter_tenant: String,
 }
@@ -74,6 +80,8 @@ impl Store {
             tx: pool.begin_with(AssertSqlSafe(begin)).await?,
             tenant: tenant.id,
             revision: None,
+            books: self.books.clone(),
+            book: None,
             enter_act: format!("SET LOCAL ROLE {}", self.installation.act()),
             enter_tenant: format!("SET LOCAL ROLE {role}"),
         })
@@ -121,6 +129,34 @@ impl TenantTx {
         self.revision = Some(revision);
     }
 
+    /// The organization's roles and groups, by which its members are read.
+    pub(crate) async fn book(&mut self) -> Result<Arc<RoleBook>, Error> {
+        if let Some(book) = &self.book {
+            return Ok(book.clone());
+        }
+        let revision = roles::sql::revision(&mut self.tx).await?;
+        self.open_book(revision).await
+    }
+
+    /// As [`TenantTx::book`], by a revision that a statement of this transaction has read beside something else.
+    pub(crate) async fn open_book(&mut self, revision: i64) -> Result<Arc<RoleBook>, Error> {
+        let book = self.books.at(&mut self.tx, self.tenant, revision).await?;
+        self.book = Some(book.clone());
+        Ok(book)
+    }
+
+    /// As [`TenantTx::book`], for a change that is judged by it: nobody changes roles or groups until it is done.
+    pub(crate) async fn share_book(&mut self) -> Result<Arc<RoleBook>, Error> {
+        let revision = roles::sql::share(&mut self.tx).await?;
+        self.open_book(revision).await
+    }
+
+    /// As [`TenantTx::book`], for a change of roles or groups, one at a time.
+    pub(crate) async fn lock_book(&mut self) -> Result<Arc<RoleBook>, Error> {
+        let revision = roles::sql::lock(&mut self.tx).await?;
+        self.open_book(revision).await
+    }
+
     /// Enters the role that may touch some of the platform's tables, and none of the tenant's.
     pub(crate) async fn enter_platform(&mut self) -> Result<&mut PgConnection, Error> {
         sqlx::raw_sql(AssertSqlSafe(self.enter_act.as_str())).execute(&mut *self.tx).await?;
@@ -136,6 +172,14 @@ impl TenantTx {
     /// Writes the audit entry and keeps everything.
     pub(crate) async fn commit(mut self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
         audit::append(&mut self.tx, by, LogId::Tenant(self.tenant), entry).await?;
+        self.tx.commit().await?;
+        Ok(())
+    }
+
+    /// As [`TenantTx::commit`], of what has several entries.
+    pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
+        let entries = entries.into_iter().map(|entry| (by.now(), entry));
+        audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
         self.tx.commit().await?;
         Ok(())
     }

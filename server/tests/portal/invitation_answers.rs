@@ -296,7 +296,8 @@ async fn the_own_list_is_for_proven_addresses_and_shows_what_can_be_accepted() {
         let person = t.sign_in(NEW).await;
         let offers = list(&person).await;
         let offer = &offers[0].offer;
-        assert_eq!((offers.len(), offer.organization.as_str(), offer.role), (1, "Acme", Role::Member));
+        assert_eq!((offers.len(), offer.organization.as_str()), (1, "Acme"));
+        assert_eq!(offer.role, Role::Member);
         invitations::decline_listed(&t.request(), &person.visitor, world.acme.id, invitation).await.unwrap();
         assert!(list(&person).await.is_empty());
         assert_eq!(invitations::list(&ada, None).await.unwrap().rows[0].state, InvitationState::Declined);

@@ -34,6 +34,8 @@ mod organizations;
 mod passkeys;
 mod passwords;
 mod policy;
+mod role_steps;
+mod roles;
 mod session_limits;
 mod sessions;
 mod sign_in_time;

@@ -175,13 +175,12 @@ async fn every_walk_shows_every_member_once_and_leads_back() {
                     for search in [None, Some("person"), Some("acme.example")] {
                         let query = MemberQuery {
                             search: search.map(str::to_owned),
-                            role,
+                            role: role.map(Into::into),
                             status,
                             inactive,
-                            mfa: None,
                             sort: *sort,
                             descending,
-                            cursor: None,
+                            ..MemberQuery::default()
                         };
                         let matches = |member: &Member| {
                             role.is_none_or(|role| member.role == role)

@@ -1,0 +1,192 @@
+//! What a member may do, why, and what they could do before.
+
+use axum::extract::Path;
+use axum::response::Response;
+use domain::roles::{Area, Permission, Permissions, Reason, Source, Then};
+use domain::text::isolated;
+use leptos::prelude::*;
+use server::roles;
+use time::OffsetDateTime;
+
+use super::page::crumbs;
+use super::{MemberPath, member_id};
+use crate::context::Organization;
+use crate::problems::Fault;
+use crate::ui::{
+    Breadcrumb, Button, ButtonLink, Card, Form, FormFoot, Icon, IconName, Moment, Narrow, PageHeader, TimeAgo,
+};
+
+/// What is asked for: a time to look at, and one to compare it with. Nonsense is left out.
+struct Question {
+    at: Option<OffsetDateTime>,
+    since: Option<OffsetDateTime>,
+}
+
+impl Question {
+    fn of(org: &Organization) -> Self {
+        let zone = org.page.zone();
+        let now = org.page.request.now;
+        let time = |name| {
+            let typed = org.page.query_value(name)?;
+            zone.instant(&typed).filter(|at| *at <= now)
+        };
+        Self { at: time("at"), since: time("since") }
+    }
+}
+
+/// The page.
+///
+/// # Errors
+/// A page about it.
+pub async fn access_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
+    let id = member_id(&member)?;
+    roles::require_explain(&org.access, id).await?;
+    let member = server::members::lookup(&org.access, id).await?;
+    let question = Question::of(&org);
+    let then = roles::at(&org.access, id, question.at.unwrap_or(org.page.request.now)).await?;
+    let before = match question.since {
+        Some(since) => Some(roles::at(&org.access, id, since).await?),
+        None => None,
+    };
+    let title = format!("What {} may do", isolated(&member.name));
+    let (content, heading) = (org.clone(), title.clone());
+    let page = move || {
+        let lead = match (&then.member, question.at) {
+            (None, _) => "Was no member at this time.".to_owned(),
+            (Some(_), None) => "Everything, and each way that leads to it.".to_owned(),
+            (Some(_), Some(_)) => "As it was, by the organization’s own audit trail.".to_owned(),
+        };
+        let (from, to) = (content.clone(), content.clone());
+        view! {
+            <Breadcrumb crumbs=crumbs(&content, Some(&member)) />
+            <PageHeader title=heading.clone() lead />
+            <Narrow>
+                <TimeForm org=content.clone() question=Question { ..question } />
+                {before
+                    .map(|before| {
+                        let (old, new) = (before.permissions(), then.permissions());
+                        view! {
+                            <Card title="What is different">
+                                <p class="mb-3 text-muted"><When org=from at=question.since />" → "<When org=to at=question.at /></p>
+                                <Difference gained=new.without(old) lost=old.without(new) />
+                            </Card>
+                        }
+                    })}
+                <Reasons then />
+            </Narrow>
+        }
+        .into_any()
+    };
+    Ok(org.render(&title, page).await)
+}
+
+#[component]
+fn When(org: Organization, at: Option<OffsetDateTime>) -> impl IntoView {
+    match at {
+        Some(at) => view! { <TimeAgo at now=org.page.request.now zone=org.page.zone() /> }.into_any(),
+        None => "now".into_any(),
+    }
+}
+
+/// Which time to look at, and which to compare it with.
+#[component]
+fn TimeForm(org: Organization, question: Question) -> impl IntoView {
+    let zone = org.page.zone();
+    let value = |at: Option<OffsetDateTime>| at.map(|at| zone.local(at)).unwrap_or_default();
+    let (at, since) = (value(question.at), value(question.since));
+    let path = org.page.path().to_owned();
+    let any = question.at.is_some() || question.since.is_some();
+    let now = path.clone();
+    view! {
+        <Card title="At another time">
+            <Form action=path method="get">
+                <div class="grid gap-4 sm:grid-cols-2">
+                    <Moment name="at" label="As of" value=at help="Empty for now." />
+                    <Moment name="since" label="Compared with" value=since help="Empty for no comparison." />
+                </div>
+                <FormFoot>
+                    {any.then(|| view! { <ButtonLink href=now>"Now"</ButtonLink> })}
+                    <Button icon=IconName::HISTORY>"Show"</Button>
+                </FormFoot>
+            </Form>
+        </Card>
+    }
+}
+
+#[component]
+fn Difference(gained: Permissions, lost: Permissions) -> impl IntoView {
+    let lines = |permissions: Permissions, icon, class: &'static str, word: &'static str| {
+        permissions
+            .iter()
+            .map(|permission| {
+                view! {
+                    <li class="flex items-center gap-2">
+                        <span class=class><Icon name=icon /></span>
+                        <span class="sr-only">{word}</span>
+                        {permission.describe()}
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    if gained.is_empty() && lost.is_empty() {
+        return view! { <p>"Nothing: they could do the same."</p> }.into_any();
+    }
+    view! {
+        <ul class="grid gap-1.5">
+            {lines(gained, IconName::PLUS, "text-success", "Gained: ")}
+            {lines(lost, IconName::MINUS, "text-error", "Lost: ")}
+        </ul>
+    }
+    .into_any()
+}
+
+/// Every permission with the ways that lead to it, by area.
+#[component]
+fn Reasons(then: Then) -> impl IntoView {
+    let permissions = then.permissions();
+    if permissions.is_empty() {
+        let text = if then.member.is_some() {
+            "Nothing: they are suspended, or their role holds nothing."
+        } else {
+            "Nothing."
+        };
+        return view! { <Card title="Permissions"><p class="text-muted">{text}</p></Card> }.into_any();
+    }
+    let cards = Area::ALL.iter().filter_map(|area| {
+        let held: Vec<Permission> = area.permissions().filter(|it| permissions.allow(*it)).collect();
+        (!held.is_empty()).then(|| {
+            let rows = held.into_iter().map(|permission| {
+                let ways = ways(&then, permission).into_iter().map(|way| view! { <li>{way}</li> }).collect_view();
+                view! {
+                    <li class="py-2">
+                        <p>{permission.describe()}</p>
+                        <ul class="mt-0.5 text-sm text-muted">{ways}</ul>
+                    </li>
+                }
+            });
+            let rows = rows.collect_view();
+            view! { <Card title=area.name()><ul class="divide-y divide-base-200">{rows}</ul></Card> }
+        })
+    });
+    cards.collect_view().into_any()
+}
+
+/// The ways to a permission, each as a line such as "Group Support → On call → Auditor".
+fn ways(then: &Then, permission: Permission) -> Vec<String> {
+    let Some(member) = &then.member else { return Vec::new() };
+    let reasons = then.book.why(member.role, &then.groups(), permission);
+    reasons.into_iter().map(|reason| way(then, &reason)).collect()
+}
+
+fn way(then: &Then, Reason { source, roles }: &Reason) -> String {
+    let start = match source {
+        Source::Direct => "Own role".to_owned(),
+        Source::Group(id) => {
+            let name = then.book.group(*id).map(|group| isolated(group.name.as_str()).into_owned());
+            format!("Group {}", name.unwrap_or_default())
+        }
+    };
+    let chain: Vec<_> = roles.iter().map(|role| isolated(role.name()).into_owned()).collect();
+    format!("{start} → {}", chain.join(" → "))
+}

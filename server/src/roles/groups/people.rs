@@ -1,0 +1,85 @@
+//! Who is in a group.
+
+use domain::audit::{Action, Draft, Personal, Public};
+use domain::email::EmailAddress;
+use domain::fields::FieldProblem;
+use domain::ids::{AccountId, GroupId};
+use domain::members::Member;
+use domain::problem::Problem;
+use domain::roles::{Group, Permission};
+
+use super::super::change::{allowed, begin};
+use super::super::rules::judge_group;
+use super::{carried_by, sql};
+use crate::access::Access;
+use crate::error::Error;
+use crate::members;
+
+const MEMBER_ADDED: Action = Action::new("group.member_added");
+const MEMBER_REMOVED: Action = Action::new("group.member_removed");
+
+/// Whom to put into a group.
+#[derive(Clone, Copy, Debug)]
+pub enum Joining<'a> {
+    /// A member, by their id.
+    Id(AccountId),
+    /// A member, by their address as it was typed.
+    Email(&'a str),
+}
+
+/// Puts a member into a group.
+///
+/// # Errors
+/// Forbidden, also when the group carries what whoever asks does not hold; not found; at the field `email`, an address that
+/// is none or no member's, or a member who is in it already; a step-up is needed when they can do more by it.
+pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Result<(Group, Member), Error> {
+    access.require(Permission::ManageGroups, MEMBER_ADDED).await?;
+    let request = access.request();
+    let (tx, book, held) = begin(access).await?;
+    let (group, carried) = carried_by(&book, id)?;
+    let mut tx = allowed(access, tx, judge_group(held, carried, carried), MEMBER_ADDED).await?;
+    let no_such = || Error::field("email", FieldProblem::NoSuchMember);
+    let account = match who {
+        Joining::Id(account) => account,
+        Joining::Email(typed) => {
+            let email = EmailAddress::parse(typed).map_err(|problem| Error::field("email", problem))?;
+            members::sql::id_of(tx.conn(), &email).await?.ok_or_else(no_such)?
+        }
+    };
+    let member = members::sql::lookup(&mut tx, account).await?.ok_or_else(no_such)?;
+    if member.groups.contains(&id) {
+        return Err(Error::field("email", FieldProblem::AlreadyInGroup));
+    }
+    if !member.permissions.cover(carried) {
+        access.visitor().require_fresh(request)?;
+    }
+    sql::join(tx.conn(), id, account).await?;
+    let entry = Draft::done(MEMBER_ADDED, access.actor())
+        .target("member", account, Personal(member.name.clone()))
+        .added("group", Public(id.to_string()))
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok((group, member))
+}
+
+/// Takes a member out of a group.
+///
+/// # Errors
+/// Forbidden, also when the group carries what whoever asks does not hold; not found, also when they are not in it.
+pub async fn remove_member(access: &Access, id: GroupId, account: AccountId) -> Result<(Group, Member), Error> {
+    access.require(Permission::ManageGroups, MEMBER_REMOVED).await?;
+    let request = access.request();
+    let (tx, book, held) = begin(access).await?;
+    let (group, carried) = carried_by(&book, id)?;
+    let mut tx = allowed(access, tx, judge_group(held, carried, carried), MEMBER_REMOVED).await?;
+    let member = members::sql::lookup(&mut tx, account).await?.ok_or(Problem::NotFound)?;
+    if !sql::leave(tx.conn(), id, account).await? {
+        return Err(Problem::NotFound.into());
+    }
+    let entry = Draft::done(MEMBER_REMOVED, access.actor())
+        .target("member", account, Personal(member.name.clone()))
+        .removed("group", Public(id.to_string()))
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok((group, member))
+}

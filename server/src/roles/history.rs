@@ -1,0 +1,65 @@
+//! What somebody could do at an earlier time, by the organization's own log.
+
+use domain::audit::Entry;
+use domain::ids::AccountId;
+use domain::problem::Problem;
+use domain::roles::{Past, Permission, Then};
+use time::OffsetDateTime;
+
+use super::VIEWED;
+use crate::access::Access;
+use crate::error::Error;
+use crate::members;
+
+/// The most changes that are undone for one answer.
+const CHANGES_MAX: i64 = 20_000;
+
+/// Whether somebody may see what a member may do, and why: everybody may of themselves.
+pub fn may_explain(access: &Access, id: AccountId) -> bool {
+    id == access.account()
+        || [Permission::ViewAudit, Permission::ManageMembers, Permission::ManageRoles].iter().any(|it| access.may(*it))
+}
+
+/// As [`may_explain`], for a use case.
+///
+/// # Errors
+/// As [`Access::require`].
+pub async fn require_explain(access: &Access, id: AccountId) -> Result<(), Error> {
+    if may_explain(access, id) { Ok(()) } else { access.require(Permission::ViewAudit, VIEWED).await }
+}
+
+/// What somebody was, and what roles and groups were, right after everything that had happened by then.
+///
+/// # Errors
+/// Forbidden; not found, for somebody who was never a member; too much has changed since then ([`Problem::TooLarge`]).
+pub async fn at(access: &Access, id: AccountId, when: OffsetDateTime) -> Result<Then, Error> {
+    require_explain(access, id).await?;
+    let mut tx = access.begin().await?;
+    let member = members::sql::lookup(&mut tx, id).await?;
+    let book = tx.book().await?;
+    let rows = sqlx::query_scalar!(
+        "SELECT canonical FROM audit_entries
+         WHERE at > $1 AND outcome = 'done'
+           AND (action LIKE 'role.%' OR action LIKE 'group.%' OR target_id = $2
+                OR (action = 'invitation.accepted' AND actor_id = $3))
+         ORDER BY index DESC LIMIT $4",
+        when,
+        id.to_string(),
+        id.0,
+        CHANGES_MAX + 1
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    tx.close();
+    if rows.len() as u64 > CHANGES_MAX.unsigned_abs() {
+        return Err(Problem::TooLarge.into());
+    }
+    let mut past = Past::now(&book, id, member.as_ref());
+    for canonical in &rows {
+        // One that was tampered with tells nothing; the trail's own page and its verification say that it was.
+        if let Ok(entry) = Entry::parse(canonical.as_bytes()) {
+            past.undo(&entry);
+        }
+    }
+    past.then().map_err(Error::internal)
+}
