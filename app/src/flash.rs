@@ -61,7 +61,7 @@ pub enum Done {
     InvitationRenewed { email: String },
     InvitationRevoked { email: String },
     InvitationDeclined,
-    RoleChanged { name: String, role: String },
+    RoleChanged { name: String, role: String, conflict: Option<String> },
     MemberSuspended { name: String },
     MemberResumed { name: String },
     MemberRemoved { name: String },
@@ -73,7 +73,7 @@ pub enum Done {
     GroupCreated { name: String },
     GroupSaved { name: String },
     GroupDeleted { name: String },
-    GroupJoined { name: String, group: String },
+    GroupJoined { name: String, group: String, conflict: Option<String> },
     GroupLeft { name: String, group: String },
     PolicySaved,
     Reminded { sent: u64, waiting: u64, left: u64, mailed: bool },
@@ -99,6 +99,14 @@ pub enum Done {
     SignedOut,
 }
 
+/// What was done, and the rule that is broken by it.
+fn told(done: String, conflict: Option<&str>) -> String {
+    match conflict {
+        Some(conflict) => format!("{done} Mind that {conflict}"),
+        None => done,
+    }
+}
+
 impl Done {
     /// The sentence.
     pub fn text(&self) -> String {
@@ -115,7 +123,9 @@ impl Done {
             Self::InvitationResent { email } => format!("The invitation to {email} goes out again."),
             Self::InvitationRevoked { email } => format!("The invitation to {email} is revoked."),
             Self::InvitationDeclined => "The invitation is declined.".into(),
-            Self::RoleChanged { name, role } => format!("{} has the role {role} now.", isolated(name)),
+            Self::RoleChanged { name, role, conflict } => {
+                told(format!("{} has the role {role} now.", isolated(name)), conflict.as_deref())
+            }
             Self::MemberSuspended { name } => format!("{} is suspended.", isolated(name)),
             Self::MemberResumed { name } => format!("{} is active again.", isolated(name)),
             Self::MemberRemoved { name } => format!("{} is no longer a member.", isolated(name)),
@@ -127,7 +137,9 @@ impl Done {
             Self::GroupCreated { name } => format!("The group {} is there. Put members into it.", isolated(name)),
             Self::GroupSaved { name } => format!("The group {} is saved.", isolated(name)),
             Self::GroupDeleted { name } => format!("The group {} is deleted. Its members are members still.", isolated(name)),
-            Self::GroupJoined { name, group } => format!("{} is in {} now.", isolated(name), isolated(group)),
+            Self::GroupJoined { name, group, conflict } => {
+                told(format!("{} is in {} now.", isolated(name), isolated(group)), conflict.as_deref())
+            }
             Self::GroupLeft { name, group } => format!("{} is no longer in {}.", isolated(name), isolated(group)),
             Self::AccessEnded { name } => {
                 format!("{} has to sign in again before they come in here.", isolated(name))

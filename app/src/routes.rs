@@ -117,7 +117,7 @@ table! {
         "/o/{slug}/invitations/{invitation}/link" ["POST"] => post(invitations::copy_link);
         "/o/{slug}/roles" ["GET" "POST"] => get(roles::page).post(roles::create);
         "/o/{slug}/roles/new" ["GET"] => get(roles::new_page);
-        "/o/{slug}/roles/matrix" ["POST"] => post(roles::save_matrix);
+        "/o/{slug}/roles/matrix" ["GET" "POST"] => get(roles::page).post(roles::save_matrix);
         "/o/{slug}/roles/matrix/review" ["POST"] => post(roles::review_matrix);
         "/o/{slug}/roles/{role}" ["GET" "POST"] => get(roles::role_page).post(roles::save);
         "/o/{slug}/roles/{role}/review" ["POST"] => post(roles::review);

@@ -62,13 +62,13 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const [acme, stranger] = [await visitor.found(), await another()];
   const globex = await stranger.found();
   const bo = await (await another()).join(acme, visitor);
+  const made = async (what: string) => (await visitor.act(`/o/${acme.slug}/${what}`, { name: "X" })).split("/").at(-1)!;
+  const [role, group] = [await made("roles"), await made("groups")];
   await visitor.invite(acme, person().email);
   const member = (await visitor.memberPath(acme, bo)).split("/").at(-1)!;
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
-  const made = async (what: string) => (await visitor.act(`/o/${acme.slug}/${what}`, { name: "X" })).split("/").at(-1)!;
-  const [role, group] = [await made("roles"), await made("groups")];
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
     parameters(path).some((name) => !["slug", "index"].includes(name)),
   );

@@ -10,7 +10,7 @@ use super::group_id;
 use crate::context::Organization;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
-use crate::members::member_id;
+use crate::members::{broken_rule, member_id};
 use crate::roles::{Pairs, texts};
 
 /// Makes a group.
@@ -73,7 +73,8 @@ pub async fn add_member(
     let page = org.path(&format!("/groups/{group}"));
     match roles::add_member(&org.access, group_id(&group)?, Joining::Email(&form.email)).await {
         Ok((group, member)) => {
-            let done = Done::GroupJoined { name: member.name, group: group.name.to_string() };
+            let conflict = broken_rule(member.permissions, member.permissions | org.access.book().carried(group.id));
+            let done = Done::GroupJoined { name: member.name, group: group.name.to_string(), conflict };
             Ok(forms::done(&org.page, &page, done))
         }
         Err(error) => forms::back(&org.page, &page, &form, error),

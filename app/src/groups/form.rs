@@ -11,8 +11,8 @@ use super::{crumbs, group_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, ErrorSummary, Field, Form, FormFoot, FormPage,
-    HiddenField, Narrow, PageHeader, number,
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, ErrorSummary, Fact, Facts, Field, Form,
+    FormFoot, FormPage, HiddenField, Narrow, PageHeader, number,
 };
 
 /// The form "New group".
@@ -44,10 +44,10 @@ pub(super) fn GroupForm(
     /// The group that is changed; none for a new one.
     group: Option<Group>,
     form: FormState,
-    /// Somebody else was faster: the form shows what is saved now.
+    /// Somebody else was faster: what comes next is a change of theirs.
     overtaken: bool,
 ) -> impl IntoView {
-    let form = if overtaken { FormState::default() } else { form };
+    let saved_now = group.clone().filter(|_| overtaken).map(|group| view! { <SavedNow org=org.clone() group /> });
     let (action, button) = match &group {
         Some(group) => (org.path(&format!("/groups/{}", group.id)), "Save group"),
         None => (org.path("/groups"), "Create group"),
@@ -68,10 +68,11 @@ pub(super) fn GroupForm(
     });
     let boxes = boxes.collect_view();
     view! {
+        {saved_now}
         <Card title="Group">
             <Form action>
                 {revision.map(|revision| {
-                    let of = form.value_or("revision", &revision);
+                    let of = form.value("revision").filter(|_| !overtaken).unwrap_or(revision);
                     view! { <HiddenField name="revision" value=of /> }
                 })}
                 <Field name="name" label="Name" value=form.value_or("name", &name) error=form.error("name") required=true />
@@ -92,6 +93,23 @@ pub(super) fn GroupForm(
                     <Button variant=ButtonVariant::Primary>{button}</Button>
                 </FormFoot>
             </Form>
+        </Card>
+    }
+}
+
+/// What somebody else has saved meanwhile.
+#[component]
+fn SavedNow(org: Organization, group: Group) -> impl IntoView {
+    let book = org.access.book();
+    let roles: Vec<_> = group.roles.iter().map(|role| book.role(*role).name().to_owned()).collect();
+    let roles = if roles.is_empty() { "None".to_owned() } else { roles.join(", ") };
+    view! {
+        <Card title="Saved now" lead="Somebody else has saved this in the meantime. What you chose is below, and not saved yet.">
+            <Facts>
+                <Fact term="Name">{group.name.to_string()}</Fact>
+                <Fact term="Description">{group.description.clone()}</Fact>
+                <Fact term="Roles">{roles}</Fact>
+            </Facts>
         </Card>
     }
 }

@@ -30,7 +30,8 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     let content = org.clone();
     let page = move || {
         let new = content.access.may(Permission::ManageGroups).then(|| content.path("/groups/new"));
-        let first = new.clone();
+        // One button in sight: an empty list has its own.
+        let (first, new) = if groups.is_empty() { (new, None) } else { (None, new) };
         let button = |href: String| {
             view! { <ButtonLink href variant=ButtonVariant::Primary icon=IconName::PLUS>"New group"</ButtonLink> }
         };

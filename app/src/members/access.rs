@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use domain::roles::{Area, Permission, Permissions, Reason, Source, Then};
+use domain::roles::{Area, Permission, Permissions, Reason, Source, Then, conflicts};
 use domain::text::isolated;
 use leptos::prelude::*;
 use server::roles;
@@ -12,6 +12,7 @@ use super::page::crumbs;
 use super::{MemberPath, member_id};
 use crate::context::Organization;
 use crate::problems::Fault;
+use crate::roles::ConflictNotice;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, Card, Form, FormFoot, Icon, IconName, Moment, Narrow, PageHeader, TimeAgo,
 };
@@ -169,7 +170,15 @@ fn Reasons(then: Then) -> impl IntoView {
             view! { <Card title=area.name()><ul class="divide-y divide-base-200">{rows}</ul></Card> }
         })
     });
-    cards.collect_view().into_any()
+    // Of an owner or admin it is no news.
+    let roles = then.member.iter().filter(|member| member.role.custom().is_some() || !member.groups.is_empty());
+    let broken: Vec<_> = roles.flat_map(|_| conflicts(permissions)).collect();
+    let broken = broken.into_iter().map(|rule| view! { <ConflictNotice rule /> }).collect_view();
+    view! {
+        {broken}
+        {cards.collect_view()}
+    }
+    .into_any()
 }
 
 /// The ways to a permission, each as a line such as "Group Support → On call → Auditor".

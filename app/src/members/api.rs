@@ -3,7 +3,7 @@
 use axum::Form;
 use axum::extract::Path;
 use domain::fields::FieldProblem;
-use domain::roles::RoleId;
+use domain::roles::{Permissions, RoleId, new_conflicts};
 use serde::{Deserialize, Serialize};
 use server::Error;
 use server::members::{self, RoleChange};
@@ -12,6 +12,14 @@ use super::{MemberPath, member_id};
 use crate::context::Organization;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
+
+/// The rule that somebody breaks by what they hold now, and did not before.
+pub(crate) fn broken_rule(before: Permissions, after: Permissions) -> Option<String> {
+    let rule = new_conflicts(before, after).next()?;
+    let lower = |text: &str| text[..1].to_lowercase() + &text[1..];
+    let (first, second) = (lower(rule.first.describe()), lower(rule.second.describe()));
+    Some(format!("they may {first} and {second} now ({}). {}", rule.code, rule.why))
+}
 
 /// The form "Change role".
 #[derive(Serialize, Deserialize)]
@@ -35,7 +43,9 @@ pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(
     };
     match changed {
         Ok(RoleChange { member, former }) => {
-            let done = Done::RoleChanged { name: member.name, role: member.role.name().to_owned() };
+            let before = org.access.book().effective(former.id(), &member.groups);
+            let conflict = broken_rule(before, member.permissions);
+            let done = Done::RoleChanged { name: member.name, role: member.role.name().to_owned(), conflict };
             let list = org.path("/members");
             // Who has changed their own role may not hold the former any more.
             if form.undo.is_some() || member.role == former || id == org.access.account() {

@@ -8,6 +8,7 @@ mod page;
 mod table;
 
 pub use access::access_page;
+pub(crate) use api::broken_rule;
 pub use api::{change_role, end_access, leave, remove, resume, suspend};
 pub use confirm::{leave_page, remove_page};
 pub use factors::{factors_page, reset_factors};

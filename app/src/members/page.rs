@@ -8,10 +8,11 @@ use domain::text::isolated;
 use leptos::prelude::*;
 use server::policy::may_view;
 use server::roles::may_explain;
-use server::{members, organizations};
+use server::{audit, members, organizations};
 
 use super::table::{Filters, Members, MfaBadge, StatusBadge, group_names, may_change, menu};
 use super::{MemberPath, member_id};
+use crate::audit::Timeline;
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
@@ -19,6 +20,9 @@ use crate::ui::{
     ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuItem, PageHeader, SelectField,
     SelectOption, number,
 };
+
+/// How much of a member's activity their page shows.
+const ACTIVITY_SHOWN: u8 = 8;
 
 /// The list of members.
 ///
@@ -100,6 +104,11 @@ pub(super) fn crumbs(org: &Organization, member: Option<&Member>) -> Vec<Crumb> 
 pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
     let member = members::lookup(&org.access, member_id(&member)?).await?;
     let domains = domains(&org).await?;
+    let activity = if org.access.may(Permission::ViewAudit) {
+        audit::about(&org.access, member.id, ACTIVITY_SHOWN).await?
+    } else {
+        Vec::new()
+    };
     let title = member.name.clone();
     let content = org.clone();
     let page = move || {
@@ -138,6 +147,8 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
                 </Facts>
             </Card>
             <AccessCard org=access member />
+            {(!activity.is_empty())
+                .then(|| view! { <Card title="Recent activity"><Timeline org=content entries=activity /></Card> })}
         }
         .into_any()
     };

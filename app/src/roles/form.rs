@@ -8,8 +8,8 @@ use super::crumbs;
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, ErrorSummary, Field, Form, FormFoot,
-    HiddenField, Narrow, PageHeader,
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, ErrorSummary, Fact, Facts, Field, Form,
+    FormFoot, HiddenField, Narrow, PageHeader,
 };
 
 /// The form "New role".
@@ -44,10 +44,10 @@ pub(super) fn RoleForm(
     /// The role that is changed; none for a new one.
     role: Option<CustomRole>,
     form: FormState,
-    /// Somebody else was faster: the form shows what is saved now.
+    /// Somebody else was faster: what comes next is a change of theirs.
     overtaken: bool,
 ) -> impl IntoView {
-    let form = if overtaken { FormState::default() } else { form };
+    let saved_now = role.clone().filter(|_| overtaken).map(|role| view! { <SavedNow org=org.clone() role /> });
     let (action, button) = match &role {
         Some(role) => (org.path(&format!("/roles/{}/review", role.id)), "Review changes"),
         None => (org.path("/roles"), "Create role"),
@@ -56,11 +56,12 @@ pub(super) fn RoleForm(
     let (name, description) = (saved(|role| role.name.to_string()), saved(|role| role.description.clone()));
     let revision = role.as_ref().map(|role| role.revision.to_string());
     view! {
+        {saved_now}
         <Card title="Role">
             <Form action>
                 {revision.map(|revision| {
                     // A form that waited for a proof of who asks is still of the revision that it was typed for.
-                    let of = form.value_or("revision", &revision);
+                    let of = form.value("revision").filter(|_| !overtaken).unwrap_or(revision);
                     view! { <HiddenField name="revision" value=of /> }
                 })}
                 <Field name="name" label="Name" value=form.value_or("name", &name) error=form.error("name") required=true />
@@ -78,6 +79,25 @@ pub(super) fn RoleForm(
                     <Button variant=ButtonVariant::Primary>{button}</Button>
                 </FormFoot>
             </Form>
+        </Card>
+    }
+}
+
+/// What somebody else has saved meanwhile.
+#[component]
+fn SavedNow(org: Organization, role: CustomRole) -> impl IntoView {
+    let book = org.access.book();
+    let parents: Vec<_> = role.parents.iter().map(|parent| book.role(*parent).name().to_owned()).collect();
+    let own: Vec<_> = role.permissions.iter().map(Permission::describe).collect();
+    let listed = |texts: String| if texts.is_empty() { "None".to_owned() } else { texts };
+    view! {
+        <Card title="Saved now" lead="Somebody else has saved this in the meantime. What you chose is below, and not saved yet.">
+            <Facts>
+                <Fact term="Name">{role.name.to_string()}</Fact>
+                <Fact term="Description">{role.description.clone()}</Fact>
+                <Fact term="Inherits from">{listed(parents.join(", "))}</Fact>
+                <Fact term="Permissions of its own">{listed(own.join(", "))}</Fact>
+            </Facts>
         </Card>
     }
 }

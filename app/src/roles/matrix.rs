@@ -29,8 +29,12 @@ pub(super) fn wishes(book: &RoleBook, held: Permissions, pairs: &[(String, Strin
         let set = ticked.entry(id).or_default();
         *set = *set | Permissions::of(&[permission]);
     }
-    let shown = texts(pairs).filter(|(name, _)| *name == "shown");
+    let shown: Vec<_> = texts(pairs).filter(|(name, _)| *name == "shown").collect();
+    if shown.is_empty() {
+        return Err(Error::field("cell", FieldProblem::Required));
+    }
     shown
+        .into_iter()
         .map(|(_, shown)| {
             let (id, revision) = shown.split_once(':').ok_or_else(unknown)?;
             let id: CustomRoleId = id.parse().map_err(|_| unknown())?;
@@ -62,17 +66,12 @@ fn editable(book: &RoleBook, role: &CustomRole, held: Permissions) -> Permission
 
 /// The table, and the form around it where there is something to change.
 #[component]
-pub(super) fn Matrix(
-    org: Organization,
-    form: FormState,
-    /// Somebody else was faster: the boxes show what is saved now.
-    overtaken: bool,
-) -> impl IntoView {
+pub(super) fn Matrix(org: Organization, form: FormState) -> impl IntoView {
     let book = org.access.book().clone();
     let held = org.access.permissions();
     let may = org.access.may(Permission::ManageRoles);
     let any = may && book.custom().any(|role| !editable(&book, role, held).is_empty());
-    let typed = form.values("cell").filter(|_| !overtaken);
+    let typed = form.values("cell");
     let table = view! { <MatrixTable org=org.clone() typed may /> };
     if !any {
         return view! { <Panel>{table}</Panel> }.into_any();
@@ -166,33 +165,35 @@ fn MatrixCell(
     let own = role.id().custom().and_then(|id| book.lookup(id));
     let inherited = own.is_some_and(|role| !role.permissions.allow(permission)) && allowed;
     let box_of = own.filter(|role| may && editable(book, role, org.access.permissions()).allow(permission));
-    let content = match box_of {
-        Some(own) => {
-            let value = format!("{}:{}", own.id, permission.code());
-            let saved = own.permissions.allow(permission);
-            let checked = typed.as_ref().as_ref().map_or(saved, |typed| typed.contains(&value));
-            let name = format!("{label}: {}", permission.describe());
-            view! { <input type="checkbox" class="checkbox" name="cell" value=value checked=checked aria-label=name /> }
-                .into_any()
-        }
-        None => {
-            let (icon, text, class) = match (allowed, inherited) {
-                (true, true) => (IconName::CHECK, "Inherited", "matrix-inherited"),
-                (true, false) => (IconName::CHECK, "Yes", "text-success"),
-                (false, _) => (IconName::MINUS, "No", "text-muted"),
-            };
-            view! {
-                <span class=class title=inherited.then_some("Inherited from another role")>
-                    <Icon name=icon />
-                    <span class="sr-only">{text}</span>
-                </span>
-            }
+    let content = if let Some(own) = box_of {
+        let value = format!("{}:{}", own.id, permission.code());
+        let saved = own.permissions.allow(permission);
+        let checked = typed.as_ref().as_ref().map_or(saved, |typed| typed.contains(&value));
+        let name = format!("{label}: {}", permission.describe());
+        view! { <input type="checkbox" class="checkbox" name="cell" value=value checked=checked aria-label=name /> }
             .into_any()
-        }
+    } else {
+        view! { <Held allowed inherited /> }.into_any()
     };
     view! {
         <td class="cell-sign" role="cell" data-label=label>
             {content}
         </td>
+    }
+}
+
+/// Whether a role holds a permission, where that is not to be changed.
+#[component]
+fn Held(allowed: bool, inherited: bool) -> impl IntoView {
+    let (icon, text, class) = match (allowed, inherited) {
+        (true, true) => (IconName::CHECK, "Inherited", "matrix-inherited"),
+        (true, false) => (IconName::CHECK, "Yes", "text-success"),
+        (false, _) => (IconName::MINUS, "No", "text-muted"),
+    };
+    view! {
+        <span class=class title=inherited.then_some("Inherited from another role")>
+            <Icon name=icon />
+            <span class="sr-only">{text}</span>
+        </span>
     }
 }

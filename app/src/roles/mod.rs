@@ -11,6 +11,7 @@ pub use api::{create, delete, save, save_matrix};
 pub use delete::delete_page;
 pub use form::new_page;
 pub use page::{page, role_page};
+pub(crate) use review::ConflictNotice;
 pub use review::{review, review_matrix};
 
 use axum::Form;

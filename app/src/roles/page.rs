@@ -27,7 +27,6 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     let form = org.page.form(&org.path("/roles/matrix"));
     let page = move || {
         let new = content.access.may(Permission::ManageRoles).then(|| content.path("/roles/new"));
-        let overtaken = form.came_back() && content.page.flash.problem == Some(Problem::Changed);
         view! {
             <PageHeader
                 title="Roles"
@@ -39,7 +38,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
                 }
             />
             <RoleList org=content.clone() views=views />
-            <Matrix org=content form overtaken />
+            <Matrix org=content form />
         }
         .into_any()
     };

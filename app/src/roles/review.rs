@@ -4,7 +4,7 @@ use axum::Form as Sent;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::problem::Problem;
-use domain::roles::{Permissions, RoleForm};
+use domain::roles::{Conflict, Permissions, RoleForm, new_conflicts};
 use leptos::prelude::*;
 use server::Error;
 use server::roles::{self, Affected, Preview};
@@ -14,8 +14,8 @@ use crate::context::Organization;
 use crate::forms;
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Form, FormFoot, HiddenField, Icon, IconName, Narrow,
-    PageHeader, number,
+    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, FlashTone, Form, FormFoot, HiddenField, Icon, IconName,
+    Narrow, Notice, PageHeader, number,
 };
 
 /// What the form of one role would change.
@@ -118,6 +118,9 @@ fn Review(
 #[component]
 fn Difference(org: Organization, role: Affected) -> impl IntoView {
     let href = org.path(&format!("/members?role={}", role.id));
+    let now = org.access.book().role(role.id.into()).permissions();
+    let then = now.without(role.removed) | role.added;
+    let broken = new_conflicts(now, then).map(|rule| view! { <ConflictNotice rule /> }).collect_view();
     let lines = |permissions: Permissions, icon, class: &'static str, word: &'static str| {
         permissions
             .iter()
@@ -138,6 +141,14 @@ fn Difference(org: Organization, role: Affected) -> impl IntoView {
                 {lines(role.added, IconName::PLUS, "text-success", "Gains: ")}
                 {lines(role.removed, IconName::MINUS, "text-error", "Loses: ")}
             </ul>
+            {broken}
         </Card>
     }
+}
+
+/// A rule that is broken by what one person would hold together.
+#[component]
+pub(crate) fn ConflictNotice(rule: &'static Conflict) -> impl IntoView {
+    let title = format!("{}: {} + {}", rule.code, rule.first.describe(), rule.second.describe());
+    view! { <Notice tone=FlashTone::Warning title>{rule.why}</Notice> }
 }

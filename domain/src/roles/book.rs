@@ -39,7 +39,10 @@ pub struct RoleBook {
 
 impl fmt::Debug for RoleBook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoleBook").field("roles", &self.roles.len()).field("groups", &self.groups.len()).finish()
+        f.debug_struct("RoleBook")
+            .field("roles", &self.roles.len())
+            .field("groups", &self.groups.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -50,7 +50,7 @@ fn fill<'a>(
 ) {
     for (name, value) in pairs {
         if let Some((_, text)) = texts.iter_mut().find(|(of, _)| *of == name) {
-            **text = value.to_owned();
+            value.clone_into(text);
         } else if let Some((_, list)) = lists.iter_mut().find(|(of, _)| *of == name) {
             list.push(value.to_owned());
         }

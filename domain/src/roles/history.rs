@@ -103,9 +103,15 @@ impl Past {
             "created" => drop(self.roles.remove(&id)),
             "changed" => {
                 if let Some(role) = self.roles.get_mut(&id) {
-                    before("name").into_iter().for_each(|name| role.name = RoleName::stored(name));
-                    before("permissions").into_iter().for_each(|codes| role.permissions = permissions(codes));
-                    before("parents").into_iter().for_each(|codes| role.parents = roles(codes));
+                    if let Some(name) = before("name") {
+                        role.name = RoleName::stored(name);
+                    }
+                    if let Some(codes) = before("permissions") {
+                        role.permissions = permissions(codes);
+                    }
+                    if let Some(codes) = before("parents") {
+                        role.parents = roles(codes);
+                    }
                 }
             }
             "deleted" => {
@@ -130,8 +136,12 @@ impl Past {
             "created" => drop(self.groups.remove(&id)),
             "changed" => {
                 if let Some(group) = self.groups.get_mut(&id) {
-                    before("name").into_iter().for_each(|name| group.name = GroupName::stored(name));
-                    before("roles").into_iter().for_each(|codes| group.roles = roles(codes));
+                    if let Some(name) = before("name") {
+                        group.name = GroupName::stored(name);
+                    }
+                    if let Some(codes) = before("roles") {
+                        group.roles = roles(codes);
+                    }
                 }
             }
             "deleted" => {

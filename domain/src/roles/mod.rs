@@ -6,6 +6,7 @@
 
 mod book;
 mod builtin;
+mod conflicts;
 mod form;
 mod history;
 mod permission;
@@ -16,6 +17,7 @@ mod why;
 
 pub use book::{BookProblem, DEPTH_MAX, RoleBook};
 pub use builtin::Role;
+pub use conflicts::{CONFLICTS, Conflict, conflicts, new_conflicts};
 pub use form::{DESCRIPTION_MAX, GroupForm, GroupWish, RoleForm, RoleWish};
 pub use history::{Membership, Past, Then};
 pub use permission::{Area, Permission, Permissions};

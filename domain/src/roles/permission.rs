@@ -139,6 +139,7 @@ impl Permissions {
     }
 
     /// What of the set a role of the organization's own may hold.
+    #[must_use]
     pub fn grantable(self) -> Self {
         self.iter().filter(|permission| permission.is_grantable()).collect()
     }
@@ -149,11 +150,13 @@ impl Permissions {
     }
 
     /// What is in this set and not in the other.
+    #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
     /// What is in both sets.
+    #[must_use]
     pub const fn within(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }

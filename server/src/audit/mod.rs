@@ -9,6 +9,7 @@ mod table;
 mod view;
 
 use domain::audit::{Action, Checkpoint, Draft, LogId, Opening};
+use domain::ids::AccountId;
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::Permission;
@@ -110,6 +111,20 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Entry
     tx.close();
     let rows = rows.into_iter().map(|row| row.open(&key, log)).collect();
     Ok(Page::assemble(rows, cursor, total, |row| (String::new(), row.index.to_string())))
+}
+
+/// The newest entries of what somebody did here, or of what was done to them: at most so many.
+///
+/// # Errors
+/// As [`list`].
+pub async fn about(access: &Access, id: AccountId, most: u8) -> Result<Vec<EntryView>, Error> {
+    access.require(Permission::ViewAudit, VIEWED).await?;
+    let log = LogId::Tenant(access.tenant());
+    let mut tx = access.begin().await?;
+    let rows = sql::about(tx.conn(), id, most.into()).await?;
+    let key = access.request().keys().data(tx.conn(), log).await?;
+    tx.close();
+    Ok(rows.into_iter().map(|row| row.open(&key, log)).collect())
 }
 
 /// One entry.

@@ -2,6 +2,7 @@
 
 use domain::audit::export::{damaged_line, entry_line, unreadable_line};
 use domain::audit::{Entry, Frontier, Hash, LogId, Opening, Outcome};
+use domain::ids::AccountId;
 use domain::paging::{Cursor, PAGE_SIZE};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
@@ -185,6 +186,23 @@ pub(super) async fn list(conn: &mut PgConnection, cursor: Option<&Cursor>) -> Re
             .await?
         }
     };
+    Ok(rows)
+}
+
+/// The newest entries of what somebody did, or of what was done to them.
+pub(super) async fn about(conn: &mut PgConnection, id: AccountId, limit: i64) -> Result<Vec<EntryRow>, Error> {
+    let rows = sqlx::query_as!(
+        EntryRow,
+        "SELECT index, at, canonical, leaf, openings FROM audit_entries WHERE index IN (
+             (SELECT index FROM audit_entries WHERE actor_id = $1 ORDER BY index DESC LIMIT $3)
+             UNION (SELECT index FROM audit_entries WHERE target_id = $2 ORDER BY index DESC LIMIT $3))
+         ORDER BY index DESC LIMIT $3",
+        id.0,
+        id.to_string(),
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
     Ok(rows)
 }
 

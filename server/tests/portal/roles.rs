@@ -172,7 +172,7 @@ async fn a_role_that_somebody_or_something_has_stays() {
 async fn the_second_of_two_editors_sees_that_there_was_a_first() {
     TestPortal::run(async |t| {
         let w = t.world().await;
-        let (ada, ben) = (t.enter(&w.ada, &w.acme).await, t.enter(&w.ben, &w.acme).await);
+        let ada = t.enter(&w.ada, &w.acme).await;
         let role = make_role(&ada, &form("Support", &[], &["member"])).await;
         let first = RoleForm { revision: "1".into(), ..form("Support", &[Permission::InviteMembers], &["member"]) };
         let second = RoleForm { revision: "1".into(), ..form("Helpers", &[], &["member"]) };
