@@ -89,12 +89,17 @@ async function stage(tenants, known) {
     await load(url, cookie, { ...settings, encoding: COMPRESSED, seconds: Math.min(5, settings.seconds) });
     const page = await load(url, cookie, { ...settings, encoding: COMPRESSED });
     const plain = await load(url, cookie, { ...settings, encoding: PLAIN });
+    const filtered = await load(`${url}?q=an&role=member&status=active`, cookie, { ...settings, encoding: PLAIN });
     const memory = await server.memory();
     const provisioning = /** @type {number[]} */ (
       await run("bench-provision", "--count", String(settings.provisioned))
     );
     const parts = /** @type {{ hashing: number[], lookup: number[] }} */ (await run("bench-sign-in"));
-    return { person, path, figures: { tenants, bytes, page, plain, memory, signIns, parts, provisioning, filling } };
+    return {
+      person,
+      path,
+      figures: { tenants, bytes, page, plain, filtered, memory, signIns, parts, provisioning, filling },
+    };
   } finally {
     await server.stop();
   }
@@ -103,13 +108,14 @@ async function stage(tenants, known) {
 /** @typedef {Awaited<ReturnType<typeof stage>>} Stage */
 
 /** @param {Stage["figures"]} measured */
-function showStage({ tenants, page, plain, memory, signIns, parts, provisioning, filling }) {
+function showStage({ tenants, page, plain, filtered, memory, signIns, parts, provisioning, filling }) {
   figure("members page, p50", page.p50, "ms", 8.2);
   figure("members page, p99", page.p99, "ms", 15.7);
   figure("members page, requests per second", page.perSecond, "");
   figure("the same, not compressed, p50", plain.p50, "ms", 8.2);
   figure("the same, not compressed, p99", plain.p99, "ms", 15.7);
   figure("the same, requests per second", plain.perSecond, "");
+  figure("with search and filter, not compressed, p50", filtered.p50, "ms", 10);
   figure("resident memory after the load", memory.resident, "MB", 100);
   figure("sign-in, p50", percentile(signIns, 0.5), "ms");
   figure("of it, hashing by Argon2id, p50", percentile(parts.hashing, 0.5), "ms");

@@ -1,48 +1,15 @@
 // Every page for everybody: axe finds nothing, in both themes, on wide and narrow screens; and nothing scrolls sideways.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
+import { look, PHONE, sideways, WIDE } from "../support/looks.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
 import { letProofsGrowOld } from "../support/time.ts";
 
 test.use({ islands: false });
 test.slow();
-
-const WIDE = { width: 1280, height: 800 };
-const PHONE = { width: 390, height: 844 };
-
-/** What depends on the theme. */
-const COLOURS = ["color-contrast", "link-in-text-block"];
-
-/** Looks at a page as it is now: wide in both themes, and as a phone shows it. */
-async function look(visitor: Visitor, what: string): Promise<void> {
-  const { page } = visitor;
-  for (const [size, colorScheme, rules] of [
-    [WIDE, "light", undefined],
-    [WIDE, "dark", COLOURS],
-    [PHONE, "dark", undefined],
-  ] as const) {
-    await page.setViewportSize(size);
-    await page.emulateMedia({ colorScheme });
-    const builder = new AxeBuilder({ page });
-    if (rules) builder.withRules([...rules]);
-    const { violations } = await builder.analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(" | ")}`,
-    );
-    expect.soft(found, `${what}, ${colorScheme}, ${size.width} px`).toEqual([]);
-    expect.soft(await sideways(page), `${what} scrolls sideways at ${size.width} px`).toBeLessThanOrEqual(0);
-  }
-  await page.setViewportSize(WIDE);
-}
-
-/** How far a page can be scrolled sideways, in pixels. */
-async function sideways(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
 
 /** What is cut off because it reaches beyond its panel; what ends in an ellipsis is not. */
 async function cutOff(page: Page): Promise<string[]> {
@@ -207,6 +174,15 @@ test("a second factor", async ({ visitor, another }) => {
   await look(guest, "the second step without a recovery code");
   await visitor.press("Generate recovery codes");
   await look(visitor, "recovery codes");
+  const colleague = await another();
+  await colleague.join(acme, visitor);
+  await visitor.goto(`/o/${acme.slug}/policy`);
+  await visitor.field("Required").check();
+  await visitor.fill({ "Days to set one up": "0" });
+  await visitor.press("Save policy");
+  await colleague.goto(`/o/${acme.slug}`);
+  await expect(colleague.title).toHaveText("Set up a second factor");
+  await look(colleague, "a second factor that is asked for");
   await letProofsGrowOld(acme.owner.email);
   await visitor.goto("/account/step-up?next=/account/security");
   await look(visitor, "a fresh proof");

@@ -79,7 +79,10 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
     const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
     expect(await answer({ member, invitation, role, group }), `${method} ${path}, foreign`).toBe(missing);
-    expect(await answer({ member: "1 or 1=1", invitation: "'", role: "owner'", group: "%00" }), `${method} ${path}, not an id`).toBe(missing);
+    expect(
+      await answer({ member: "1 or 1=1", invitation: "'", role: "owner'", group: "%00" }),
+      `${method} ${path}, not an id`,
+    ).toBe(missing);
   }
   await nothingHappened(visitor, acme, bo.email);
 });

@@ -1,6 +1,7 @@
 // Passkeys: signing in with one alone, with one after the password, and taking it away.
 
 import { expect, test, type Visitor } from "../support/browser.ts";
+import { look } from "../support/looks.ts";
 import { Passkeys } from "../support/passkeys.ts";
 import type { Organization } from "../support/pages.ts";
 
@@ -27,6 +28,7 @@ test("a passkey signs in without an address and a password", async ({ visitor })
   await expect(visitor.page.getByRole("heading", { name: "Passkeys", exact: true })).toBeVisible();
   await expect(visitor.page.locator("#passkeys li")).toContainText("Laptop");
   await expect(visitor.page.locator("#passkeys li")).not.toContainText("last used");
+  await look(visitor, "security with a passkey");
 
   await visitor.context.clearCookies();
   const wanted = `/o/${acme.slug}/members?status=active`;
@@ -52,6 +54,7 @@ test("after the password a passkey is the second step", async ({ visitor }) => {
   await add(visitor);
   await givePassword(visitor, acme);
   await expect(visitor.field("Authentication code")).toHaveCount(0);
+  await look(visitor, "the second step by a passkey");
   await visitor.press("Use a passkey");
   await expect(visitor.page).toHaveURL(`/o/${acme.slug}`);
 });

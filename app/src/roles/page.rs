@@ -117,28 +117,16 @@ pub async fn role_page(org: Organization, Path((_, code)): Path<(String, String)
             <PageHeader title=view.role.name().to_owned() lead />
             <Narrow>
                 <ErrorSummary errors=form.errors() title="The role was not saved" />
-                <Holders org=content.clone() view=holders />
+                <Holders org=content.clone() view=holders deletable />
                 {match editable {
                     Some(role) => view! { <RoleForm org=content role=Some(role) form overtaken /> }.into_any(),
                     None => view! { <Held role=view.role.clone() /> }.into_any(),
                 }}
-                {deletable
+                {(deletable && !used)
                     .then(|| {
-                        let text = if used {
-                            "It can be deleted once nobody and nothing has it."
-                        } else {
-                            "Nobody has it, and nothing inherits from it."
-                        };
                         view! {
-                            <DangerZone title="Delete role" text>
-                                {(!used)
-                                    .then(|| {
-                                        view! {
-                                            <ButtonLink href=delete variant=ButtonVariant::Caution dialog=true>
-                                                "Delete role"
-                                            </ButtonLink>
-                                        }
-                                    })}
+                            <DangerZone title="Delete role" text="Nobody has it, and nothing inherits from it.">
+                                <ButtonLink href=delete variant=ButtonVariant::Caution dialog=true>"Delete role"</ButtonLink>
                             </DangerZone>
                         }
                     })}
@@ -151,12 +139,18 @@ pub async fn role_page(org: Organization, Path((_, code)): Path<(String, String)
 
 /// Who and what has a role.
 #[component]
-fn Holders(org: Organization, view: RoleView) -> impl IntoView {
+fn Holders(
+    org: Organization,
+    view: RoleView,
+    /// Whoever looks may delete it, once it is free.
+    deletable: bool,
+) -> impl IntoView {
+    let lead = (deletable && view.is_used()).then(|| "It can be deleted once nobody and nothing has it.".to_owned());
     let code = view.role.code();
     let members = org.path(&format!("/members?role={code}"));
     let names = |names: Vec<String>| if names.is_empty() { "None".to_owned() } else { names.join(", ") };
     view! {
-        <Card title="Who has it">
+        <Card title="Who has it" lead=lead.unwrap_or_default()>
             <Facts>
                 <Fact term="Members">
                     <a class="link" href=members>{number(view.members)}</a>

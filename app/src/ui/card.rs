@@ -8,7 +8,7 @@ pub fn Card(
     /// What it is about; an `<h2>`.
     #[prop(into)]
     title: String,
-    /// One sentence under the title.
+    /// One sentence under the title; none when it is empty.
     #[prop(optional, into)]
     lead: Option<String>,
     /// An id to link to.
@@ -28,7 +28,9 @@ pub fn Card(
             <header class="card-head">
                 <div>
                     <h2 class="card-title">{title}</h2>
-                    {lead.map(|lead| view! { <p class="mt-0.5 text-md text-muted">{lead}</p> })}
+                    {lead
+                        .filter(|lead| !lead.is_empty())
+                        .map(|lead| view! { <p class="mt-0.5 text-md text-muted">{lead}</p> })}
                 </div>
                 {actions.map(|actions| view! { <div class="page-actions">{actions.run()}</div> })}
             </header>
