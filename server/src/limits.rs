@@ -13,13 +13,16 @@ mod limiter;
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use domain::audit::{Action, Personal, Public};
+use domain::audit::{Action, Fact, Personal, Public};
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, TenantId};
 use domain::problem::Problem;
 use time::Duration;
 
 use crate::access::Access;
+use crate::error::Error;
+use crate::request::RequestContext;
+use crate::sessions::Visitor;
 pub(crate) use limiter::{Limiter, Refusal};
 
 const SIGN_IN_LIMITED: Action = Action::new("sign_in.limited");
@@ -45,10 +48,15 @@ pub struct Limits {
     pub(crate) passkey_challenges: Limiter<IpAddr>,
     /// Times that somebody has mails about their own address sent: 5 in an hour.
     pub(crate) address_change: Limiter<AccountId>,
+    /// Times that somebody changes what they sign in with, of which a mail tells each time: 10 in an hour.
+    sign_in_changes: Limiter<AccountId>,
     /// Sign-ups from one network: 60 in an hour.
     pub(crate) sign_up: Limiter<IpAddr>,
-    /// Mails to one address that anybody can ask for: 5 in an hour.
+    /// Mails to one address that anybody can ask for, but for resets: 5 in an hour.
     pub(crate) mail: Limiter<EmailAddress>,
+    /// Reset mails to one address: 5 in an hour. Apart from the former, so that nobody who signs up with an address
+    /// keeps its owner out.
+    pub(crate) reset_mail: Limiter<EmailAddress>,
     /// Such mails that one network asks for: 60 in an hour.
     pub(crate) mail_network: Limiter<IpAddr>,
     /// Mails that one organization sends to one address: 5 in an hour.
@@ -67,8 +75,10 @@ impl Default for Limits {
             passkey_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             passkey_challenges: Limiter::new(600, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             address_change: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "account"),
+            sign_in_changes: Limiter::new(10, Duration::hours(1), MAIL_LIMITED, "account"),
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
+            reset_mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             mail_network: Limiter::new(60, Duration::hours(1), MAIL_LIMITED, "network"),
             invitation_address: Limiter::new(5, Duration::hours(1), INVITATIONS_LIMITED, "address")
                 .saying(|minutes| Problem::MailedOften { minutes }),
@@ -79,6 +89,19 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Counts a change of what somebody signs in with, before its transaction begins.
+    pub(crate) async fn count_sign_in_change(&self, request: &RequestContext, visitor: &Visitor) -> Result<(), Error> {
+        match self.judge_sign_in_change(request, visitor) {
+            Ok(()) => Ok(()),
+            Err(refusal) => Err(refusal.on_platform(request).await?),
+        }
+    }
+
+    /// The same within it.
+    pub(crate) fn judge_sign_in_change(&self, request: &RequestContext, visitor: &Visitor) -> Result<(), Refusal> {
+        self.sign_in_changes.judge(request, visitor.actor(), &visitor.account.id, named(visitor))
+    }
+
     /// Counts an invitation's mail, which the transaction of whoever asks is about to post.
     pub(crate) fn count_invitation(&self, access: &Access, email: &str) -> Result<(), Refusal> {
         let (request, tenant) = (access.request(), access.tenant());
@@ -90,6 +113,10 @@ impl Limits {
             self.invitation_address.forgive(&key);
         })
     }
+}
+
+fn named(visitor: &Visitor) -> Fact {
+    Personal(visitor.account.id.to_string())
 }
 
 /// The network that an address counts for: itself, or its /64 for IPv6, of which one customer

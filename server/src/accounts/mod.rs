@@ -101,13 +101,14 @@ pub async fn change_password(
     }
     let new = errors.check("password", portal.hasher().judge(new, &about(visitor)).await?);
     let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
+    portal.limits().count_sign_in_change(request, visitor).await?;
     let hash = portal.hasher().hash(new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
     sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
     let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?;
-    notices::tell(tx.conn(), request, (&visitor.account).into(), Event::PasswordChanged, None).await?;
+    notices::tell(tx.conn(), request, visitor.account.id, Event::PasswordChanged, None).await?;
     let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
         .unnamed_target("account", visitor.account.id)
         .within(request.audited());

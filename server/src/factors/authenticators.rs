@@ -99,7 +99,7 @@ pub async fn enrolment(request: &RequestContext, visitor: &Visitor, id: Authenti
 ///
 /// # Errors
 /// A step-up is needed; a wrong code at the field `code`, a name that is none at `name`; not found, as [`enrolment`];
-/// too many tries.
+/// too many tries or changes.
 pub async fn confirm(
     request: &RequestContext,
     visitor: &Visitor,
@@ -128,6 +128,10 @@ pub async fn confirm(
         return Err(door.refuse(request, "code").await?);
     };
     tries::take_back(tx.conn(), tried).await?;
+    if let Err(refusal) = request.portal().limits().judge_sign_in_change(request, visitor) {
+        tx.end().await?;
+        return Err(refusal.on_platform(request).await?);
+    }
     if !sql::confirm(tx.conn(), id, name.as_str(), step, request.now).await? {
         return Err(Problem::Changed.into());
     }
@@ -135,8 +139,8 @@ pub async fn confirm(
     let entry = Draft::done(ADDED, visitor.actor())
         .target("authenticator", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
-    let told = (&visitor.account).into();
-    notices::tell(tx.conn(), request, told, Event::AuthenticatorAdded, Some((id.0, name.as_str()))).await?;
+    let told = Some((id.0, name.as_str()));
+    notices::tell(tx.conn(), request, visitor.account.id, Event::AuthenticatorAdded, told).await?;
     tx.commit(request, entry).await?;
     members::note_factors(request, visitor).await;
     Ok(grant)
@@ -145,16 +149,17 @@ pub async fn confirm(
 /// Removes an app, with a fresh proof of who asks. Every other session ends, and the one that asked begins anew.
 ///
 /// # Errors
-/// A step-up is needed; not found, when it is not the visitor's.
+/// A step-up is needed; too many changes; not found, when it is not the visitor's.
 pub async fn remove(request: &RequestContext, visitor: &Visitor, id: AuthenticatorId) -> Result<Grant, Error> {
     visitor.require_fresh(request)?;
+    request.portal().limits().count_sign_in_change(request, visitor).await?;
     let mut tx = request.portal().store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
     let grant = begin_anew(&mut tx, request, visitor).await?;
-    let told = (&visitor.account).into();
-    notices::tell(tx.conn(), request, told, Event::AuthenticatorRemoved, Some((id.0, &name))).await?;
+    let told = Some((id.0, name.as_str()));
+    notices::tell(tx.conn(), request, visitor.account.id, Event::AuthenticatorRemoved, told).await?;
     let entry =
         Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;

@@ -29,9 +29,10 @@ pub async fn recovery_codes_left(request: &RequestContext, visitor: &Visitor) ->
 /// Makes ten codes, in place of all that there were. They are shown now or never.
 ///
 /// # Errors
-/// A step-up is needed; there is no factor whose loss they would make good.
+/// A step-up is needed; too many changes; there is no factor whose loss they would make good.
 pub async fn generate_recovery_codes(request: &RequestContext, visitor: &Visitor) -> Result<Vec<RecoveryCode>, Error> {
     visitor.require_fresh(request)?;
+    request.portal().limits().count_sign_in_change(request, visitor).await?;
     let (portal, account) = (request.portal(), visitor.account.id);
     let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| RecoveryCode::new(portal.random())).collect();
     let hashes: Vec<_> = codes.iter().map(|code| hash(request, account, code)).collect();
@@ -42,7 +43,7 @@ pub async fn generate_recovery_codes(request: &RequestContext, visitor: &Visitor
     }
     sql::remove_recovery_codes(tx.conn(), account).await?;
     sql::add_recovery_codes(tx.conn(), account, &hashes, request.now).await?;
-    notices::tell(tx.conn(), request, (&visitor.account).into(), Event::RecoveryCodesGenerated, None).await?;
+    notices::tell(tx.conn(), request, account, Event::RecoveryCodesGenerated, None).await?;
     let entry = Draft::done(GENERATED, visitor.actor()).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;
     Ok(codes)

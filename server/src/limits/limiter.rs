@@ -150,7 +150,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// Puts it on the platform's record.
-    async fn on_platform(self, request: &RequestContext) -> Result<Error, Error> {
+    pub(crate) async fn on_platform(self, request: &RequestContext) -> Result<Error, Error> {
         if let Some(entry) = self.entry {
             request.portal().store().platform().await?.commit(request, *entry).await?;
         }

@@ -16,7 +16,7 @@ impl Mail {
             paragraphs: vec![
                 format!("Hello {},", unlinked(&told.name)),
                 what(told.event, told.factor.as_deref()),
-                format!("It was on {}, with {device}{ip}.", date(told.at)),
+                format!("It was on {}, with {device}{ip}.{}", date(told.at), more(told.more)),
                 remedy(told.event),
             ],
             button: "This was not me",
@@ -47,6 +47,15 @@ fn what(event: Event, factor: Option<&str>) -> String {
     format!("Somebody, probably you, {what}.")
 }
 
+/// How many of its kind came after it.
+fn more(count: u32) -> String {
+    match count {
+        0 => String::new(),
+        1 => " Another one came soon after it.".to_owned(),
+        _ => format!(" {count} more came soon after it."),
+    }
+}
+
 /// What the link does.
 fn remedy(event: Event) -> String {
     let gone = event
@@ -72,13 +81,14 @@ mod tests {
             at: datetime!(2026-05-01 17:02:09 +2),
             device: Some("Firefox on Linux".into()),
             ip: Some("192.0.2.7".into()),
+            more: 2,
         };
         let mail = Mail::notice(&told, "https://portal.example/not-me/abc");
         assert_eq!(mail.subject, "A passkey was added");
         assert_eq!(mail.text.matches("://").count(), 1, "{}", mail.text);
         for said in [
             "“https: //evil. example/phone”",
-            "on 1 May 2026, 15:02 UTC, with Firefox on Linux, from the address 192.0.2.7.",
+            "on 1 May 2026, 15:02 UTC, with Firefox on Linux, from the address 192.0.2.7. 2 more came soon after it.",
             "takes the passkey away",
             "https://portal.example/not-me/abc",
         ] {

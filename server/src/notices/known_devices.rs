@@ -10,27 +10,35 @@ use domain::device;
 use domain::ids::AccountId;
 use domain::notices::Event;
 use sqlx::PgConnection;
+use time::Duration;
 
-use super::{Recipient, sql, tell};
+use super::{sql, tell};
 use crate::error::Error;
+use crate::outbox;
 use crate::request::RequestContext;
 
 /// The most devices that an account knows; the others are new again.
 const MOST: i64 = 100;
+/// The most mails about new ones that an account gets in an hour: whoever has the password can invent any number.
+const MOST_TOLD: i64 = 10;
 
 /// Notes the device of a sign-in, in its transaction, and tells the owner when it is a new one. The first of an account
 /// is that of whoever made it: there is nothing to tell.
-pub(crate) async fn note(conn: &mut PgConnection, request: &RequestContext, to: Recipient<'_>) -> Result<(), Error> {
-    let hash = hash(request, to.account);
-    if sql::note_use(conn, to.account, &hash, request.now).await? {
+pub(crate) async fn note(conn: &mut PgConnection, request: &RequestContext, account: AccountId) -> Result<(), Error> {
+    let hash = hash(request, account);
+    if sql::note_use(conn, account, &hash, request.now).await? {
         return Ok(());
     }
-    let is_first = !sql::knows_any(conn, to.account).await?;
-    if !sql::add_device(conn, to.account, &hash, request.now).await? || is_first {
+    let is_first = !sql::knows_any(conn, account).await?;
+    if !sql::add_device(conn, account, &hash, request.now).await? || is_first {
         return Ok(());
     }
-    sql::remove_oldest(conn, to.account, MOST).await?;
-    tell(conn, request, to, Event::NewDevice, None).await
+    sql::remove_oldest(conn, account, MOST).await?;
+    if outbox::tell_of_another_device(conn, account).await? {
+        return Ok(());
+    }
+    let told = sql::count(conn, account, Event::NewDevice, request.now - Duration::hours(1)).await?;
+    if told < MOST_TOLD { tell(conn, request, account, Event::NewDevice, None).await } else { Ok(()) }
 }
 
 /// What is stored of a device: nobody finds it by trying all of them without the master key.

@@ -8,7 +8,6 @@ mod disown;
 pub(crate) mod known_devices;
 pub(crate) mod sql;
 
-use domain::accounts::Account;
 use domain::email::EmailAddress;
 use domain::ids::AccountId;
 use domain::notices::Event;
@@ -28,20 +27,6 @@ pub(crate) const LIFETIME: Duration = Duration::days(7);
 const FACTOR_LIFETIME: Duration = Duration::days(1);
 /// How long a notice is kept: as long as its mail may wait and its link is good, and then some.
 pub(crate) const KEPT: Duration = Duration::days(30);
-
-/// Whom a mail goes to.
-#[derive(Clone, Copy)]
-pub(crate) struct Recipient<'a> {
-    pub(crate) account: AccountId,
-    pub(crate) email: &'a str,
-    pub(crate) name: &'a str,
-}
-
-impl<'a> From<&'a Account> for Recipient<'a> {
-    fn from(account: &'a Account) -> Self {
-        Self { account: account.id, email: &account.email, name: &account.name }
-    }
-}
 
 /// The authenticator app or passkey that an event is about.
 pub(crate) type Factor<'a> = (Uuid, &'a str);
@@ -66,22 +51,18 @@ pub struct Notice {
     pub takes_factor: bool,
 }
 
-/// Tells an account's owner of something, in the transaction of the act.
+/// Tells an account's owner of something, in the transaction of the act. Nobody is told at an address that nobody has
+/// shown to read: whoever made the account may have chosen somebody else's.
 pub(crate) async fn tell(
     conn: &mut PgConnection,
     request: &RequestContext,
-    to: Recipient<'_>,
+    account: AccountId,
     event: Event,
     factor: Option<Factor<'_>>,
 ) -> Result<(), Error> {
+    let Some((name, email)) = sql::reader(conn, account).await? else { return Ok(()) };
     let id = request.portal().uuid(request.now);
-    sql::add(conn, id, to.account, event, factor, request).await?;
-    let letter = Letter::Notice {
-        notice: id,
-        to: &EmailAddress::stored(to.email),
-        name: to.name,
-        event,
-        factor: factor.map(|(_, name)| name),
-    };
-    outbox::post(conn, request, letter).await
+    sql::add(conn, id, account, event, factor, request).await?;
+    let (to, factor) = (EmailAddress::stored(email), factor.map(|(_, name)| name));
+    outbox::post(conn, request, Letter::Notice { notice: id, to: &to, name: &name, event, factor }).await
 }

@@ -11,6 +11,35 @@ use super::{Factor, Notice};
 use crate::error::Error;
 use crate::request::RequestContext;
 
+/// Name and address of an account's owner, if somebody has shown to read mail there.
+pub(super) async fn reader(conn: &mut PgConnection, account: AccountId) -> Result<Option<(String, String)>, Error> {
+    let row = sqlx::query!(
+        "SELECT name, email FROM platform.accounts WHERE id = $1 AND email_proven_at IS NOT NULL",
+        account.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.name, row.email)))
+}
+
+/// How often an account was told of something like this since then.
+pub(super) async fn count(
+    conn: &mut PgConnection,
+    account: AccountId,
+    event: Event,
+    since: OffsetDateTime,
+) -> Result<i64, Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM platform.notices WHERE account_id = $1 AND kind = $2 AND at > $3"#,
+        account.0,
+        event.code(),
+        since
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count)
+}
+
 pub(super) async fn add(
     conn: &mut PgConnection,
     id: Uuid,

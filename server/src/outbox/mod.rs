@@ -246,6 +246,9 @@ pub(crate) struct Told {
     pub(crate) device: Option<String>,
     /// From where.
     pub(crate) ip: Option<String>,
+    /// How many more there were of its kind while it waited.
+    #[serde(default)]
+    pub(crate) more: u32,
 }
 
 impl Details {
@@ -346,6 +349,7 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
                 at: request.now,
                 device: device(request),
                 ip: request.ip.map(|ip| ip.to_string()),
+                more: 0,
             };
             (None, notice, to.as_str(), Details::Notice(told))
         }
@@ -393,6 +397,11 @@ pub(crate) async fn post_reminders(
 /// cancels its mail before that: the one that is being written just now gets no link, or one that ends with the others.
 pub(crate) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(), Error> {
     sql::cancel(conn, subject).await
+}
+
+/// Adds a sign-in to the mail that tells an account's owner of one: false when none waits that was never tried yet.
+pub(crate) async fn tell_of_another_device(conn: &mut PgConnection, account: AccountId) -> Result<bool, Error> {
+    sql::tell_of_another_device(conn, account).await
 }
 
 /// As [`cancel`], for the mail with which an account would get another password.

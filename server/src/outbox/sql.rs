@@ -90,6 +90,20 @@ pub(super) async fn cancel_resets(conn: &mut PgConnection, account: AccountId) -
     Ok(())
 }
 
+/// Adds a sign-in to the mail that tells an account's owner of one and was never tried yet: false when there is none.
+pub(super) async fn tell_of_another_device(conn: &mut PgConnection, account: AccountId) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.outbox
+         SET details = jsonb_set(details, '{more}', to_jsonb(coalesce((details ->> 'more')::integer, 0) + 1))
+         WHERE kind = 'notice' AND state = 'waiting' AND attempts = 0 AND subject IN
+             (SELECT id FROM platform.notices WHERE account_id = $1 AND kind = 'new_device')",
+        account.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 pub(super) async fn erase(conn: &mut PgConnection, account: AccountId, email: &EmailAddress) -> Result<(), Error> {
     // An invitation that waits to be sent is its organization's.
     sqlx::query!(
@@ -147,19 +161,25 @@ pub(super) struct Due {
 }
 
 /// Takes the next mail that is due and counts the attempt, so that a worker that dies while it
-/// sends is a failed attempt and not a lost mail.
+/// sends is a failed attempt and not a lost mail. Who has got fewer mails since `recently` comes first: a flood for one
+/// keeps nobody else waiting.
 pub(super) async fn take(
     conn: &mut PgConnection,
     now: OffsetDateTime,
     until: OffsetDateTime,
+    recently: OffsetDateTime,
 ) -> Result<Option<Due>, Error> {
     let row = sqlx::query!(
         "UPDATE platform.outbox SET attempts = attempts + 1, next_attempt_at = $2
-         WHERE id = (SELECT id FROM platform.outbox WHERE state = 'waiting' AND next_attempt_at <= $1
-                     ORDER BY next_attempt_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+         WHERE id = (SELECT o.id FROM platform.outbox o
+                     LEFT JOIN (SELECT recipient, count(*) AS mails FROM platform.outbox WHERE sent_at > $3
+                                GROUP BY recipient) got USING (recipient)
+                     WHERE o.state = 'waiting' AND o.next_attempt_at <= $1
+                     ORDER BY coalesce(got.mails, 0), o.next_attempt_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED)
          RETURNING id, kind, tenant_id, subject, recipient, details, attempts, expires_at",
         now,
-        until
+        until,
+        recently
     )
     .fetch_optional(conn)
     .await?;

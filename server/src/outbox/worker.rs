@@ -24,6 +24,8 @@ use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(500);
 /// How long a mail server may take before the attempt counts as failed.
 const PATIENCE: Duration = Duration::minutes(2);
+/// How long back mails count that somebody has got, when others wait for theirs.
+const RECENTLY: Duration = Duration::hours(1);
 /// After so many attempts (about two days) a mail is given up.
 const ATTEMPTS: i32 = 20;
 
@@ -62,7 +64,7 @@ impl Worker {
     pub async fn send_next(&self) -> Result<bool, Error> {
         let now = self.portal.now();
         let mut tx = self.portal.store().platform().await?;
-        let due = sql::take(tx.conn(), now, now + PATIENCE).await?;
+        let due = sql::take(tx.conn(), now, now + PATIENCE, now - RECENTLY).await?;
         tx.end().await?;
         let Some(due) = due else { return Ok(false) };
         let result = match compose(&self.portal, &due).await {

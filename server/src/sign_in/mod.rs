@@ -16,7 +16,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::factors;
 use crate::limits;
-use crate::notices::{self, Recipient, known_devices};
+use crate::notices::{self, known_devices};
 use crate::outbox::{self, Letter};
 use crate::passwords::About;
 use crate::request::RequestContext;
@@ -75,7 +75,7 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
                 if factors.any() { (Stage::Password, PASSWORD_ACCEPTED) } else { (Stage::Full, SIGNED_IN) };
             let (grant, session) = sessions::begin(&mut tx, request, known.account.id, known.epoch, stage).await?;
             if stage == Stage::Full {
-                known_devices::note(tx.conn(), request, (&known.account).into()).await?;
+                known_devices::note(tx.conn(), request, known.account.id).await?;
             }
             let actor = Actor::person(known.account.id, known.account.name);
             let entry = Draft::done(action, actor).unnamed_target("session", session).within(request.audited());
@@ -126,12 +126,12 @@ async fn start(
     account: AccountId,
     method: Option<&'static str>,
 ) -> Result<Grant, Error> {
-    let row = sqlx::query!("SELECT name, email, epoch FROM platform.accounts WHERE id = $1", account.0)
+    let row = sqlx::query!("SELECT name, epoch FROM platform.accounts WHERE id = $1", account.0)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Problem::NotFound)?;
     let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch, Stage::Full).await?;
-    known_devices::note(tx.conn(), request, Recipient { account, email: &row.email, name: &row.name }).await?;
+    known_devices::note(tx.conn(), request, account).await?;
     let mut entry = Draft::done(SIGNED_IN, Actor::person(account, row.name)).unnamed_target("session", session);
     if let Some(method) = method {
         entry = entry.added("method", method);
@@ -152,7 +152,7 @@ pub async fn request_reset(request: &RequestContext, email: &str) -> Result<(), 
     if let Some(ip) = request.ip {
         portal.limits().mail_network.count(request, Actor::stranger(), &limits::network(ip)).await?;
     }
-    portal.limits().mail.count(request, Actor::stranger(), &email).await?;
+    portal.limits().reset_mail.count(request, Actor::stranger(), &email).await?;
     let mut tx = portal.store().platform().await?;
     let known = accounts::lookup_by_email(tx.conn(), &email).await?;
     let (target, actor) = match &known {
@@ -219,8 +219,7 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
         accounts::change_password_and_end_sessions(tx.conn(), account, &hash, request.now).await?;
     }
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
-    let told = Recipient { account, email: &email, name: &name };
-    notices::tell(tx.conn(), request, told, Event::PasswordChanged, None).await?;
+    notices::tell(tx.conn(), request, account, Event::PasswordChanged, None).await?;
     let entry =
         Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;

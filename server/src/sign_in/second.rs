@@ -58,7 +58,7 @@ pub async fn finish_by_code(request: &RequestContext, halfway: &Halfway, code: &
     finish(tx, request, halfway, "authenticator").await
 }
 
-/// Finishes signing in with a recovery code, of which the person is told by mail.
+/// Finishes signing in with a recovery code, of which the person is told by mail, if they have shown to read it.
 ///
 /// # Errors
 /// A wrong or used code at the field `recovery_code`; otherwise as [`finish_by_code`].
@@ -66,9 +66,11 @@ pub async fn finish_by_recovery_code(request: &RequestContext, halfway: &Halfway
     let account = &halfway.account;
     let door = Door { account: account.id, actor: halfway.actor(), action: SIGNED_IN };
     let (mut tx, left) = factors::prove_by_recovery_code(request, &door, code).await?;
-    let to = EmailAddress::stored(&account.email);
-    let letter = Letter::RecoveryCodeUsed { account: account.id, to: &to, name: &account.name, left };
-    outbox::post(tx.conn(), request, letter).await?;
+    if account.email_proven {
+        let to = EmailAddress::stored(&account.email);
+        let letter = Letter::RecoveryCodeUsed { account: account.id, to: &to, name: &account.name, left };
+        outbox::post(tx.conn(), request, letter).await?;
+    }
     finish(tx, request, halfway, "recovery_code").await
 }
 
@@ -85,7 +87,7 @@ async fn finish(
         return Err(Problem::Changed.into());
     }
     let (grant, session) = sessions::begin(&mut tx, request, account, halfway.epoch, Stage::Full).await?;
-    known_devices::note(tx.conn(), request, (&halfway.account).into()).await?;
+    known_devices::note(tx.conn(), request, account).await?;
     let entry = Draft::done(SIGNED_IN, halfway.actor())
         .unnamed_target("session", session)
         .added("second_factor", method)

@@ -19,7 +19,7 @@ const SAM: &str = "sam@initech.example";
 const NEXT: &str = "a password to come";
 
 /// What goes out when a mail server is there at last.
-async fn sent(t: &TestPortal) -> Vec<String> {
+pub async fn sent(t: &TestPortal) -> Vec<String> {
     let sink = Sink::default();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());

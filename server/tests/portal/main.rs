@@ -17,6 +17,7 @@ mod cancellation;
 mod compliance;
 mod deletion;
 mod factors;
+mod floods;
 mod foreign_ids;
 mod housekeeping;
 mod invitation_answers;

@@ -102,7 +102,7 @@ pub async fn begin(request: &RequestContext, visitor: &Visitor) -> Result<String
 ///
 /// # Errors
 /// A step-up is needed; an answer to no challenge of this session's at the field `passkey`, of which an entry tells; a
-/// name that is none at `name`; there are too many already.
+/// name that is none at `name`; there are too many already; too many changes.
 pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer: &str) -> Result<Grant, Error> {
     visitor.require_fresh(request)?;
     let mut errors = FieldErrors::default();
@@ -113,7 +113,7 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
     let (Some(name), true) = (name, errors.is_empty()) else { return Err(errors.into()) };
     let tried = proof::Try::count(request, visitor.actor(), ADDED, Some(visitor.account.id)).await?;
     let Some(made) = made(request, visitor, answer).await? else { return Err(tried.refuse(false).await?) };
-
+    request.portal().limits().count_sign_in_change(request, visitor).await?;
     let mut tx = request.portal().store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     if sql::credential_ids(tx.conn(), visitor.account.id).await?.len() >= MOST {
@@ -128,8 +128,8 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
     let entry = Draft::done(ADDED, visitor.actor())
         .target("passkey", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
-    let told = (&visitor.account).into();
-    notices::tell(tx.conn(), request, told, Event::PasskeyAdded, Some((id.0, name.as_str()))).await?;
+    let told = Some((id.0, name.as_str()));
+    notices::tell(tx.conn(), request, visitor.account.id, Event::PasskeyAdded, told).await?;
     tx.commit(request, entry).await?;
     tried.forgive();
     members::note_factors(request, visitor).await;
@@ -152,16 +152,17 @@ async fn made(
 /// Removes one, with a fresh proof of who asks. Every other session ends, and the one that asked begins anew.
 ///
 /// # Errors
-/// A step-up is needed; not found, when it is not the visitor's.
+/// A step-up is needed; too many changes; not found, when it is not the visitor's.
 pub async fn remove(request: &RequestContext, visitor: &Visitor, id: PasskeyId) -> Result<Grant, Error> {
     visitor.require_fresh(request)?;
+    request.portal().limits().count_sign_in_change(request, visitor).await?;
     let mut tx = request.portal().store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
     let grant = begin_anew(&mut tx, request, visitor).await?;
-    let told = (&visitor.account).into();
-    notices::tell(tx.conn(), request, told, Event::PasskeyRemoved, Some((id.0, &name))).await?;
+    let told = Some((id.0, name.as_str()));
+    notices::tell(tx.conn(), request, visitor.account.id, Event::PasskeyRemoved, told).await?;
     let entry = Draft::done(REMOVED, visitor.actor()).target("passkey", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
     members::note_factors(request, visitor).await;
