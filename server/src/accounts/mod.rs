@@ -77,8 +77,8 @@ fn difference(visitor: &Visitor, before: &Profile, after: &Profile) -> Option<Dr
     (entry != unchanged).then_some(entry)
 }
 
-/// Changes the password. Every session ends, and the one that asked begins anew; links to choose
-/// another one end too, and mail that would bring more.
+/// Changes the password. Every other session ends; that of somebody whose password is all they sign in with begins anew,
+/// since they have just shown who they are. Links to choose another one end too, and mail that would bring more.
 ///
 /// # Errors
 /// A step-up is needed, for somebody with a second factor; a wrong current password at the field `current`, a new one that is none at `password`; too many tries.
@@ -88,8 +88,9 @@ pub async fn change_password(
     current: &str,
     new: &str,
 ) -> Result<Grant, Error> {
-    if step_up::ways(request, visitor).await?.any() {
-        // The password alone is not a proof of who has another factor, and what begins here is a fresh session.
+    let has_factors = step_up::ways(request, visitor).await?.any();
+    if has_factors {
+        // The password alone is not a proof of who has another factor.
         visitor.require_fresh(request)?;
     }
     let portal = request.portal();
@@ -105,9 +106,14 @@ pub async fn change_password(
     let hash = portal.hasher().hash(new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
-    let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
     sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
-    let (grant, _) = sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?;
+    let grant = if has_factors {
+        sql::set_password(tx.conn(), visitor.account.id, &hash, request.now).await?;
+        sessions::go_on_alone(&mut tx, request, visitor, false).await?
+    } else {
+        let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
+        sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?.0
+    };
     notices::tell(tx.conn(), request, visitor.account.id, Event::PasswordChanged, None).await?;
     let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())
         .unnamed_target("account", visitor.account.id)

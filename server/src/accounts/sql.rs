@@ -158,6 +158,17 @@ pub(crate) async fn change_password_and_end_sessions(
     hash: &str,
     now: OffsetDateTime,
 ) -> Result<i64, Error> {
+    set_password(conn, id, hash, now).await?;
+    end_sessions(conn, id).await
+}
+
+/// Sets a new password.
+pub(super) async fn set_password(
+    conn: &mut PgConnection,
+    id: AccountId,
+    hash: &str,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO platform.passwords (account_id, hash, changed_at) VALUES ($1, $2, $3)
          ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
@@ -165,9 +176,9 @@ pub(crate) async fn change_password_and_end_sessions(
         hash,
         now
     )
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    end_sessions(conn, id).await
+    Ok(())
 }
 
 /// Takes the password away: nobody signs in with one until another is chosen.

@@ -13,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{Door, begin_anew, recovery, sql, tries};
+use super::{Door, recovery, sql, tries};
 use crate::error::Error;
 use crate::keys::{Sealable, Sealed, SealingKey};
 use crate::members;
@@ -94,8 +94,8 @@ pub async fn enrolment(request: &RequestContext, visitor: &Visitor, id: Authenti
     Ok(Enrolment { secret: Zeroizing::new(groups.join(" ")), address: Zeroizing::new(address) })
 }
 
-/// Finishes adding an app by a code that it shows: it counts from now on. Every other session ends, and the
-/// one that asked begins anew.
+/// Finishes adding an app by a code that it shows: it counts from now on. Every other session ends, and
+/// the one that asked goes on, freshly proven for some minutes.
 ///
 /// # Errors
 /// A step-up is needed; a wrong code at the field `code`, a name that is none at `name`; not found, as [`enrolment`];
@@ -135,7 +135,7 @@ pub async fn confirm(
     if !sql::confirm(tx.conn(), id, name.as_str(), step, request.now).await? {
         return Err(Problem::Changed.into());
     }
-    let grant = begin_anew(&mut tx, request, visitor).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, true).await?;
     let entry = Draft::done(ADDED, visitor.actor())
         .target("authenticator", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
@@ -146,7 +146,7 @@ pub async fn confirm(
     Ok(grant)
 }
 
-/// Removes an app, with a fresh proof of who asks. Every other session ends, and the one that asked begins anew.
+/// Removes an app, with a fresh proof of who asks. Every other session ends, and the one that asked goes on.
 ///
 /// # Errors
 /// A step-up is needed; too many changes; not found, when it is not the visitor's.
@@ -157,7 +157,7 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: Authenticat
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
-    let grant = begin_anew(&mut tx, request, visitor).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, false).await?;
     let told = Some((id.0, name.as_str()));
     notices::tell(tx.conn(), request, visitor.account.id, Event::AuthenticatorRemoved, told).await?;
     let entry =

@@ -20,10 +20,8 @@ pub(crate) use authenticators::{REMOVED as AUTHENTICATOR_REMOVED, disown as diso
 pub use recovery::{generate_recovery_codes, recovery_codes_left};
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 
-use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::request::RequestContext;
-use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::store::PlatformTx;
 
 /// A door at which somebody enters a code: who, and how the audit log calls what they want.
@@ -93,13 +91,6 @@ pub(crate) async fn prove_by_recovery_code(
     };
     tries::take_back(tx.conn(), tried).await?;
     Ok((tx, left))
-}
-
-/// Ends every session of the account, since they were judged by other factors, and begins the visitor's anew.
-async fn begin_anew(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
-    let epoch = accounts::end_sessions(tx.conn(), visitor.account.id).await?;
-    let (grant, _) = sessions::begin(tx, request, visitor.account.id, epoch, Stage::Full).await?;
-    Ok(grant)
 }
 
 /// A code as it was typed; none when it has not the form of one, which is counted and told as a wrong one is.

@@ -251,6 +251,39 @@ pub(crate) async fn hold(tx: &mut PlatformTx, visitor: &Visitor) -> Result<(), E
     if sql::hold(tx.conn(), visitor.account.id, visitor.session).await? { Ok(()) } else { Err(Problem::Changed.into()) }
 }
 
+/// Lets the visitor's session go on under another secret, and ends every other one of the account: they were judged by
+/// what has just changed. It is as old as it was, and elevated anew only if that is said: to change what one signs in with
+/// shows nobody who one is.
+///
+/// # Errors
+/// [`Problem::Changed`].
+pub(crate) async fn go_on_alone(
+    tx: &mut PlatformTx,
+    request: &RequestContext,
+    visitor: &Visitor,
+    elevated: bool,
+) -> Result<Grant, Error> {
+    let secret = Id(i128::from_be_bytes(request.portal().random()));
+    let until = elevated.then(|| request.now + ELEVATION);
+    if !sql::go_on_alone(tx.conn(), visitor, carrier::hash(secret), request.now, until).await? {
+        return Err(Problem::Changed.into());
+    }
+    Ok(Grant { secret, account: visitor.account.id, stage: Stage::Full, renewed: true })
+}
+
+/// Uses a sign-in that waits for its second step up, in the transaction that takes this step: who has ended it meanwhile
+/// has ended this way in. The account is locked.
+///
+/// # Errors
+/// [`Problem::Changed`].
+pub(crate) async fn use_up(tx: &mut PlatformTx, halfway: &Halfway) -> Result<(), Error> {
+    if sql::remove_own(tx.conn(), halfway.account.id, halfway.session).await? {
+        Ok(())
+    } else {
+        Err(Problem::Changed.into())
+    }
+}
+
 /// Notes a fresh proof of who the visitor is. The session gets another secret, which has to get into the cookie.
 pub(crate) async fn elevate(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
     let secret = Id(i128::from_be_bytes(request.portal().random()));
@@ -294,9 +327,11 @@ pub async fn sign_out(request: &RequestContext, session: &Session) -> Result<(),
 /// Ends all sessions of a person but this one. Returns how many there were.
 ///
 /// # Errors
-/// When the database does not answer.
+/// [`Problem::Changed`], when this one has ended; when the database does not answer.
 pub async fn end_others(request: &RequestContext, visitor: &Visitor) -> Result<u64, Error> {
     let mut tx = request.portal().store().platform().await?;
+    // A sign-in that is about to take its second step takes it before, and is ended, or finds that it has ended.
+    hold(&mut tx, visitor).await?;
     let ended = sql::remove_others(tx.conn(), visitor.account.id, visitor.session).await?;
     let entry = Draft::done(Action::new("session.others_ended"), visitor.actor())
         .unnamed_target("account", visitor.account.id)

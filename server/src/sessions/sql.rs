@@ -206,6 +206,38 @@ pub(super) async fn elevate(
     Ok(done.rows_affected() == 1)
 }
 
+/// Ends every session of an account but one, which gets another secret, and goes on as old as it is. False when it has
+/// ended.
+pub(super) async fn go_on_alone(
+    conn: &mut PgConnection,
+    visitor: &Visitor,
+    id_hash: [u8; 32],
+    now: OffsetDateTime,
+    elevated_until: Option<OffsetDateTime>,
+) -> Result<bool, Error> {
+    let account = visitor.account.id;
+    let epoch =
+        sqlx::query_scalar!("UPDATE platform.accounts SET epoch = epoch + 1 WHERE id = $1 RETURNING epoch", account.0)
+            .fetch_optional(&mut *conn)
+            .await?;
+    remove_others(conn, account, visitor.session).await?;
+    let done = sqlx::query!(
+        "UPDATE platform.sessions
+         SET id_hash = $3, epoch = $4, elevated_until = coalesce($6, elevated_until), last_seen_at = $5,
+             longest_pause = greatest(longest_pause, floor(extract(epoch FROM $5::timestamptz - last_seen_at))::bigint)
+         WHERE id = $1 AND account_id = $2",
+        visitor.session.0,
+        account.0,
+        &id_hash,
+        epoch,
+        now,
+        elevated_until
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 pub(super) async fn seen(conn: &mut PgConnection, id: SessionId, now: OffsetDateTime) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE platform.sessions

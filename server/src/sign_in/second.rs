@@ -86,6 +86,7 @@ async fn finish(
     if accounts::lock_epoch(tx.conn(), account).await? != Some(halfway.epoch) {
         return Err(Problem::Changed.into());
     }
+    sessions::use_up(&mut tx, halfway).await?;
     let (grant, session) = sessions::begin(&mut tx, request, account, halfway.epoch, Stage::Full).await?;
     known_devices::note(tx.conn(), request, account).await?;
     let entry = Draft::done(SIGNED_IN, halfway.actor())

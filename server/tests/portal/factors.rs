@@ -405,6 +405,21 @@ async fn sign_ins_that_are_halfway_are_no_sessions_and_one_at_most() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_halfway_ends_with_all_others() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let (app, mia) = enrol(&t, &world.mia).await;
+        let somebody = halfway(&t, &world.mia).await;
+        assert_eq!(sessions::end_others(&t.request(), &mia).await.unwrap(), 1);
+        let answer = sign_in::finish_by_code(&t.request(), &somebody, &app.code(&t)).await;
+        assert_eq!(refused(answer), Problem::Changed);
+        let somebody = halfway(&t, &world.mia).await;
+        let _grant = sign_in::finish_by_code(&t.request(), &somebody, &app.code(&t)).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whoever_proves_an_address_is_free_of_the_squatters_app() {
     TestPortal::run(async |t| {
         let (squatter, _) = t.sign_up("Squatter", "owner@victim.example", "Squat").await;

@@ -5,9 +5,10 @@ use domain::policy::{SignInPolicyForm, Staleness};
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::testing::{PASSWORD, Person, TestPortal, World};
-use server::{access, invitations, members, policy, sessions, step_up};
+use server::{access, accounts, factors, invitations, members, policy, sessions, step_up};
 use time::Duration;
 
+use crate::factors::App;
 use crate::support::{names, policy_form, refused};
 
 /// Makes Mia a member of Globex, too.
@@ -140,6 +141,37 @@ async fn an_owners_access_is_ended_by_no_admin_and_nobody_ends_their_own() {
         let ada = t.enter(&world.ada, &world.acme).await;
         members::end_access(&ada, world.ben.account).await.unwrap();
         assert_eq!(comes(&t, &world.ben, "acme").await, Err(Problem::SignInAgain(Staleness::Ended)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_changes_what_they_sign_in_with_has_not_shown_who_they_are() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let ben = t.enter(&world.ben, &world.acme).await;
+        members::end_access(&ben, world.mia.account).await.unwrap();
+        let session = |visitor: &sessions::Visitor| (visitor.session, visitor.authenticated_at);
+        let mia = &world.mia.visitor;
+        let id = factors::begin(&t.request(), mia).await.unwrap();
+        let app = App::with(&factors::enrolment(&t.request(), mia, id).await.unwrap().secret);
+        t.pass(Duration::minutes(9));
+        let mia = t.person(factors::confirm(&t.request(), mia, id, "", &app.code(&t)).await.unwrap()).await;
+        let expires = "SELECT to_char(expires_at, 'YYYY-MM-DD') FROM platform.sessions WHERE id = ";
+        let expires = t.text(&format!("{expires}'{}'", mia.visitor.session)).await;
+        assert_eq!((session(&mia.visitor), expires.as_str()), (session(&world.mia.visitor), "2026-02-04"));
+        assert_eq!(comes(&t, &mia, "acme").await, Err(Problem::SignInAgain(Staleness::Ended)));
+
+        // It counts as a fresh proof for what a session is asked for itself, and a removal does not.
+        t.pass(Duration::minutes(9));
+        let next = "seven odd hats in a row";
+        let mia = t.visitor(&mia.session).await.unwrap();
+        let mia = t.person(accounts::change_password(&t.request(), &mia, PASSWORD, next).await.unwrap()).await;
+        let mia = t.person(factors::remove(&t.request(), &mia.visitor, id).await.unwrap()).await;
+        assert_eq!(session(&mia.visitor), session(&world.mia.visitor));
+        assert_eq!(comes(&t, &mia, "acme").await, Err(Problem::SignInAgain(Staleness::Ended)));
+        t.pass(Duration::minutes(2));
+        assert_eq!(refused(mia.visitor.require_fresh(&t.request())), Problem::StepUpFirst);
     })
     .await;
 }

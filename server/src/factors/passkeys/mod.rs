@@ -22,7 +22,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 pub(crate) use challenges::{LIFETIME as CHALLENGE_LIFETIME, Origin, ask};
 pub(crate) use proof::{identify, prove};
 
-use super::{begin_anew, recovery};
+use super::recovery;
 use crate::error::Error;
 use crate::members;
 use crate::notices;
@@ -98,7 +98,8 @@ pub async fn begin(request: &RequestContext, visitor: &Visitor) -> Result<String
     Ok(options.to_string())
 }
 
-/// Adds the passkey that a browser has made. Every other session ends, and the one that asked begins anew.
+/// Adds the passkey that a browser has made. Every other session ends, and the one that asked goes on, freshly
+/// proven for some minutes.
 ///
 /// # Errors
 /// A step-up is needed; an answer to no challenge of this session's at the field `passkey`, of which an entry tells; a
@@ -124,7 +125,7 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
         tx.end().await?;
         return Err(tried.refuse(false).await?);
     }
-    let grant = begin_anew(&mut tx, request, visitor).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, true).await?;
     let entry = Draft::done(ADDED, visitor.actor())
         .target("passkey", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
@@ -149,7 +150,7 @@ async fn made(
     Ok(required(request)?.finish_passkey_registration(&answer, &state).ok())
 }
 
-/// Removes one, with a fresh proof of who asks. Every other session ends, and the one that asked begins anew.
+/// Removes one, with a fresh proof of who asks. Every other session ends, and the one that asked goes on.
 ///
 /// # Errors
 /// A step-up is needed; too many changes; not found, when it is not the visitor's.
@@ -160,7 +161,7 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: PasskeyId) 
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
-    let grant = begin_anew(&mut tx, request, visitor).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, false).await?;
     let told = Some((id.0, name.as_str()));
     notices::tell(tx.conn(), request, visitor.account.id, Event::PasskeyRemoved, told).await?;
     let entry = Draft::done(REMOVED, visitor.actor()).target("passkey", id, Personal(name)).within(request.audited());
