@@ -20,6 +20,10 @@ pub enum Event {
     PasskeyRemoved,
     /// Recovery codes were made, in place of those that there were.
     RecoveryCodesGenerated,
+    /// Somebody of an organization has taken away whatever was there besides the password.
+    FactorsReset,
+    /// The account got another address.
+    AddressChanged,
 }
 
 impl Event {
@@ -32,6 +36,8 @@ impl Event {
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::RecoveryCodesGenerated,
+        Self::FactorsReset,
+        Self::AddressChanged,
     ];
 
     /// The name under which it is stored.
@@ -44,6 +50,8 @@ impl Event {
             Self::PasskeyAdded => "passkey_added",
             Self::PasskeyRemoved => "passkey_removed",
             Self::RecoveryCodesGenerated => "recovery_codes_generated",
+            Self::FactorsReset => "factors_reset",
+            Self::AddressChanged => "address_changed",
         }
     }
 
@@ -62,15 +70,8 @@ impl Event {
             Self::PasskeyAdded => "A passkey was added",
             Self::PasskeyRemoved => "A passkey was removed",
             Self::RecoveryCodesGenerated => "New recovery codes were generated",
-        }
-    }
-
-    /// What was added and can be taken away again, as people call it.
-    pub const fn added(self) -> Option<&'static str> {
-        match self {
-            Self::AuthenticatorAdded => Some("authenticator app"),
-            Self::PasskeyAdded => Some("passkey"),
-            _ => None,
+            Self::FactorsReset => "Your sign-in factors were reset",
+            Self::AddressChanged => "Your email was changed",
         }
     }
 }

@@ -69,6 +69,9 @@ test("the way in", async ({ visitor, another }) => {
   await guest.goto("/sign-up");
   await guest.press("Create organization");
   await look(guest, "sign-up with errors");
+  await guest.goto((await letter(known.owner.email, 3)).link);
+  await guest.press("This was not me");
+  await look(guest, "what was undone");
 });
 
 test("an organization", async ({ visitor, another }) => {

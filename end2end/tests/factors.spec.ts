@@ -128,3 +128,30 @@ test("an app is removed again", async ({ visitor }) => {
   await visitor.signIn(acme.owner);
   await expect(visitor.page).toHaveURL(`/o/${acme.slug}`);
 });
+
+test("the mail about what somebody else did takes away what came since, and names what stays", async ({
+  visitor,
+  another,
+}) => {
+  const { owner } = await visitor.found();
+  await setUp(visitor, "Old phone");
+  await visitor.goto("/account/security");
+  await visitor.press("Generate recovery codes");
+  await expect(visitor.title).toHaveText("Recovery codes");
+  await setUp(visitor, "Another phone");
+  const mail = await letter(owner.email, 3);
+  expect(mail.subject).toBe("New recovery codes were generated");
+
+  const reader = await another();
+  const main = reader.page.getByRole("main");
+  await reader.goto(mail.link);
+  await expect(main).toContainText("takes away the authenticator app Another phone");
+  await expect(main).toContainText("takes away the recovery codes");
+  await expect(main).not.toContainText("Old phone");
+  await reader.press("This was not me");
+  await expect(reader.title).toHaveText("Look at what stays");
+  await expect(main).toContainText("The authenticator app Another phone is removed.");
+  await expect(main.getByRole("listitem").filter({ hasText: "authenticator app Old phone" })).toHaveCount(1);
+  await visitor.goto("/account");
+  await expect(visitor.title).toHaveText("Sign in");
+});

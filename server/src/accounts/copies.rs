@@ -17,7 +17,7 @@ const ADDRESS_CHANGED: Action = Action::new("member.address_changed");
 
 /// Renews the copies in these organizations, where they differ. One that is being upgraded shows the former ones until
 /// the profile is saved again.
-pub(super) async fn renew(
+pub(crate) async fn renew(
     request: &RequestContext,
     actor: &Actor<Fact>,
     account: AccountId,

@@ -12,7 +12,7 @@ use domain::fields::{FieldErrors, FieldProblem};
 use domain::notices::Event;
 use time::OffsetDateTime;
 
-pub(crate) use copies::MEMBER_RENAMED;
+pub(crate) use copies::{MEMBER_RENAMED, renew as renew_copies};
 pub use delete::{Obstacles, delete, obstacles};
 
 use crate::error::Error;

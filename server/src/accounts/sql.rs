@@ -246,7 +246,7 @@ pub(super) async fn password_changed_at(
 }
 
 /// The organizations that an account is in.
-pub(super) async fn memberships(conn: &mut PgConnection, id: AccountId) -> Result<Vec<TenantRef>, Error> {
+pub(crate) async fn memberships(conn: &mut PgConnection, id: AccountId) -> Result<Vec<TenantRef>, Error> {
     let rows = sqlx::query!(
         "SELECT t.id, t.name, t.slug, t.status, t.lane, t.schema_version
          FROM platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id WHERE m.account_id = $1",

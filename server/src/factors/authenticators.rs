@@ -8,7 +8,6 @@ use domain::ids::{AccountId, AuthenticatorId};
 use domain::notices::Event;
 use domain::problem::Problem;
 use domain::text::DeviceName;
-use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
@@ -24,7 +23,7 @@ use crate::store::PlatformTx;
 
 const STARTED: Action = Action::new("authenticator.enrolment_started");
 const ADDED: Action = Action::new("authenticator.added");
-pub(crate) const REMOVED: Action = Action::new("authenticator.removed");
+pub(super) const REMOVED: Action = Action::new("authenticator.removed");
 
 /// The bytes of a secret: as many as SHA-1 has, as RFC 4226 recommends.
 const SECRET_BYTES: usize = 20;
@@ -142,7 +141,7 @@ pub async fn confirm(
     let told = Some((id.0, name.as_str()));
     notices::tell(tx.conn(), request, visitor.account.id, Event::AuthenticatorAdded, told).await?;
     tx.commit(request, entry).await?;
-    members::note_factors(request, visitor).await;
+    members::note_factors(request, visitor.account.id).await;
     Ok(grant)
 }
 
@@ -163,19 +162,8 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: Authenticat
     let entry =
         Draft::done(REMOVED, visitor.actor()).target("authenticator", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
-    members::note_factors(request, visitor).await;
+    members::note_factors(request, visitor.account.id).await;
     Ok(grant)
-}
-
-/// Takes an app away that its owner knows nothing of; gives its name, if it is still there.
-pub(crate) async fn disown(
-    conn: &mut PgConnection,
-    account: AccountId,
-    id: AuthenticatorId,
-) -> Result<Option<String>, Error> {
-    let name = sql::remove(conn, account, id).await?;
-    recovery::remove_with_last_factor(conn, account).await?;
-    Ok(name)
 }
 
 /// Takes a code of any of the account's apps, once: false for a wrong, old or spent one.

@@ -5,6 +5,7 @@
 //! nobody guesses, are not counted so: they let their owner in when somebody else has used up the codes.
 
 mod authenticators;
+mod disown;
 pub mod passkeys;
 mod recovery;
 pub(crate) mod sql;
@@ -16,7 +17,8 @@ use domain::fields::FieldProblem;
 use domain::ids::AccountId;
 
 pub use authenticators::{Enrolment, begin, confirm, enrolment, list, remove};
-pub(crate) use authenticators::{REMOVED as AUTHENTICATOR_REMOVED, disown as disown_authenticator};
+pub use disown::NamedFactor;
+pub(crate) use disown::{list_all, take_away};
 pub use recovery::{generate_recovery_codes, recovery_codes_left};
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 

@@ -244,9 +244,26 @@ pub(super) async fn count_recovery_codes(conn: &mut PgConnection, account: Accou
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-pub(super) async fn remove_recovery_codes(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+/// Takes all codes away.
+pub(crate) async fn remove_recovery_codes(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
     sqlx::query!("DELETE FROM platform.recovery_codes WHERE account_id = $1", account.0).execute(conn).await?;
     Ok(())
+}
+
+/// Whether there are codes that were made at that time or later.
+pub(crate) async fn has_recovery_codes_since(
+    conn: &mut PgConnection,
+    account: AccountId,
+    since: OffsetDateTime,
+) -> Result<bool, Error> {
+    let has = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM platform.recovery_codes WHERE account_id = $1 AND created_at >= $2) AS "has!""#,
+        account.0,
+        since
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(has)
 }
 
 pub(super) async fn add_recovery_codes(

@@ -13,6 +13,7 @@ use super::offer::{begin, find, judge};
 use super::sql;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::members;
 use crate::passwords::About;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
@@ -99,6 +100,7 @@ async fn newcomer(
         .target("account", id, Personal(email.as_str().to_owned()))
         .within(request.audited());
     tx.commit(request, entry).await?;
+    members::note_factors(request, id).await;
     Ok(Person { id, name, email, new_password: None })
 }
 

@@ -10,6 +10,7 @@ use domain::text::PersonName;
 
 use super::offer::{begin, judge};
 use super::{pending, sql};
+use crate::accounts::address;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::members;
@@ -90,6 +91,9 @@ async fn platform_side(
     tokens::end_all(platform, Purpose::Invitation, id.0, now).await?;
     pending::remove(platform, tenant.id, id).await?;
     if let Some(password_hash) = &person.new_password {
+        if !by_mail && address::is_held(platform, &person.email, now).await? {
+            return Err(Problem::SignInFirst.into());
+        }
         let account = accounts::NewAccount {
             id: person.id,
             email: &person.email,

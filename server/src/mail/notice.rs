@@ -43,6 +43,12 @@ fn what(event: Event, factor: Option<&str>) -> String {
         Event::RecoveryCodesGenerated => {
             "generated new recovery codes for your account. The old ones no longer work".to_owned()
         }
+        Event::FactorsReset => "reset the sign-in factors of your account".to_owned(),
+        Event::AddressChanged => {
+            "gave your account another address. Mail about it does not come here any more, and you sign in with the new \
+             one"
+                .to_owned()
+        }
     };
     format!("Somebody, probably you, {what}.")
 }
@@ -58,12 +64,13 @@ fn more(count: u32) -> String {
 
 /// What the link does.
 fn remedy(event: Event) -> String {
-    let gone = event
-        .added()
-        .map_or_else(String::new, |factor| format!(" For one day after this mail it takes the {factor} away, too."));
+    let first = match event {
+        Event::AddressChanged => "gives your account this address back, ",
+        _ => "",
+    };
     format!(
-        "It was not you? The link ends all sessions of your account, makes its password useless, and sends you a mail to \
-         choose another.{gone}"
+        "It was not you? The link {first}ends all sessions of your account, makes its password useless, and sends you a \
+         mail to choose another. For one day after this mail it also takes away what was added since to sign in with."
     )
 }
 
@@ -89,7 +96,7 @@ mod tests {
         for said in [
             "“https: //evil. example/phone”",
             "on 1 May 2026, 15:02 UTC, with Firefox on Linux, from the address 192.0.2.7. 2 more came soon after it.",
-            "takes the passkey away",
+            "takes away what was added since",
             "https://portal.example/not-me/abc",
         ] {
             assert!(mail.text.contains(said), "{said} in {}", mail.text);

@@ -42,7 +42,7 @@ pub(crate) async fn note(conn: &mut PgConnection, request: &RequestContext, acco
 }
 
 /// What is stored of a device: nobody finds it by trying all of them without the master key.
-fn hash(request: &RequestContext, account: AccountId) -> Vec<u8> {
+pub(super) fn hash(request: &RequestContext, account: AccountId) -> Vec<u8> {
     let mut context = account.0.as_bytes().to_vec();
     match request.ip.map(surroundings) {
         Some(IpAddr::V4(v4)) => context.extend(v4.octets()),

@@ -40,25 +40,44 @@ pub(super) async fn count(
     Ok(count)
 }
 
+/// A notice to be.
+pub(super) struct NewNotice<'a> {
+    pub(super) id: Uuid,
+    pub(super) account: AccountId,
+    pub(super) event: Event,
+    pub(super) factor: Option<Factor<'a>>,
+    pub(super) device_hash: Option<&'a [u8]>,
+    pub(super) former_email: Option<&'a str>,
+}
+
+impl NewNotice<'_> {
+    /// One that says nothing but what it is about.
+    pub(super) fn new(id: Uuid, account: AccountId, event: Event) -> Self {
+        Self { id, account, event, factor: None, device_hash: None, former_email: None }
+    }
+}
+
+/// Adds one, and where and with what it was, if that is the owner's business.
 pub(super) async fn add(
     conn: &mut PgConnection,
-    id: Uuid,
-    account: AccountId,
-    event: Event,
-    factor: Option<Factor<'_>>,
-    request: &RequestContext,
+    notice: NewNotice<'_>,
+    at: OffsetDateTime,
+    origin: Option<&RequestContext>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO platform.notices (id, account_id, kind, factor_id, factor_name, at, ip, device)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        id,
-        account.0,
-        event.code(),
-        factor.map(|(id, _)| id),
-        factor.map(|(_, name)| name),
-        request.now,
-        request.ip.map(IpNet::from),
-        request.device
+        "INSERT INTO platform.notices
+             (id, account_id, kind, factor_id, factor_name, at, ip, device, device_hash, former_email)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        notice.id,
+        notice.account.0,
+        notice.event.code(),
+        notice.factor.map(|(id, _)| id),
+        notice.factor.map(|(_, name)| name),
+        at,
+        origin.and_then(|origin| origin.ip).map(IpNet::from),
+        origin.and_then(|origin| origin.device.as_deref()),
+        notice.device_hash,
+        notice.former_email
     )
     .execute(conn)
     .await?;
@@ -67,7 +86,8 @@ pub(super) async fn add(
 
 pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<Notice>, Error> {
     let row = sqlx::query!(
-        "SELECT account_id, kind, factor_id, factor_name, at, ip, device FROM platform.notices WHERE id = $1",
+        "SELECT account_id, kind, factor_name, at, ip, device, device_hash, former_email
+         FROM platform.notices WHERE id = $1",
         id
     )
     .fetch_optional(conn)
@@ -76,19 +96,64 @@ pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<N
         Some(Notice {
             id,
             account: AccountId(row.account_id),
-            factor: row.factor_id,
+            device_hash: row.device_hash,
             event: Event::from_code(&row.kind)?,
             factor_name: row.factor_name,
             at: row.at,
             ip: row.ip.map(|ip| ip.addr().to_string()),
             device: row.device,
-            takes_factor: false,
+            former_email: row.former_email,
+            takes: Vec::new(),
+            takes_codes: false,
+            drops_change: false,
         })
     }))
 }
 
-/// Forgets what an account's former owner was told, and where they were: it changes hands.
+/// Ends the links of an account's notices, and the mail that would bring more. Those that give back an address which it
+/// had before stay, unless they end, too. The account is locked.
+pub(crate) async fn end_all(
+    conn: &mut PgConnection,
+    account: AccountId,
+    and_of_addresses: bool,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.outbox SET state = 'cancelled', details = '{}'
+         WHERE state IN ('waiting', 'failed') AND subject IN
+             (SELECT id FROM platform.notices WHERE account_id = $1 AND ($2 OR former_email IS NULL))",
+        account.0,
+        and_of_addresses
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "UPDATE platform.tokens SET used_at = $3
+         WHERE used_at IS NULL AND subject IN
+             (SELECT id FROM platform.notices WHERE account_id = $1 AND ($2 OR former_email IS NULL))",
+        account.0,
+        and_of_addresses,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what an account's former owner was told, with mail and links, and where they were: it changes hands.
 pub(crate) async fn remove_all(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM platform.outbox WHERE subject IN (SELECT id FROM platform.notices WHERE account_id = $1)",
+        account.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!(
+        "DELETE FROM platform.tokens WHERE subject IN (SELECT id FROM platform.notices WHERE account_id = $1)",
+        account.0
+    )
+    .execute(&mut *conn)
+    .await?;
     sqlx::query!("DELETE FROM platform.notices WHERE account_id = $1", account.0).execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM platform.known_devices WHERE account_id = $1", account.0).execute(conn).await?;
     Ok(())
@@ -102,7 +167,7 @@ pub(super) async fn note_use(
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "UPDATE platform.known_devices SET last_used_at = $3 WHERE account_id = $1 AND hash = $2",
+        "UPDATE platform.known_devices SET last_used_at = $3 WHERE account_id = $1 AND hash = $2 AND NOT disowned",
         account.0,
         hash,
         now
@@ -131,8 +196,10 @@ pub(super) async fn add_device(
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
     let done = sqlx::query!(
-        "INSERT INTO platform.known_devices (account_id, hash, last_used_at) VALUES ($1, $2, $3)
-         ON CONFLICT (account_id, hash) DO NOTHING",
+        "INSERT INTO platform.known_devices (account_id, hash, first_used_at, last_used_at) VALUES ($1, $2, $3, $3)
+         ON CONFLICT (account_id, hash) DO UPDATE
+             SET first_used_at = excluded.first_used_at, last_used_at = excluded.last_used_at, disowned = false
+             WHERE known_devices.disowned",
         account.0,
         hash,
         now
@@ -140,6 +207,25 @@ pub(super) async fn add_device(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Makes a device of an account new again, and all that it has known only since then.
+pub(super) async fn disown_devices(
+    conn: &mut PgConnection,
+    account: AccountId,
+    hash: Option<&[u8]>,
+    since: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE platform.known_devices SET disowned = true
+         WHERE account_id = $1 AND (hash = $2 OR first_used_at >= $3)",
+        account.0,
+        hash,
+        since
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Forgets all devices of an account but those that were used last.

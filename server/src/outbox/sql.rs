@@ -108,7 +108,10 @@ pub(super) async fn erase(conn: &mut PgConnection, account: AccountId, email: &E
     // An invitation that waits to be sent is its organization's.
     sqlx::query!(
         "DELETE FROM platform.outbox
-         WHERE subject = $1 OR (recipient = $2 AND (tenant_id IS NULL OR state NOT IN ('waiting', 'failed')))",
+         WHERE subject = $1 OR ((tenant_id IS NULL OR state NOT IN ('waiting', 'failed')) AND recipient IN
+             (SELECT $2 UNION SELECT n.former_email FROM platform.notices n
+              WHERE n.account_id = $1 AND NOT EXISTS
+                  (SELECT FROM platform.accounts a WHERE a.email = n.former_email AND a.id <> $1)))",
         account.0,
         email.as_str()
     )

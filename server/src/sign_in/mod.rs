@@ -16,6 +16,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::factors;
 use crate::limits;
+use crate::members;
 use crate::notices::{self, known_devices};
 use crate::outbox::{self, Letter};
 use crate::passwords::About;
@@ -210,12 +211,15 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     let secret = Secret::from_address(secret);
     let mut tx = portal.store().platform().await?;
     let token = tokens::judge(tokens::lookup(tx.conn(), Purpose::Reset, &secret).await?, request.now)?;
+    let account = AccountId(token.subject);
+    // The account first, here as everywhere: two that lock in different orders would wait for each other.
+    factors::sql::lock_account(tx.conn(), account).await?;
     if !tokens::consume(tx.conn(), Purpose::Reset, &secret, request.now).await? {
         return Err(Problem::LinkUsed.into());
     }
-    let account = AccountId(token.subject);
     end_resets(tx.conn(), account, request.now).await?;
-    if !accounts::take_over(tx.conn(), account, &hash, request.now).await? {
+    let taken_over = accounts::take_over(tx.conn(), account, &hash, request.now).await?;
+    if !taken_over {
         accounts::change_password_and_end_sessions(tx.conn(), account, &hash, request.now).await?;
     }
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
@@ -223,6 +227,9 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     let entry =
         Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;
+    if taken_over {
+        members::note_factors(request, account).await;
+    }
     // Wrong passwords before this one do not keep the right one out.
     portal.limits().sign_in_account.forget(&EmailAddress::stored(email));
     Ok(())

@@ -12,6 +12,7 @@ use super::found::{created, new_founder};
 use super::{Welcome, sql};
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::members;
 use crate::outbox;
 use crate::request::RequestContext;
 use crate::sign_in;
@@ -129,5 +130,8 @@ async fn redeem(
         .target("registration", registration, Personal(founder.email.as_str().to_owned()))
         .within(request.audited());
     tx.commit(request, confirmed).await?;
+    if let Some(id) = known {
+        members::note_factors(request, id).await;
+    }
     Ok(tenant.slug)
 }

@@ -7,6 +7,8 @@ mod sql;
 
 use domain::accounts::{SignUp, SignUpForm};
 use domain::audit::{Action, Actor, Draft, Personal};
+use domain::email::EmailAddress;
+use domain::fields::FieldProblem;
 use domain::slug::Slug;
 use sqlx::PgConnection;
 use time::Duration;
@@ -18,6 +20,7 @@ pub(crate) use found::CREATED;
 pub use found::{create_organization, provision};
 use found::{found_for, judge_password, unproven};
 
+use crate::accounts::address;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::limits;
@@ -65,9 +68,18 @@ pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<Sign
         register(request, &sign_up, &hash).await?;
         return Ok(SignedUp::CheckMail);
     }
+    refuse_held(request, &sign_up.email).await?;
     let founder = unproven(request, sign_up.name, sign_up.email, hash);
     let NewTenant { slug, .. } = found_for(request, &sign_up.organization, &founder).await?;
     Ok(SignedUp::Done(Welcome { grant: sign_in::begin_session(request, founder.id).await?, slug }))
+}
+
+/// An address that somebody can still be given back is theirs, as long as nobody else has shown to read its mail.
+async fn refuse_held(request: &RequestContext, email: &EmailAddress) -> Result<(), Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let held = address::is_held(tx.conn(), email, request.now).await?;
+    tx.end().await?;
+    if held { Err(Error::field("email", FieldProblem::Taken)) } else { Ok(()) }
 }
 
 /// Whether a sign-up can still be confirmed: it is there, and nobody has proven its address in another way.

@@ -35,6 +35,7 @@ const ACT_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE (used_at) ON platform.tokens",
     "SELECT, INSERT, UPDATE, DELETE ON platform.pending_invitations",
     "SELECT (id, tenant_id, subject, state, created_at), INSERT, UPDATE (state, details) ON platform.outbox",
+    "SELECT (former_email, at) ON platform.notices",
 ];
 
 /// A login's password: derived from the master key, so that nothing has to store it.

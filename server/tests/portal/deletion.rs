@@ -151,3 +151,27 @@ async fn an_account_goes_only_when_it_is_meant() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn nothing_is_left_of_a_former_address_either() {
+    TestPortal::run_with_mail(async |t| {
+        let world = t.world().await;
+        let (mia, former) = (&world.mia, world.mia.email.as_str());
+        address::request_change(&t.request(), &mia.visitor, NEW).await.unwrap();
+        for email in [former, NEW] {
+            let secret = t.secret_for(email).await;
+            address::agree(&t.request(), None, &secret).await.unwrap();
+        }
+        assert!(t.mail_to(former).await.is_some());
+        t.sql("UPDATE platform.outbox SET state = 'sent' WHERE recipient <> ''").await;
+        let visitor = t.visitor(&mia.session).await.unwrap();
+        accounts::delete(&t.request(), &visitor, NEW).await.unwrap();
+        t.sql("DELETE FROM platform.outbox WHERE kind = 'account_deleted'").await;
+        let dump = t.dump("platform", "audit").await;
+        for trace in [mia.account.to_string().as_str(), former, NEW] {
+            assert!(!dump.contains(trace), "{trace} in {dump}");
+        }
+        assert_eq!(t.number("SELECT count(*) FROM platform.tokens WHERE purpose = 'not_me'").await, 0);
+    })
+    .await;
+}

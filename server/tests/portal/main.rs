@@ -16,6 +16,7 @@ mod audit_trail;
 mod cancellation;
 mod compliance;
 mod deletion;
+mod disown;
 mod factors;
 mod floods;
 mod foreign_ids;

@@ -10,6 +10,7 @@ use super::{CANCELLED, Side, drop_pending};
 use crate::accounts::copies;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
+use crate::notices;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::sign_in;
@@ -59,8 +60,8 @@ pub async fn lookup(request: &RequestContext, secret: &str) -> Result<Question, 
     Ok(Question { side, name, email: change.email.as_str().to_owned(), is_own, expires_at: change.expires_at })
 }
 
-/// Agrees. With the second of the two, the address changes; it is proven then, and links to a new password that went to
-/// the one of before end.
+/// Agrees. With the second of the two, the address changes; it is proven then, and links that went to the one of before
+/// end. A last mail there takes the change back, for a week.
 ///
 /// # Errors
 /// Why the link is not good; [`Problem::SignInFirst`], for an address that is only to be proven and whose mail somebody
@@ -157,6 +158,9 @@ async fn complete(
         entries.push(proven.within(request.audited()));
     } else {
         sign_in::end_resets(tx.conn(), account, request.now).await?;
+        // What went to the former address opens nothing any more, but for one last mail.
+        notices::end_all(tx.conn(), account, false, request.now).await?;
+        notices::tell_former(tx.conn(), request, account, &holder.name, &holder.email).await?;
         let email = |email: &domain::email::EmailAddress| Personal(email.as_str().to_owned());
         let changed = Draft::done(CHANGED, actor.clone())
             .target("account", account, Personal(holder.name.clone()))

@@ -6,6 +6,7 @@
 
 mod answer;
 pub(super) mod sql;
+mod undo;
 
 use domain::audit::{Action, Draft, Personal};
 use domain::email::EmailAddress;
@@ -17,6 +18,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 pub use answer::{Agreed, Question, agree, lookup, refuse};
+pub(crate) use undo::{drop_unasked, give_back, is_held};
 
 use crate::accounts::sql as accounts;
 use crate::error::Error;
@@ -178,6 +180,11 @@ pub async fn cancel(request: &RequestContext, visitor: &Visitor) -> Result<(), E
 /// Whether a change waits: a mail about one that does not is not needed any more.
 pub(crate) async fn is_open(conn: &mut PgConnection, id: Uuid) -> Result<bool, Error> {
     Ok(sql::lookup(conn, id).await?.is_some())
+}
+
+/// Whether an account has one.
+pub(crate) async fn is_waiting(conn: &mut PgConnection, account: AccountId) -> Result<bool, Error> {
+    Ok(sql::of_account(conn, account).await?.is_some())
 }
 
 /// Takes an account's change away, with its mail and all its links: it comes first and they follow, in one order for

@@ -11,16 +11,16 @@ mod sql;
 use domain::audit::{Action, Draft, Personal};
 use domain::factors::Passkey;
 use domain::fields::{FieldErrors, FieldProblem};
-use domain::ids::{AccountId, PasskeyId};
+use domain::ids::PasskeyId;
 use domain::notices::Event;
 use domain::problem::Problem;
 use domain::text::DeviceName;
-use sqlx::PgConnection;
 use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential, Url};
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 pub(crate) use challenges::{LIFETIME as CHALLENGE_LIFETIME, Origin, ask};
 pub(crate) use proof::{identify, prove};
+pub(super) use sql::{list as list_of, remove as remove_of};
 
 use super::recovery;
 use crate::error::Error;
@@ -30,7 +30,7 @@ use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Visitor};
 
 const ADDED: Action = Action::new("passkey.added");
-pub(crate) const REMOVED: Action = Action::new("passkey.removed");
+pub(super) const REMOVED: Action = Action::new("passkey.removed");
 
 /// The field that an answer to a challenge belongs to.
 const FIELD: &str = "passkey";
@@ -133,7 +133,7 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
     notices::tell(tx.conn(), request, visitor.account.id, Event::PasskeyAdded, told).await?;
     tx.commit(request, entry).await?;
     tried.forgive();
-    members::note_factors(request, visitor).await;
+    members::note_factors(request, visitor.account.id).await;
     Ok(grant)
 }
 
@@ -166,17 +166,6 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: PasskeyId) 
     notices::tell(tx.conn(), request, visitor.account.id, Event::PasskeyRemoved, told).await?;
     let entry = Draft::done(REMOVED, visitor.actor()).target("passkey", id, Personal(name)).within(request.audited());
     tx.commit(request, entry).await?;
-    members::note_factors(request, visitor).await;
+    members::note_factors(request, visitor.account.id).await;
     Ok(grant)
-}
-
-/// Takes one away that its owner knows nothing of; gives its name, if it is still there.
-pub(crate) async fn disown(
-    conn: &mut PgConnection,
-    account: AccountId,
-    id: PasskeyId,
-) -> Result<Option<String>, Error> {
-    let name = sql::remove(conn, account, id).await?;
-    recovery::remove_with_last_factor(conn, account).await?;
-    Ok(name)
 }

@@ -9,7 +9,8 @@ use webauthn_rs::prelude;
 
 use crate::error::Error;
 
-pub(super) async fn list(conn: &mut PgConnection, account: AccountId) -> Result<Vec<Passkey>, Error> {
+/// The passkeys of an account, the oldest first.
+pub(in crate::factors) async fn list(conn: &mut PgConnection, account: AccountId) -> Result<Vec<Passkey>, Error> {
     let rows = sqlx::query!(
         "SELECT id, name, created_at, last_used_at FROM platform.passkeys
          WHERE account_id = $1 ORDER BY created_at, id",
@@ -67,7 +68,7 @@ fn stored(passkey: &prelude::Passkey) -> Result<serde_json::Value, Error> {
 }
 
 /// Takes one away; gives its name, if it was the account's.
-pub(super) async fn remove(
+pub(in crate::factors) async fn remove(
     conn: &mut PgConnection,
     account: AccountId,
     id: PasskeyId,
