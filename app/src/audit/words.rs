@@ -41,6 +41,7 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "member.suspended" => format!("suspended {target}"),
         "member.resumed" => format!("resumed {target}"),
         "member.removed" => format!("removed {target}"),
+        "member.factors_reset_begun" => format!("began to reset the sign-in factors of {target}"),
         "member.factors_reset" => format!("reset the sign-in factors of {target}"),
         "organization.domain_added" => format!("noted the domain {} as verified", after("domain")),
         "organization.domain_removed" => format!("took back the domain {}", after("domain")),

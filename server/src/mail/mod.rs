@@ -272,8 +272,18 @@ impl Mail {
     }
 
     /// "Sign-in factors were reset": to whose they were, and to who did it.
-    pub(crate) fn factors_reset(name: &str, organization: &str, by: &str, of: &str, reason: &str, link: &str) -> Self {
-        let [name, organization, by, of, reason] = [name, organization, by, of, reason].map(unlinked);
+    pub(crate) fn factors_reset(name: &str, words: [&str; 4], is_owner: bool, link: &str) -> Self {
+        let name = unlinked(name);
+        let [organization, by, of, reason] = words.map(unlinked);
+        let (button, footer) = if is_owner {
+            (
+                "This was not me",
+                "You did not ask for this? The link ends all sessions of your account, makes its password useless, and \
+                 sends you a mail to choose another. Then tell an owner of your organization at once.",
+            )
+        } else {
+            ("See your security page", "You did not expect this? Then tell an owner of your organization at once.")
+        };
         Words {
             subject: "Sign-in factors were reset".to_owned(),
             heading: "Sign-in factors were reset".to_owned(),
@@ -286,9 +296,9 @@ impl Mail {
                 format!("The reason given: {reason}"),
                 format!("Until {of} sets up another factor, the password alone signs in."),
             ],
-            button: "See your security page",
+            button,
             link,
-            footer: "You did not expect this? Then tell an owner of your organization at once.",
+            footer,
         }
         .write()
     }

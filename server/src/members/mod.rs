@@ -16,7 +16,7 @@ use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::paging::Page;
 use domain::problem::Problem;
-use domain::roles::{GrantedRole, Permission, RoleId};
+use domain::roles::{GrantedRole, Permission, Role, RoleId};
 
 pub(crate) use factors::note_factors;
 pub use reset::reset_factors;
@@ -133,7 +133,7 @@ pub async fn suspend(access: &Access, id: AccountId) -> Result<Member, Error> {
 /// Lets a suspended member in again.
 ///
 /// # Errors
-/// As [`change_role`].
+/// As [`change_role`]; a step-up is needed for somebody who may do more than a plain member.
 pub async fn resume(access: &Access, id: AccountId) -> Result<Member, Error> {
     set_status(access, id, MemberStatus::Active, RESUMED).await
 }
@@ -143,6 +143,10 @@ async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action
     if member.status == status {
         tx.close();
         return Ok(member);
+    }
+    if status == MemberStatus::Active && !Role::Member.permissions().cover(member.permissions) {
+        // Rights come back that are worth more than an unattended browser.
+        access.visitor().require_fresh(access.request())?;
     }
     sql::set_status(tx.conn(), id, status).await?;
     let entry = entry(access, action, &member).changed("status", member.status.code(), status.code());

@@ -94,3 +94,16 @@ pub(crate) async fn tell_former(
     sql::add(conn, new, request.now, Some(request)).await?;
     outbox::post(conn, request, Letter::Notice { notice: id, to: former, name, event, factor: None }).await
 }
+
+/// Notes what somebody else has done who may, and gives the notice's id: the letter about it has its link, and the page
+/// behind that says nothing of where they were.
+pub(crate) async fn note(
+    conn: &mut PgConnection,
+    request: &RequestContext,
+    account: AccountId,
+    event: Event,
+) -> Result<Uuid, Error> {
+    let id = request.portal().uuid(request.now);
+    sql::add(conn, sql::NewNotice::new(id, account, event), request.now, None).await?;
+    Ok(id)
+}

@@ -78,9 +78,11 @@ pub(crate) enum Letter<'a> {
     OwnAddress { change: Uuid, to: &'a EmailAddress, name: &'a str, expires_at: OffsetDateTime },
     /// "Somebody wanted your address for another account."
     AddressTaken { change: Uuid, to: &'a EmailAddress, expires_at: OffsetDateTime },
-    /// "Your sign-in factors were reset", and that one has reset somebody's.
+    /// "Your sign-in factors were reset", and that one has reset somebody's. To the former its link says "This was not
+    /// me".
     FactorsReset {
         account: AccountId,
+        notice: Option<Uuid>,
         to: &'a str,
         name: &'a str,
         organization: &'a str,
@@ -203,6 +205,9 @@ pub(crate) enum Details {
         of: String,
         /// Why.
         reason: String,
+        /// Whether the reader is whose they were, and the subject a notice.
+        #[serde(default)]
+        is_owner: bool,
     },
     /// Of an account that is gone.
     AccountDeleted {
@@ -328,9 +333,11 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
         Letter::AddressTaken { change, to, expires_at } => {
             (None, change, to.as_str(), Details::AddressTaken { expires_at })
         }
-        Letter::FactorsReset { account, to, name, organization, by, of, reason } => {
+        Letter::FactorsReset { account, notice, to, name, organization, by, of, reason } => {
             let [name, organization, by, of, reason] = [name, organization, by, of, reason].map(str::to_owned);
-            (None, account.0, to, Details::FactorsReset { name, organization, by, of, reason })
+            let is_owner = notice.is_some();
+            let details = Details::FactorsReset { name, organization, by, of, reason, is_owner };
+            (None, notice.unwrap_or(account.0), to, details)
         }
         Letter::AccountDeleted { account, to, name } => {
             let (name, device) = (name.to_owned(), device(request));

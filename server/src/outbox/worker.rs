@@ -128,7 +128,9 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
-        Details::Notice(_) => mint(portal, due, Purpose::NotMe, now + notices::LIFETIME, "not-me").await?,
+        Details::Notice(_) | Details::FactorsReset { is_owner: true, .. } => {
+            mint(portal, due, Purpose::NotMe, now + notices::LIFETIME, "not-me").await?
+        }
         Details::AlreadyRegistered { .. } => Some(portal.link("/sign-in")),
         Details::RecoveryCodeUsed { .. } | Details::FactorsReset { .. } => Some(portal.link("/account/security")),
         Details::PresentAddress { expires_at, .. } => {
@@ -162,8 +164,8 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::NewAddress { name, expires_at } => Mail::new_address(&name, expires_at, &link),
         Details::OwnAddress { name, expires_at } => Mail::own_address(&name, expires_at, &link),
         Details::AddressTaken { .. } => Mail::address_taken(),
-        Details::FactorsReset { name, organization, by, of, reason } => {
-            Mail::factors_reset(&name, &organization, &by, &of, &reason, &link)
+        Details::FactorsReset { name, organization, by, of, reason, is_owner } => {
+            Mail::factors_reset(&name, [&organization, &by, &of, &reason], is_owner, &link)
         }
         Details::AccountDeleted { name, at, device } => {
             Mail::account_deleted(&name, &origin(Some(at), device.as_deref()))

@@ -5,8 +5,9 @@ use domain::audit::Outcome;
 use domain::invitations::InviteForm;
 use domain::problem::Problem;
 use domain::roles::Role;
-use server::testing::{Organization, TestPortal};
-use server::{Error, audit, invitations, members, organizations};
+use server::testing::{Organization, PASSWORD, TestPortal};
+use server::{Error, audit, invitations, members, organizations, step_up};
+use time::Duration;
 
 use crate::support::{names, refused, substance};
 
@@ -131,6 +132,24 @@ async fn who_was_demoted_while_their_page_was_open_changes_nothing() {
         assert_eq!(refused(t.try_enter(&world.ben, &acme.slug).await), Problem::MembershipSuspended);
         members::remove(&ada, world.ben.account, |_| Ok(())).await.unwrap();
         assert_eq!(refused(t.try_enter(&world.ben, &acme.slug).await), Problem::NotFound);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rights_come_back_to_a_suspended_admin_after_a_fresh_proof() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        t.pass(Duration::minutes(11));
+        let ada = t.enter(&world.ada, &world.acme).await;
+        for id in [world.ben.account, world.mia.account] {
+            members::suspend(&ada, id).await.unwrap();
+        }
+        members::resume(&ada, world.mia.account).await.expect("a plain member");
+        assert_eq!(refused(members::resume(&ada, world.ben.account).await), Problem::StepUpFirst);
+        let (request, visitor) = (t.request(), ada.visitor());
+        let person = t.person(step_up::by_password(&request, visitor, PASSWORD).await.unwrap()).await;
+        members::resume(&t.enter(&person, &world.acme).await, world.ben.account).await.unwrap();
     })
     .await;
 }

@@ -2,12 +2,13 @@
 
 use domain::audit::Outcome;
 use domain::fields::FieldProblem;
+use domain::notices::Event;
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::organizations::{add_domain, list_domains, remove_domain};
 use server::sessions::Stage;
 use server::testing::{PASSWORD, Person, TestPortal};
-use server::{invitations, members, sign_in};
+use server::{invitations, members, notices, sign_in};
 use time::Duration;
 
 use crate::support::{field, names, refused};
@@ -44,9 +45,10 @@ async fn a_managed_member_signs_in_with_the_password_again() {
         let journal = t.journal().await;
         members::reset_factors(&ben, world.mia.account, "Her phone is in the lake").await.unwrap();
         let entries = t.journal().await.since(&journal);
+        let (own, platform): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.log == world.acme.log());
         let done = ("member.factors_reset", Outcome::Done);
-        assert_eq!(names(&entries), [done, done]);
-        assert_ne!(entries[0].log, entries[1].log);
+        assert_eq!(names(&own), [("member.factors_reset_begun", Outcome::Done), done]);
+        assert_eq!(names(&platform), [done]);
         assert!(t.visitor(&world.mia.session).await.is_none());
         assert_eq!(stage(&t, &world.mia).await, Stage::Full);
         let left = format!("SELECT count(*) FROM platform.recovery_codes WHERE account_id = '{}'", world.mia.account);
@@ -55,6 +57,15 @@ async fn a_managed_member_signs_in_with_the_password_again() {
             let mail = t.mail_to(&reader.email).await.unwrap();
             assert!(mail.text.contains("The reason given: Her phone is in the lake"), "{}", mail.text);
         }
+        let secret = t.secret_for(&world.mia.email).await;
+        let shown = notices::lookup(&t.request(), &secret).await.unwrap();
+        assert_eq!(
+            (shown.event, shown.ip, shown.device),
+            (Event::FactorsReset, None, None),
+            "nothing of where Ben was"
+        );
+        notices::disown(&t.request(), &secret).await.unwrap();
+        assert!(sign_in::sign_in(&t.request(), &world.mia.email, PASSWORD).await.is_err());
     })
     .await;
 }
