@@ -76,3 +76,18 @@ async fn a_password_that_was_guessed_too_often_in_the_profile_is_429() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_name_too_many_comes_back_as_it_was_typed_with_429() {
+    TestPortal::run(async |t| {
+        let World { mia, .. } = t.world().await;
+        let browser = Browser::of(&t, &mia).await;
+        let form = |number: u32| Body::from(format!("name=Mia+{number}&time_zone=UTC&theme=dark"));
+        for number in 0..10 {
+            assert_eq!(browser.send_form("/account", form(number)).await.status, StatusCode::SEE_OTHER);
+        }
+        let answer = browser.send_form("/account", form(10)).await;
+        assert_later(&answer, "3600", &["Too many attempts. Wait an hour and try again.", "value=\"Mia 10\""]);
+    })
+    .await;
+}

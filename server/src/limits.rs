@@ -29,6 +29,7 @@ const SIGN_IN_LIMITED: Action = Action::new("sign_in.limited");
 const PASSWORD_LIMITED: Action = Action::new("password.limited");
 const SIGN_UP_LIMITED: Action = Action::new("sign_up.limited");
 const MAIL_LIMITED: Action = Action::new("mail.limited");
+const RENAMINGS_LIMITED: Action = Action::new("profile.limited");
 const INVITATIONS_LIMITED: Action = Action::new("invitations.limited");
 
 /// The limits of one portal.
@@ -50,6 +51,8 @@ pub struct Limits {
     pub(crate) address_change: Limiter<AccountId>,
     /// Times that somebody changes what they sign in with, of which a mail tells each time: 10 in an hour.
     sign_in_changes: Limiter<AccountId>,
+    /// Names that somebody takes one after the other: 10 in an hour.
+    renamings: Limiter<AccountId>,
     /// Sign-ups from one network: 60 in an hour.
     pub(crate) sign_up: Limiter<IpAddr>,
     /// Mails to one address that anybody can ask for, but for resets: 5 in an hour.
@@ -76,6 +79,7 @@ impl Default for Limits {
             passkey_challenges: Limiter::new(600, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
             address_change: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "account"),
             sign_in_changes: Limiter::new(10, Duration::hours(1), MAIL_LIMITED, "account"),
+            renamings: Limiter::new(10, Duration::hours(1), RENAMINGS_LIMITED, "account"),
             sign_up: Limiter::new(60, Duration::hours(1), SIGN_UP_LIMITED, "network"),
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             reset_mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
@@ -100,6 +104,11 @@ impl Limits {
     /// The same within it.
     pub(crate) fn judge_sign_in_change(&self, request: &RequestContext, visitor: &Visitor) -> Result<(), Refusal> {
         self.sign_in_changes.judge(request, visitor.actor(), &visitor.account.id, named(visitor))
+    }
+
+    /// Counts that somebody takes another name, which the transaction of whoever asks is about to do.
+    pub(crate) fn count_renaming(&self, request: &RequestContext, visitor: &Visitor) -> Result<(), Refusal> {
+        self.renamings.judge(request, visitor.actor(), &visitor.account.id, named(visitor))
     }
 
     /// Counts an invitation's mail, which the transaction of whoever asks is about to post.

@@ -7,7 +7,7 @@ use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use server::{accounts, sessions};
 
-use super::page::security_page;
+use super::page::{profile_page, security_page};
 use crate::context::{Browser, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
@@ -21,7 +21,7 @@ pub async fn save_profile(page: PageContext, Form(form): Form<ProfileForm>) -> A
     let is_zone = |name: &str| jiff::tz::TimeZone::get(name).is_ok();
     match accounts::change_profile(&page.request, visitor, &form, is_zone).await {
         Ok(()) => Ok(forms::done(&page, "/account", Done::ProfileSaved)),
-        Err(error) => forms::back(&page, "/account", &form, error),
+        Err(error) => forms::back_or_later(&page, "/account", &form, error, profile_page).await,
     }
 }
 

@@ -63,7 +63,11 @@ pub async fn delete(request: &RequestContext, visitor: &Visitor, typed: &str) ->
     if typed.trim().to_lowercase() != visitor.account.email {
         return Err(Error::field("address", FieldProblem::DoesNotMatch));
     }
-    // Before anything is left: it is the same account if it cannot go.
+    // Before anything is left: a session that has ended meanwhile takes nobody out of anything, and it is the same account
+    // if it cannot go.
+    let mut tx = request.portal().store().platform().await?;
+    sessions::hold(&mut tx, visitor).await?;
+    tx.end().await?;
     let found = obstacles(request, visitor).await?;
     if !found.owned.is_empty() {
         return Err(Problem::LastOwner.into());

@@ -29,7 +29,7 @@ const PASSWORD_CHANGED: Action = Action::new("account.password_changed");
 /// Changes name, time zone, theme and whether single keys do something. `is_time_zone` judges the zone's name.
 ///
 /// # Errors
-/// Fields that are wrong; the database does not answer.
+/// Fields that are wrong; too many names; the database does not answer.
 pub async fn change_profile(
     request: &RequestContext,
     visitor: &Visitor,
@@ -47,6 +47,13 @@ pub async fn change_profile(
     let portal = request.portal();
     let mut tx = portal.store().platform().await?;
     let before = sql::lock_profile(tx.conn(), account.id).await?;
+    if before.name != profile.name
+        && let Err(refusal) = portal.limits().count_renaming(request, visitor)
+    {
+        // Each leaves an entry in every organization's trail, also of one that keeps the person out.
+        tx.end().await?;
+        return Err(refusal.on_platform(request).await?);
+    }
     sql::change_profile(tx.conn(), account.id, &profile).await?;
     match difference(visitor, &before, &profile) {
         Some(entry) => tx.commit(request, entry.within(request.audited())).await?,

@@ -153,6 +153,20 @@ async fn an_account_goes_only_when_it_is_meant() {
 }
 
 #[tokio::test]
+async fn a_session_that_has_ended_deletes_nothing_and_leaves_no_organization() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let mia = &world.mia;
+        t.sql(&format!("DELETE FROM platform.sessions WHERE account_id = '{}'", mia.account)).await;
+        let journal = t.journal().await;
+        assert_eq!(refused(accounts::delete(&t.request(), &mia.visitor, &mia.email).await), Problem::Changed);
+        assert!(t.journal().await.since(&journal).is_empty());
+        assert!(t.try_enter(mia, &world.acme.slug).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn nothing_is_left_of_a_former_address_either() {
     TestPortal::run_with_mail(async |t| {
         let world = t.world().await;

@@ -1,6 +1,6 @@
 //! What somebody may do as often as they like floods no mailbox and no trail.
 
-use domain::accounts::SignUpForm;
+use domain::accounts::{ProfileForm, SignUpForm};
 use domain::audit::Outcome;
 use domain::problem::Problem;
 use server::testing::{PASSWORD, Person, TestPortal};
@@ -130,6 +130,30 @@ async fn whoever_signs_up_with_an_address_does_not_keep_its_owner_from_another_p
         }
         assert!(matches!(answers.pop(), Some(Err(Error::Refused(Problem::TooMany { .. })))));
         sign_in::request_reset(&t.request(), &world.mia.email).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_changes_ten_times_an_hour_at_most() {
+    TestPortal::run(async |t| {
+        let world = t.world().await;
+        let change = async |name: &str, theme: &str| {
+            let [name, time_zone, theme] = [name, "UTC", theme].map(str::to_owned);
+            let form = ProfileForm { name, time_zone, theme, shortcuts: String::new() };
+            accounts::change_profile(&t.request(), &t.returning(&world.mia).await, &form, |_| true).await
+        };
+        let journal = t.journal().await;
+        for number in 0..10 {
+            change(&format!("Mia {number}"), "dark").await.unwrap();
+        }
+        for number in 10..20 {
+            assert!(matches!(refused(change(&format!("Mia {number}"), "dark").await), Problem::TooMany { .. }));
+        }
+        let entries = t.journal().await.since(&journal);
+        let count = |action: &str| entries.iter().filter(|entry| entry.action == action).count();
+        assert_eq!((count("member.renamed"), count("profile.limited")), (10, 1));
+        change("Mia 9", "light").await.expect("what is no other name");
     })
     .await;
 }
