@@ -3,7 +3,6 @@
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::fields::FieldErrors;
-use domain::policy::Staleness;
 use domain::problem::Problem;
 use serde::Serialize;
 use server::Error;
@@ -90,11 +89,6 @@ pub fn back_at(context: &PageContext, page: &str, action: &str, typed: &impl Ser
 /// Where somebody proves who they are, to go on at this page.
 pub(crate) fn step_up_for(page: &str) -> String {
     with_next("/account/step-up", page)
-}
-
-/// Where somebody proves who they are although they have done so just now: the organization asks for it anew.
-pub(crate) fn sign_in_again_for(page: &str, why: Staleness) -> String {
-    format!("{}&again={}", step_up_for(page), why.code())
 }
 
 /// Where somebody sets up the second factor that an organization asks for, to go on at this page of it.

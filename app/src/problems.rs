@@ -13,7 +13,7 @@ use server::Error;
 use server::sessions::Visitor;
 
 use crate::context::PageContext;
-use crate::forms::{enrol_for, sign_in_again_for, step_up_for};
+use crate::forms::{enrol_for, step_up_for};
 use crate::routes::page_above;
 use crate::state::AppState;
 use crate::texts;
@@ -123,8 +123,8 @@ pub async fn explain(State(state): State<AppState>, mut request: Request, next: 
 /// Where somebody does what comes first, to go on at this page.
 fn way_through(problem: Problem, page: &str) -> Option<String> {
     Some(match problem {
-        Problem::StepUpFirst => step_up_for(page),
-        Problem::SignInAgain(why) => sign_in_again_for(page, why),
+        // There it is found out which of the two it is.
+        Problem::StepUpFirst | Problem::SignInAgain(_) => step_up_for(page),
         Problem::EnrolFirst => enrol_for(page),
         _ => return None,
     })

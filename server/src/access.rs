@@ -130,7 +130,7 @@ pub async fn enter(
 
 /// Judges somebody by what the organization asks of their sign-in: until when they have to set up a second factor, if
 /// they get in without the one that is asked for.
-fn judge(
+pub(crate) fn judge(
     policy: &SignInPolicy,
     visitor: &Visitor,
     member: &Member,

@@ -6,6 +6,7 @@ use domain::policy::Staleness;
 use domain::text::isolated;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use server::policy;
 use server::sessions::Visitor;
 use server::step_up as steps;
 
@@ -32,7 +33,7 @@ const BY_PASSKEY: &str = "/account/step-up/passkey";
 pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
     let visitor = page.signed_in()?;
     let next = local_path(&page.query_value("next").unwrap_or_default()).to_owned();
-    let again = page.query_value("again").and_then(|code| Staleness::from_code(&code));
+    let again = policy::staleness(&page.request, visitor, slug_of(&next)).await?;
     if again.is_none() && visitor.require_fresh(&page.request).is_ok() {
         return Ok(Redirect::to(&next).into_response());
     }

@@ -37,26 +37,6 @@ pub enum Staleness {
     Displaced,
 }
 
-impl Staleness {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Idle, Self::Age, Self::Ended, Self::Displaced];
-
-    /// The name in addresses.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Idle => "idle",
-            Self::Age => "age",
-            Self::Ended => "ended",
-            Self::Displaced => "displaced",
-        }
-    }
-
-    /// The one of this code.
-    pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|why| why.code() == code)
-    }
-}
-
 /// What comes of judging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
@@ -236,12 +216,5 @@ mod tests {
         let (week, day) = (Duration::days(7), Duration::days(1));
         assert_eq!(mfa.due(NOW - day), NOW + week);
         assert_eq!(mfa.due(NOW + day), NOW + day + week);
-    }
-
-    #[test]
-    fn codes_lead_back() {
-        for why in Staleness::ALL {
-            assert_eq!(Staleness::from_code(why.code()), Some(*why));
-        }
     }
 }

@@ -8,7 +8,7 @@ pub(crate) mod sql;
 
 use domain::audit::{Action, Draft, Fact, Public};
 use domain::fields::FieldProblem;
-use domain::policy::{SignInPolicy, SignInPolicyForm};
+use domain::policy::{SignInPolicy, SignInPolicyForm, Staleness};
 use domain::problem::Problem;
 use domain::roles::Permission;
 use domain::slug::Slug;
@@ -150,4 +150,23 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     let due = policy.mfa.filter(|_| !policy.is_met_by(visitor.factors.factors()));
     let due = due.map(|mfa| mfa.due(entrance.member.joined_at));
     Ok(Some(Asked { organization: tenant.name.clone(), policy, due }))
+}
+
+/// Why an organization of somebody's asks for a proof of who they are before they come in, if it does.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn staleness(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Option<Staleness>, Error> {
+    let tenant = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug);
+    let Some(tenant) = tenant else { return Ok(None) };
+    let (tx, entrance) = match access::open(request.portal().store(), tenant, visitor.account.id).await {
+        Ok(opened) => opened,
+        Err(Error::Refused(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    tx.close();
+    Ok(match access::judge(&entrance.policy, visitor, &entrance.member, request) {
+        Err(Problem::SignInAgain(why)) => Some(why),
+        _ => None,
+    })
 }
