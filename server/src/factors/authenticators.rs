@@ -12,7 +12,8 @@ use time::{Duration, OffsetDateTime};
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::{Door, recovery, sql, tries};
+use super::tries::Attempt;
+use super::{Door, recovery, sql};
 use crate::error::Error;
 use crate::keys::{Sealable, Sealed, SealingKey};
 use crate::members;
@@ -117,16 +118,11 @@ pub async fn confirm(
     };
     let (Some(name), true) = (name, errors.is_empty()) else { return Err(errors.into()) };
     let door = Door { account: visitor.account.id, actor: visitor.actor(), action: ADDED };
-    let tried = tries::count(request, &door).await?;
-    let mut tx = request.portal().store().platform().await?;
-    sessions::hold(&mut tx, visitor).await?;
-    let totp = unfinished(&mut tx, request, visitor, id).await?;
+    let mut attempt = Attempt::begin(request, &door).await?;
+    sessions::hold(&mut attempt.tx, visitor).await?;
+    let totp = unfinished(&mut attempt.tx, request, visitor, id).await?;
     let step = code.and_then(|code| matching_step(&totp, &code, request.now));
-    let Some(step) = step else {
-        tx.end().await?;
-        return Err(door.refuse(request, "code").await?);
-    };
-    tries::take_back(tx.conn(), tried).await?;
+    let (mut tx, step) = attempt.judge("code", step).await?;
     if let Err(refusal) = request.portal().limits().judge_sign_in_change(request, visitor) {
         tx.end().await?;
         return Err(refusal.on_platform(request).await?);

@@ -20,6 +20,7 @@ pub use authenticators::{Enrolment, begin, confirm, enrolment, list, remove};
 pub use disown::NamedFactor;
 pub(crate) use disown::{list_all, take_away};
 pub use recovery::{generate_recovery_codes, recovery_codes_left};
+use tries::Attempt;
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 
 use crate::error::Error;
@@ -53,20 +54,12 @@ impl Door {
 /// A wrong, old or spent code at the field `code`, of which an entry tells; too many tries.
 pub(crate) async fn prove(request: &RequestContext, door: &Door, code: &str) -> Result<PlatformTx, Error> {
     let code = typed("code", Code::parse(code))?;
-    let tried = tries::count(request, door).await?;
-    let mut tx = request.portal().store().platform().await?;
-    // The account first, here as everywhere: two that lock in different orders would wait for each other.
-    sql::lock_account(tx.conn(), door.account).await?;
+    let mut attempt = Attempt::begin(request, door).await?;
     let right = match code {
-        Some(code) => authenticators::spend(&mut tx, request, door.account, &code).await?,
+        Some(code) => authenticators::spend(&mut attempt.tx, request, door.account, &code).await?,
         None => false,
     };
-    if !right {
-        tx.end().await?;
-        return Err(door.refuse(request, "code").await?);
-    }
-    tries::take_back(tx.conn(), tried).await?;
-    Ok(tx)
+    Ok(attempt.judge("code", right.then_some(())).await?.0)
 }
 
 /// As [`prove`], with a recovery code; also tells how many are left.
@@ -79,20 +72,12 @@ pub(crate) async fn prove_by_recovery_code(
     code: &str,
 ) -> Result<(PlatformTx, u32), Error> {
     let code = typed("recovery_code", RecoveryCode::parse(code))?;
-    let tried = tries::count(request, door).await?;
-    let mut tx = request.portal().store().platform().await?;
-    // The account first, here as everywhere: two that lock in different orders would wait for each other.
-    sql::lock_account(tx.conn(), door.account).await?;
+    let mut attempt = Attempt::begin(request, door).await?;
     let left = match code {
-        Some(code) => recovery::spend(tx.conn(), request, door.account, &code).await?,
+        Some(code) => recovery::spend(attempt.tx.conn(), request, door.account, &code).await?,
         None => None,
     };
-    let Some(left) = left else {
-        tx.end().await?;
-        return Err(door.refuse(request, "recovery_code").await?);
-    };
-    tries::take_back(tx.conn(), tried).await?;
-    Ok((tx, left))
+    attempt.judge("recovery_code", left).await
 }
 
 /// A code as it was typed; none when it has not the form of one, which is counted and told as a wrong one is.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{Door, sql};
 use crate::error::Error;
 use crate::request::RequestContext;
+use crate::store::PlatformTx;
 
 const LIMITED: Action = Action::new("code.limited");
 
@@ -20,11 +21,46 @@ const LIMITS: [(Duration, i64); 2] = [(Duration::minutes(15), 5), (Duration::DAY
 /// For how long tries are of interest.
 pub(crate) const REMEMBERED: Duration = LIMITS[1].0;
 
-/// Notes a try before anybody looks at the code. Returns its id, to take it back if the code is right.
-///
-/// # Errors
-/// Too many tries, of which the first in a while leaves an entry.
-pub(super) async fn count(request: &RequestContext, door: &Door) -> Result<Uuid, Error> {
+/// A try at a code, noted before anybody looks at it, and the transaction in which that is judged.
+pub(super) struct Attempt<'a> {
+    request: &'a RequestContext,
+    door: &'a Door,
+    id: Uuid,
+    /// The account is locked in it.
+    pub(super) tx: PlatformTx,
+}
+
+impl<'a> Attempt<'a> {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// Too many tries, of which the first in a while leaves an entry.
+    pub(super) async fn begin(request: &'a RequestContext, door: &'a Door) -> Result<Self, Error> {
+        let id = count(request, door).await?;
+        let mut tx = request.portal().store().platform().await?;
+        // The account first, here as everywhere: two that lock in different orders would wait for each other.
+        sql::lock_account(tx.conn(), door.account).await?;
+        Ok(Self { request, door, id, tx })
+    }
+
+    /// What a right code has opened, in the transaction in which it was spent, and the try is taken back: if the act that
+    /// goes on there fails, the code is still good.
+    ///
+    /// # Errors
+    /// It was not right, at this field; an entry tells of it.
+    pub(super) async fn judge<T>(mut self, field: &'static str, right: Option<T>) -> Result<(PlatformTx, T), Error> {
+        if let Some(right) = right {
+            sql::remove_try(self.tx.conn(), self.id).await?;
+            Ok((self.tx, right))
+        } else {
+            self.tx.end().await?;
+            Err(self.door.refuse(self.request, field).await?)
+        }
+    }
+}
+
+/// Notes a try. Returns its id, to take it back if the code is right.
+async fn count(request: &RequestContext, door: &Door) -> Result<Uuid, Error> {
     let portal = request.portal();
     let mut tx = portal.store().platform().await?;
     let id = portal.uuid(request.now);
@@ -54,9 +90,4 @@ pub(super) async fn count(request: &RequestContext, door: &Door) -> Result<Uuid,
 /// A time in minutes, none of which is said to be over before it is.
 fn minutes(time: Duration) -> u16 {
     u16::try_from((time.whole_seconds() + 59) / 60).unwrap_or(u16::MAX).max(1)
-}
-
-/// Takes a try back: the code was right.
-pub(super) async fn take_back(conn: &mut sqlx::PgConnection, id: Uuid) -> Result<(), Error> {
-    sql::remove_try(conn, id).await
 }
