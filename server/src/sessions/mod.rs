@@ -6,6 +6,7 @@
 //! ended session back.
 
 mod carrier;
+mod own;
 mod sql;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use tower_sessions_core::Session;
 use tower_sessions_core::session::Id;
 
 pub use carrier::SessionStore;
+pub use own::{SessionRow, end, end_others, end_several, list};
 
 use crate::error::Error;
 use crate::request::RequestContext;
@@ -322,81 +324,4 @@ pub async fn sign_out(request: &RequestContext, session: &Session) -> Result<(),
         }
     }
     session.flush().await.map_err(carrier::reveal)
-}
-
-/// Ends all sessions of a person but this one. Returns how many there were.
-///
-/// # Errors
-/// [`Problem::Changed`], when this one has ended; when the database does not answer.
-pub async fn end_others(request: &RequestContext, visitor: &Visitor) -> Result<u64, Error> {
-    let mut tx = request.portal().store().platform().await?;
-    // A sign-in that is about to take its second step takes it before, and is ended, or finds that it has ended.
-    hold(&mut tx, visitor).await?;
-    let ended = sql::remove_others(tx.conn(), visitor.account.id, visitor.session).await?;
-    let entry = Draft::done(Action::new("session.others_ended"), visitor.actor())
-        .unnamed_target("account", visitor.account.id)
-        .added("sessions", domain::audit::Public(ended.to_string()))
-        .within(request.audited());
-    tx.commit(request, entry).await?;
-    Ok(ended)
-}
-
-/// A session in its owner's list.
-#[derive(Clone, Debug)]
-pub struct SessionRow {
-    /// Its name.
-    pub id: SessionId,
-    /// When it began.
-    pub created_at: OffsetDateTime,
-    /// When it was last used, to a few minutes.
-    pub last_seen_at: OffsetDateTime,
-    /// The address that it began from.
-    pub ip: Option<String>,
-    /// What the browser said it is.
-    pub device: Option<String>,
-}
-
-/// The sessions of a person that are alive, the most recently used first.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn list(request: &RequestContext, visitor: &Visitor) -> Result<Vec<SessionRow>, Error> {
-    let mut tx = request.portal().store().platform().await?;
-    let rows = sql::list(tx.conn(), visitor.account.id, request.now, request.now - IDLE_LIFETIME).await?;
-    tx.end().await?;
-    Ok(rows)
-}
-
-/// Ends one session of the person's own.
-///
-/// # Errors
-/// Not found, when it is not theirs.
-pub async fn end(request: &RequestContext, visitor: &Visitor, id: SessionId) -> Result<(), Error> {
-    let mut tx = request.portal().store().platform().await?;
-    if !sql::remove_own(tx.conn(), visitor.account.id, id).await? {
-        return Err(Problem::NotFound.into());
-    }
-    let entry = Draft::done(SIGNED_OUT, visitor.actor()).unnamed_target("session", id).within(request.audited());
-    tx.commit(request, entry).await
-}
-
-/// Ends several sessions of the person's own, whichever of them are there: how many there were. The one that asks goes
-/// on.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn end_several(request: &RequestContext, visitor: &Visitor, ids: &[SessionId]) -> Result<u64, Error> {
-    let others: Vec<_> = ids.iter().copied().filter(|id| *id != visitor.session).collect();
-    let mut tx = request.portal().store().platform().await?;
-    let ended = sql::remove_several(tx.conn(), visitor.account.id, &others).await?;
-    let entry = |id: &SessionId| {
-        Draft::done(SIGNED_OUT, visitor.actor()).unnamed_target("session", id).within(request.audited())
-    };
-    let entries: Vec<_> = ended.iter().map(entry).collect();
-    if entries.is_empty() {
-        tx.end().await?;
-    } else {
-        tx.commit_all(request, entries).await?;
-    }
-    Ok(ended.len() as u64)
 }

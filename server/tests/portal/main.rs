@@ -6,6 +6,7 @@
 #![cfg(feature = "testing")]
 #![expect(clippy::large_futures, reason = "a test polls its futures where they were made")]
 
+mod device;
 mod sink;
 mod support;
 
@@ -36,6 +37,7 @@ mod organizations;
 mod passkeys;
 mod passwords;
 mod policy;
+mod recovery_codes;
 mod role_steps;
 mod roles;
 mod session_limits;
