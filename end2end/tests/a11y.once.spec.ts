@@ -92,33 +92,11 @@ test("an organization", async ({ visitor, another }) => {
     leave: `${home}/leave`,
     invitations: `${home}/invitations`,
     "invite member": `${home}/invitations/new`,
-    "what a member may do": `${member}/access`,
-    "what a member may do, compared": `${member}/access?since=${new Date(Date.now() - 3_600_000).toISOString()}`,
-    "no groups": `${home}/groups`,
-    "new group": `${home}/groups/new`,
-    roles: `${home}/roles`,
-    "new role": `${home}/roles/new`,
-    "a built-in role": `${home}/roles/auditor`,
     policy: `${home}/policy`,
     audit: `${home}/audit`,
     "an entry": `${home}/audit/2`,
     settings: `${home}/settings`,
   });
-  const role = await visitor.act(`${home}/roles`, { name: "Support", parent: "member" });
-  const group = await visitor.act(`${home}/groups`, { name: "On call", role: role.split("/").at(-1)! });
-  await visitor.act(`${group}/members`, { email: bo.email });
-  await tour(visitor, {
-    "roles with a matrix": `${home}/roles`,
-    "a role": role,
-    groups: `${home}/groups`,
-    "a group": group,
-    "delete group": `${group}/delete`,
-    "a member of a group": `${member}/access`,
-  });
-  await visitor.goto(role);
-  await visitor.field("Read the audit trail").check();
-  await visitor.press("Review changes");
-  await look(visitor, "review of changed roles");
   await visitor.goto(`${home}/invitations`);
   await visitor.page
     .getByRole("button", { name: /^Actions for/ })
@@ -135,6 +113,37 @@ test("an organization", async ({ visitor, another }) => {
   await look(colleague, "not allowed");
   await colleague.goto(`${home}/settings`);
   await look(colleague, "settings of a plain member");
+});
+
+test("roles and groups", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const bo = await (await another()).join(acme, visitor);
+  const member = await visitor.memberPath(acme, bo);
+  const home = `/o/${acme.slug}`;
+  await tour(visitor, {
+    "what a member may do": `${member}/access`,
+    "what a member may do, compared": `${member}/access?since=${new Date(Date.now() - 3_600_000).toISOString()}`,
+    "no groups": `${home}/groups`,
+    "new group": `${home}/groups/new`,
+    roles: `${home}/roles`,
+    "new role": `${home}/roles/new`,
+    "a built-in role": `${home}/roles/auditor`,
+  });
+  const role = await visitor.act(`${home}/roles`, { name: "Support", parent: "member" });
+  const group = await visitor.act(`${home}/groups`, { name: "On call", role: role.split("/").at(-1)! });
+  await visitor.act(`${group}/members`, { email: bo.email });
+  await tour(visitor, {
+    "roles with a matrix": `${home}/roles`,
+    "a role": role,
+    groups: `${home}/groups`,
+    "a group": group,
+    "delete group": `${group}/delete`,
+    "a member of a group": `${member}/access`,
+  });
+  await visitor.goto(role);
+  await visitor.field("Read the audit trail").check();
+  await visitor.press("Review changes");
+  await look(visitor, "review of changed roles");
 });
 
 test("a person", async ({ visitor, another }) => {
