@@ -80,6 +80,9 @@ pub enum Done {
     Left { organization: String },
     OrganizationRenamed,
     OrganizationMoved,
+    OwnershipTransferred { name: String },
+    OrganizationDeleted { organization: String },
+    OrganizationKept { organization: String },
     ProfileSaved,
     AddressAsked { sent: bool },
     ProofAsked { sent: bool },
@@ -149,6 +152,11 @@ impl Done {
             Self::Left { organization } => format!("You have left {}.", isolated(organization)),
             Self::OrganizationRenamed => "The name is saved.".into(),
             Self::OrganizationMoved => "The address is saved. The former one leads here.".into(),
+            Self::OwnershipTransferred { name } => format!("{} is an owner now, and you are an admin.", isolated(name)),
+            Self::OrganizationDeleted { organization } => {
+                format!("{} is being deleted. Its owners get a mail that says so.", isolated(organization))
+            }
+            Self::OrganizationKept { organization } => format!("{} is kept. Everybody comes in again.", isolated(organization)),
             Self::ProfileSaved => "Your profile is saved.".into(),
             Self::AddressAsked { sent: true } => {
                 "A link went to each of the two addresses. Your email changes when both are followed.".into()

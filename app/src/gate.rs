@@ -3,6 +3,7 @@
 use axum::extract::{RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::problem::Problem;
 use server::access::{Entered, Purpose, enter};
 use server::sessions::{self, Arrival, Halfway, Visitor};
 use tower_sessions::Session;
@@ -76,6 +77,18 @@ pub async fn organization(
         Ok(Entered::Inside(access)) => {
             parts.extensions.insert(*access);
             next.run(Request::from_parts(parts, body)).await
+        }
+        // There is one thing left to do.
+        Ok(Entered::Deleting(doomed)) => {
+            let keep = format!("/o/{slug}/delete/cancel");
+            if parts.uri.path() == keep {
+                parts.extensions.insert(*doomed);
+                return next.run(Request::from_parts(parts, body)).await;
+            }
+            match purpose {
+                Purpose::Read => Redirect::to(&keep).into_response(),
+                Purpose::Change => Fault::from(Problem::OrganizationDeleting).into_response(),
+            }
         }
         Ok(Entered::Moved(today)) => {
             let wanted = parts.uri.path_and_query().map_or("", |path| path.as_str());

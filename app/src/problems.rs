@@ -179,7 +179,12 @@ fn way_on(problem: Problem, signed_in: bool, again: Option<String>) -> Way {
         }
         Problem::SignInFirst | Problem::WrongAddress | Problem::LinkUsed if !signed_in => ("/sign-in", "Go to sign-in"),
         // From there the other organizations can be reached.
-        Problem::OrganizationSuspended | Problem::MembershipSuspended | Problem::OrganizationBehind if signed_in => {
+        Problem::OrganizationSuspended
+        | Problem::OrganizationDeleting
+        | Problem::MembershipSuspended
+        | Problem::OrganizationBehind
+            if signed_in =>
+        {
             ("/account", "Go to your account")
         }
         _ => ("/", "Go to the start page"),

@@ -140,6 +140,9 @@ table! {
         "/o/{slug}/settings" ["GET"] => get(organizations::settings);
         "/o/{slug}/settings/name" ["POST"] => post(organizations::rename);
         "/o/{slug}/settings/address" ["POST"] => post(organizations::move_to);
+        "/o/{slug}/transfer" ["GET" "POST"] => get(members::transfer_page).post(members::transfer);
+        "/o/{slug}/delete" ["GET" "POST"] => get(organizations::delete_page).post(organizations::delete);
+        "/o/{slug}/delete/cancel" ["GET" "POST"] => get(organizations::keep_page).post(organizations::keep);
     }
 }
 

@@ -77,6 +77,10 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::OrganizationSuspended => {
             ("This organization is suspended", "Nobody can use it at present. Ask whoever runs the platform.")
         }
+        Problem::OrganizationDeleting => (
+            "This organization is being deleted",
+            "Nobody can use it any more. Its owners can keep it until the day that they were told by mail.",
+        ),
         Problem::MembershipSuspended => {
             ("Your membership is suspended", "Ask an owner or an admin of the organization.")
         }
@@ -128,6 +132,8 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
             format!("{most} former addresses lead here already, and there can be no more. Choose one of those.")
         }
         FieldProblem::AlreadyMember => "This person is a member already.".into(),
+        FieldProblem::NoMember => "This is nobody who is an active member here.".into(),
+        FieldProblem::AlreadyOwner => "This person is an owner already.".into(),
         FieldProblem::AlreadyInvited => "This person is invited already. You can resend the invitation.".into(),
         FieldProblem::DoesNotMatch if name == "address" => "This is not the address of your account.".into(),
         FieldProblem::DoesNotMatch => "This is not the name that is asked for.".into(),
@@ -194,6 +200,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "description" => "Description",
         "permission" => "Permissions",
         "parent" => "Inherits from",
+        "member" => "New owner",
         "reason" => "Reason",
         "time_zone" => "Time zone",
         "theme" => "Theme",

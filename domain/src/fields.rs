@@ -30,6 +30,10 @@ pub enum FieldProblem {
     FormerSlugs(u16),
     /// The address belongs to a member already.
     AlreadyMember,
+    /// It is nobody who is an active member.
+    NoMember,
+    /// It is an owner.
+    AlreadyOwner,
     /// The address has an open invitation already.
     AlreadyInvited,
     /// The name that was typed to confirm is another one.

@@ -1,8 +1,13 @@
 //! Organizations as their members see them.
 
 use serde::{Deserialize, Serialize};
+use time::Duration;
 
 use crate::ids::TenantId;
+use crate::problem::Problem;
+
+/// How long an organization can be kept after somebody wanted it deleted.
+pub const DELETION_GRACE: Duration = Duration::days(30);
 
 /// Whether an organization can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +17,8 @@ pub enum TenantStatus {
     Active,
     /// Refuses everything until it is resumed.
     Suspended,
+    /// To be deleted: refuses everything, but that its owners may keep it.
+    Deleting,
 }
 
 impl TenantStatus {
@@ -20,12 +27,25 @@ impl TenantStatus {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Deleting => "deleting",
+        }
+    }
+
+    /// Goes on only where the organization is in use.
+    ///
+    /// # Errors
+    /// Why it is not.
+    pub const fn require_active(self) -> Result<(), Problem> {
+        match self {
+            Self::Active => Ok(()),
+            Self::Suspended => Err(Problem::OrganizationSuspended),
+            Self::Deleting => Err(Problem::OrganizationDeleting),
         }
     }
 
     /// The status of this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Active, Self::Suspended].into_iter().find(|status| status.code() == code)
+        [Self::Active, Self::Suspended, Self::Deleting].into_iter().find(|status| status.code() == code)
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Problem {
     NotManaged,
     /// The organization is suspended.
     OrganizationSuspended,
+    /// The organization is to be deleted.
+    OrganizationDeleting,
     /// The person's membership is suspended.
     MembershipSuspended,
     /// The organization is being upgraded.
@@ -89,6 +91,7 @@ impl Problem {
             Self::Forbidden
             | Self::NotManaged
             | Self::OrganizationSuspended
+            | Self::OrganizationDeleting
             | Self::MembershipSuspended
             | Self::StepUpFirst
             | Self::SignInAgain(_)

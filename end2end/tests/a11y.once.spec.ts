@@ -96,6 +96,8 @@ test("an organization", async ({ visitor, another }) => {
     audit: `${home}/audit`,
     "an entry": `${home}/audit/2`,
     settings: `${home}/settings`,
+    "transfer ownership": `${home}/transfer`,
+    "delete organization": `${home}/delete`,
   });
   await visitor.goto(`${home}/invitations`);
   await visitor.page
@@ -113,6 +115,9 @@ test("an organization", async ({ visitor, another }) => {
   await look(colleague, "not allowed");
   await colleague.goto(`${home}/settings`);
   await look(colleague, "settings of a plain member");
+  await visitor.act(`${home}/delete`, { confirmation: acme.name });
+  await visitor.goto(home);
+  await look(visitor, "being deleted");
 });
 
 test("roles and groups", async ({ visitor, another }) => {
@@ -224,6 +229,8 @@ test("long names bend, and nothing scrolls sideways", async ({ visitor, another 
       `${home}/audit/3`,
       `${home}/settings`,
       `${home}/leave`,
+      `${home}/transfer`,
+      `${home}/delete`,
       "/account",
     ]) {
       await visitor.goto(path);

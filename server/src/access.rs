@@ -12,14 +12,14 @@ use domain::members::{Member, MemberStatus};
 use domain::organizations::TenantStatus;
 use domain::policy::{Decision, Facts, SignInPolicy};
 use domain::problem::Problem;
-use domain::roles::{GrantedRole, Permission, Permissions, RoleBook, RoleId};
+use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId};
 use domain::slug::Slug;
 use time::OffsetDateTime;
 
 use crate::error::Error;
 use crate::members;
 use crate::members::sql::Entrance;
-use crate::organizations::sql as organizations;
+use crate::organizations::{Doomed, sql as organizations};
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
 use crate::store::{Store, TenantRef, TenantTx};
@@ -56,6 +56,8 @@ pub enum Purpose {
 pub enum Entered {
     /// Come in.
     Inside(Box<Access>),
+    /// The organization is to be deleted, and whoever asks is one of its owners: they can keep it.
+    Deleting(Box<Doomed>),
     /// The organization has another slug now.
     Moved(Slug),
 }
@@ -63,7 +65,7 @@ pub enum Entered {
 /// Lets somebody into an organization of theirs.
 ///
 /// # Errors
-/// Not found, for an organization that does not exist and for a foreign one alike; suspended; being
+/// Not found, for an organization that does not exist and for a foreign one alike; suspended; to be deleted; being
 /// upgraded; a proof of who they are or a second factor comes first; or the database does not answer.
 pub async fn enter(
     request: &RequestContext,
@@ -78,7 +80,15 @@ pub async fn enter(
         let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
         return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
     };
-    let (mut tx, Entrance { member, policy, revision, book }) = open(store, &tenant, visitor.account.id).await?;
+    let is_doomed = tenant.status == TenantStatus::Deleting;
+    if !is_doomed {
+        tenant.status.require_active()?;
+    }
+    let (mut tx, Entrance { member, policy, revision, book }) = look_in(store, &tenant, visitor.account.id).await?;
+    if is_doomed && member.role != Role::Owner {
+        tx.close();
+        return Err(Problem::OrganizationDeleting.into());
+    }
     let factors = visitor.factors.factors();
     let copy_is_old = member.factors != factors;
     if copy_is_old {
@@ -114,7 +124,7 @@ pub async fn enter(
         organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
         tx.end().await?;
     }
-    Ok(Entered::Inside(Box::new(Access {
+    let access = Access {
         request: Arc::new(request.clone()),
         visitor: Arc::new(visitor.clone()),
         tenant: Arc::new(tenant),
@@ -125,7 +135,8 @@ pub async fn enter(
         policy,
         reminder,
         opened: Arc::new(Mutex::new(opened)),
-    })))
+    };
+    Ok(if is_doomed { Entered::Deleting(Box::new(Doomed::of(access))) } else { Entered::Inside(Box::new(access)) })
 }
 
 /// Judges somebody by what the organization asks of their sign-in: until when they have to set up a second factor, if
@@ -154,9 +165,12 @@ pub(crate) fn judge(
 
 /// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
 pub(crate) async fn open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Entrance), Error> {
-    if tenant.status == TenantStatus::Suspended {
-        return Err(Problem::OrganizationSuspended.into());
-    }
+    tenant.status.require_active()?;
+    look_in(store, tenant, account).await
+}
+
+/// As [`open`], whether the organization is in use or not.
+async fn look_in(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Entrance), Error> {
     let mut tx = store.tenant(tenant).await?;
     let entrance = members::sql::enter(&mut tx, account).await?.ok_or(Problem::NotFound)?;
     if entrance.member.status == MemberStatus::Suspended {

@@ -90,8 +90,12 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
             sqlx::Error::Database(database) => match database.code().as_deref() {
                 // Class 57: the server goes down, comes up, ends connections or statements. Class 08: connections.
-                // 53300: too many of them. Class 40: two were in each other's way, and this one gave way.
-                Some(code) if ["57P", "57014", "08", "53300", "40"].iter().any(|class| code.starts_with(class)) => {
+                // 53300: too many of them. Class 40: two were in each other's way, and this one gave way. 42P01: no such
+                // table. Every statement was checked against the tables that it names, so it is an organization's, which
+                // is deleted just now: who asks again is told so.
+                Some(code)
+                    if ["57P", "57014", "08", "53300", "40", "42P01"].iter().any(|class| code.starts_with(class)) =>
+                {
                     Self::Unavailable(error)
                 }
                 _ => Self::internal(error),

@@ -1,8 +1,9 @@
-//! Taking away what is over: sessions, secrets, sign-ups and mail that nobody can use any more.
+//! Taking away what is over: sessions, secrets, sign-ups and mail that nobody can use any more, and organizations whose
+//! owners have let the days pass in which they could keep them.
 //!
-//! All of it is the platform's and dead already: every statement that reads such a row asks whether
+//! All but the last is the platform's and dead already: every statement that reads such a row asks whether
 //! it is still good. So this changes nothing that anybody could notice, but that mail which has waited too
-//! long is called expired, and leaves no audit entry.
+//! long is called expired, and leaves no audit entry. An organization's end does, in the platform's trail.
 
 use std::ops::AddAssign;
 
@@ -17,12 +18,15 @@ use crate::error::Error;
 use crate::factors::TRIES_REMEMBERED;
 use crate::factors::passkeys::CHALLENGE_LIFETIME;
 use crate::notices::KEPT as NOTICES_KEPT;
+use crate::request::RequestContext;
 use crate::sessions::IDLE_LIFETIME;
 
 /// How often somebody looks whether there is something to take away.
 const PAUSE: std::time::Duration = std::time::Duration::from_hours(1);
 /// The most rows that one statement deletes, so that none holds its locks for long.
 const BATCH: i64 = 1000;
+/// The most organizations that are deleted before the rest is looked at.
+const ORGANIZATIONS: i64 = 20;
 /// How long an expired secret or sign-up is kept, for whoever asks what became of a link.
 const GRACE: Duration = Duration::days(7);
 /// How long mail is kept that was sent, given up, cancelled or expired.
@@ -52,6 +56,8 @@ pub struct Swept {
     pub challenges: u64,
     /// What people were told by mail, longer ago than the link in it is good.
     pub notices: u64,
+    /// Organizations that nobody has kept in time.
+    pub organizations: u64,
 }
 
 impl Swept {
@@ -69,6 +75,7 @@ impl Swept {
             self.notices,
         ]
         .contains(&batch)
+            || self.organizations == ORGANIZATIONS.unsigned_abs()
     }
 }
 
@@ -82,6 +89,7 @@ impl AddAssign for Swept {
         self.tries += other.tries;
         self.challenges += other.challenges;
         self.notices += other.notices;
+        self.organizations += other.organizations;
     }
 }
 
@@ -106,8 +114,17 @@ impl Housekeeping {
                 Err(error) => tracing::warn!(%error, "what is over could not be taken away"),
             }
             if total != Swept::default() {
-                let Swept { sessions, tokens, mails, registrations, addresses, tries, challenges, notices } =
-                    std::mem::take(&mut total);
+                let Swept {
+                    sessions,
+                    tokens,
+                    mails,
+                    registrations,
+                    addresses,
+                    tries,
+                    challenges,
+                    notices,
+                    organizations,
+                } = std::mem::take(&mut total);
                 tracing::info!(
                     sessions,
                     tokens,
@@ -117,6 +134,7 @@ impl Housekeeping {
                     tries,
                     challenges,
                     notices,
+                    organizations,
                     "took away what was over"
                 );
             }
@@ -133,6 +151,7 @@ impl Housekeeping {
     /// The database does not answer; what was taken away before stays so.
     pub async fn sweep(&self) -> Result<Swept, Error> {
         self.expire_mails().await?;
+        self.note_deletions().await?;
         Ok(Swept {
             sessions: self.sessions().await?,
             tokens: self.tokens().await?,
@@ -142,6 +161,7 @@ impl Housekeeping {
             tries: self.tries().await?,
             challenges: self.challenges().await?,
             notices: self.notices().await?,
+            organizations: self.organizations().await?,
         })
     }
 
@@ -153,6 +173,16 @@ impl Housekeeping {
                   LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now(),
             BATCH
+        ))
+        .await
+    }
+
+    /// Notes which organizations are to be deleted, and which are not any more.
+    async fn note_deletions(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "UPDATE platform.tenants SET deletion_seen_at = CASE WHEN delete_at IS NOT NULL THEN $1::timestamptz END
+             WHERE (delete_at IS NULL) <> (deletion_seen_at IS NULL)",
+            self.portal.now()
         ))
         .await
     }
@@ -245,6 +275,19 @@ impl Housekeeping {
             BATCH
         ))
         .await
+    }
+
+    /// One after the other. What keeps one of them from going keeps no other, and it is tried again.
+    async fn organizations(&self) -> Result<u64, Error> {
+        let store = self.portal.store();
+        let mut gone = 0;
+        for id in store.list_overdue(self.portal.now(), ORGANIZATIONS).await? {
+            match store.demolish(&RequestContext::internal(&self.portal), id).await {
+                Ok(done) => gone += u64::from(done),
+                Err(error) => tracing::error!(%error, organization = %id, "an organization could not be deleted"),
+            }
+        }
+        Ok(gone)
     }
 
     /// Runs a statement in a transaction of its own; how many rows it was about.

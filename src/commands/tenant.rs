@@ -9,7 +9,9 @@ use domain::accounts::SignUpForm;
 use domain::organizations::TenantStatus;
 use domain::problem::Problem;
 use portcullis::config::Data;
-use server::organizations::{add_domain, list, list_domains, remove_domain, set_status};
+use server::organizations::{
+    add_domain, keep_by_slug, list, list_domains, remove_domain, schedule_deletion_by_slug, set_status,
+};
 use server::{Error, Portal, RequestContext, sign_up};
 
 use crate::runtime::with_portal;
@@ -50,6 +52,23 @@ pub enum Command {
     },
     /// Let people into a suspended organization again.
     Resume {
+        /// The organization's name in addresses.
+        slug: String,
+        /// Why; the organization reads it in its audit trail.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Delete an organization: everybody is kept out at once, and after 30 days it is gone. Until then its owners can keep it,
+    /// unless it is suspended.
+    Delete {
+        /// The organization's name in addresses.
+        slug: String,
+        /// Why; the organization reads it in its audit trail.
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Keep an organization that is to be deleted.
+    Keep {
         /// The organization's name in addresses.
         slug: String,
         /// Why; the organization reads it in its audit trail.
@@ -98,6 +117,14 @@ async fn act(portal: &Portal, command: Command) -> anyhow::Result<()> {
         Command::Domain { slug, command } => act_on_domains(&request, &slug, command).await?,
         Command::Suspend { slug, reason } => change(&request, &slug, TenantStatus::Suspended, reason).await?,
         Command::Resume { slug, reason } => change(&request, &slug, TenantStatus::Active, reason).await?,
+        Command::Delete { slug, reason } => {
+            let done = schedule_deletion_by_slug(&request, &slug, reason.as_deref()).await;
+            let at = unless_changed(done, &slug, "is being deleted already")?;
+            println!("{}", at.date());
+        }
+        Command::Keep { slug, reason } => {
+            unless_changed(keep_by_slug(&request, &slug, reason.as_deref()).await, &slug, "is not being deleted")?;
+        }
     }
     Ok(())
 }
@@ -108,11 +135,15 @@ async fn change(
     status: TenantStatus,
     reason: Option<String>,
 ) -> anyhow::Result<()> {
-    match set_status(request, slug, status, reason.as_deref()).await {
-        Ok(()) => Ok(()),
-        Err(Error::Refused(Problem::NotFound)) => bail!("there is no organization {slug}"),
-        Err(Error::Refused(Problem::Changed)) => bail!("the organization {slug} is {} already", status.code()),
-        Err(error) => Err(error.into()),
+    let state = if status == TenantStatus::Suspended { "is suspended already" } else { "is not suspended" };
+    unless_changed(set_status(request, slug, status, reason.as_deref()).await, slug, state)
+}
+
+/// What was done, or that the organization is in this state.
+fn unless_changed<T>(done: Result<T, Error>, slug: &str, state: &str) -> anyhow::Result<T> {
+    match done {
+        Err(Error::Refused(Problem::Changed)) => bail!("the organization {slug} {state}"),
+        done => done.map_err(|error| unknown(error, slug)),
     }
 }
 
@@ -168,7 +199,8 @@ fn show(tenants: &[server::organizations::TenantRow], json: bool) -> anyhow::Res
         return Ok(());
     }
     for tenant in tenants {
-        println!("{:<40}  {:<9}  {:>6} members  {}", tenant.slug, tenant.status, tenant.members, tenant.name);
+        let until = tenant.delete_at.map_or_else(String::new, |at| format!("  (deleted for good on {})", at.date()));
+        println!("{:<40}  {:<9}  {:>6} members  {}{until}", tenant.slug, tenant.status, tenant.members, tenant.name);
     }
     Ok(())
 }

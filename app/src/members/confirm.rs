@@ -60,7 +60,7 @@ pub async fn leave_page(org: Organization) -> Result<Response, Fault> {
 
 /// A form that wants a name typed, and goes to the address that shows it.
 #[component]
-fn Asking(
+pub(crate) fn Asking(
     org: Organization,
     /// The page's title and the button's text.
     title: &'static str,

@@ -2,10 +2,11 @@
 
 mod access;
 mod api;
-mod confirm;
+pub(crate) mod confirm;
 mod factors;
 mod page;
 mod table;
+mod transfer;
 
 pub use access::access_page;
 pub(crate) use api::broken_rule;
@@ -14,6 +15,7 @@ pub use confirm::{leave_page, remove_page};
 pub use factors::{factors_page, reset_factors};
 pub(crate) use page::role_options;
 pub use page::{member_page, page, role_page};
+pub use transfer::{transfer, transfer_page};
 
 use axum::extract::Path;
 use domain::ids::AccountId;

@@ -1,5 +1,6 @@
 //! Overview, settings, and making another organization.
 
+mod delete;
 mod overview;
 mod settings;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use server::organizations::{self, Start};
 use server::sign_up;
 
+pub use delete::{delete, delete_page, keep, keep_page};
 pub use overview::overview;
 pub use settings::{move_to, rename, settings};
 

@@ -24,6 +24,8 @@ pub async fn settings(org: Organization) -> Result<Response, Fault> {
     let page = move || {
         let leave = content.path("/leave");
         let editable = content.access.may(Permission::ManageOrganization);
+        let owner = content.access.may(Permission::ManageOwners);
+        let (transfer, delete) = (owner.then(|| content.path("/transfer")), owner.then(|| content.path("/delete")));
         let (name, address) = (content.access.organization().to_owned(), content.path(""));
         let cards = if editable {
             view! { <Editable org=content.clone() /> }.into_any()
@@ -47,6 +49,32 @@ pub async fn settings(org: Organization) -> Result<Response, Fault> {
                         "Leave organization"
                     </ButtonLink>
                 </DangerZone>
+                {transfer
+                    .map(|href| {
+                        view! {
+                            <DangerZone
+                                title="Transfer ownership"
+                                text="Another member becomes an owner, and you become an admin. Only they or another owner can give it back."
+                            >
+                                <ButtonLink href variant=ButtonVariant::Caution dialog=true>
+                                    "Transfer ownership"
+                                </ButtonLink>
+                            </DangerZone>
+                        }
+                    })}
+                {delete
+                    .map(|href| {
+                        view! {
+                            <DangerZone
+                                title="Delete organization"
+                                text="Nobody can use it from then on. For 30 days its owners can keep it; after that everything in it is deleted for good."
+                            >
+                                <ButtonLink href variant=ButtonVariant::Caution dialog=true>
+                                    "Delete organization"
+                                </ButtonLink>
+                            </DangerZone>
+                        }
+                    })}
             </Narrow>
         }
         .into_any()

@@ -3,7 +3,6 @@
 use domain::email::EmailAddress;
 use domain::ids::InvitationId;
 use domain::invitations::{InvitationState, Offer};
-use domain::organizations::TenantStatus;
 use domain::problem::Problem;
 use domain::roles::Permission;
 use time::OffsetDateTime;
@@ -65,11 +64,9 @@ pub(super) async fn find(request: &RequestContext, secret: &Secret) -> Result<(T
     Ok((tenant, token))
 }
 
-/// Begins a transaction in an organization that somebody is invited to, unless it is suspended.
+/// Begins a transaction in an organization that somebody is invited to, if it is in use.
 pub(super) async fn begin(request: &RequestContext, tenant: &TenantRef) -> Result<TenantTx, Error> {
-    if tenant.status == TenantStatus::Suspended {
-        return Err(Problem::OrganizationSuspended.into());
-    }
+    tenant.status.require_active()?;
     request.portal().store().tenant(tenant).await
 }
 

@@ -1,6 +1,7 @@
 //! Mail: what it says, and how it is sent.
 
 mod notice;
+mod organization;
 
 use askama::Template;
 use domain::factors::FEW_RECOVERY_CODES;

@@ -6,9 +6,11 @@
 
 pub(crate) mod counts;
 mod factors;
+mod owners;
 mod reset;
 mod rules;
 pub(crate) mod sql;
+mod transfer;
 
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
@@ -19,7 +21,9 @@ use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Role, RoleId};
 
 pub(crate) use factors::note_factors;
+pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
+pub use transfer::{Successors, TransferForm, list_successors, transfer};
 
 use crate::access::Access;
 use crate::error::Error;

@@ -1,6 +1,7 @@
 //! Queries on members, in the tenant's schema.
 
 mod list;
+mod successors;
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use list::{count, list};
+pub(super) use successors::list_successors;
 
 use crate::error::Error;
 use crate::policy::sql::PolicyRow;

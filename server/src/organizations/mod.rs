@@ -1,5 +1,6 @@
 //! Organizations: overview, settings, and the operator's hand on them.
 
+mod deletion;
 mod domains;
 mod operator;
 pub(crate) mod sql;
@@ -15,9 +16,10 @@ use domain::text::OrganizationName;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
+pub use deletion::{Doomed, deleted_at, keep, prepare_deletion, schedule_deletion};
 pub(crate) use domains::manages;
 pub use domains::{add_domain, list_domains, own_domains, remove_domain};
-pub use operator::{TenantRow, list, set_status};
+pub use operator::{TenantRow, keep_by_slug, list, schedule_deletion_by_slug, set_status};
 
 use crate::access::{self, Access};
 use crate::error::Error;

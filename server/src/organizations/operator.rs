@@ -2,13 +2,15 @@
 
 use domain::audit::{Action, Actor, Draft, Fact, Public};
 use domain::ids::TenantId;
-use domain::organizations::TenantStatus;
+use domain::organizations::{DELETION_GRACE, TenantStatus};
 use domain::problem::Problem;
 use domain::slug::Slug;
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::deletion::{self, Decision};
 use crate::error::Error;
+use crate::members;
 use crate::request::RequestContext;
 use crate::store::{Store, TenantRef};
 
@@ -21,8 +23,11 @@ pub struct TenantRow {
     pub slug: String,
     /// Its name.
     pub name: String,
-    /// Active or suspended.
+    /// Active, suspended or to be deleted.
     pub status: String,
+    /// When it is deleted for good, if it is to be.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub delete_at: Option<OffsetDateTime>,
     /// How many people are in it.
     pub members: i64,
     /// When it was made.
@@ -37,7 +42,7 @@ pub struct TenantRow {
 pub async fn list(request: &RequestContext) -> Result<Vec<TenantRow>, Error> {
     let mut tx = request.portal().store().platform().await?;
     let rows = sqlx::query!(
-        r#"SELECT t.id, t.slug, t.name, t.status, t.created_at,
+        r#"SELECT t.id, t.slug, t.name, t.status, t.created_at, t.delete_at,
                   (SELECT count(*) FROM platform.memberships m WHERE m.tenant_id = t.id) AS "members!"
            FROM platform.tenants t ORDER BY t.slug"#
     )
@@ -51,13 +56,15 @@ pub async fn list(request: &RequestContext) -> Result<Vec<TenantRow>, Error> {
             slug: row.slug,
             name: row.name,
             status: row.status,
+            delete_at: row.delete_at,
             members: row.members,
             created_at: row.created_at,
         })
         .collect())
 }
 
-/// Suspends or resumes an organization. It takes effect with the next request of everybody in it.
+/// Suspends or resumes an organization. It takes effect with the next request of everybody in it. One that is to be
+/// deleted is so after that, too.
 ///
 /// # Errors
 /// Not found; already so ([`Problem::Changed`]).
@@ -69,30 +76,64 @@ pub async fn set_status(
 ) -> Result<(), Error> {
     let tenant = find(request, slug).await?;
     let mut tx = request.portal().store().tenant(&tenant).await?;
-    let changed = sqlx::query!(
-        "UPDATE platform.tenants SET status = $2, epoch = epoch + 1, suspended_at = $3 WHERE id = $1 AND status <> $2",
+    let suspend = status == TenantStatus::Suspended;
+    let after = sqlx::query_scalar!(
+        "UPDATE platform.tenants
+         SET status = CASE WHEN $2 THEN 'suspended' WHEN delete_at IS NULL THEN 'active' ELSE 'deleting' END,
+             epoch = epoch + 1, suspended_at = $3
+         WHERE id = $1 AND (status = 'suspended') <> $2 RETURNING status",
         tenant.id.0,
-        status.code(),
-        (status == TenantStatus::Suspended).then_some(request.now)
+        suspend,
+        suspend.then_some(request.now)
     )
-    .execute(tx.enter_platform().await?)
+    .fetch_optional(tx.enter_platform().await?)
     .await?;
     tx.leave_platform().await?;
-    if changed.rows_affected() == 0 {
-        return Err(Problem::Changed.into());
-    }
-    let action = match status {
-        TenantStatus::Suspended => Action::new("organization.suspended"),
-        TenantStatus::Active => Action::new("organization.resumed"),
-    };
+    let after = after.as_deref().and_then(TenantStatus::from_code).ok_or(Problem::Changed)?;
+    let action = Action::new(if suspend { "organization.suspended" } else { "organization.resumed" });
     let mut entry = Draft::done(action, Actor::operator())
         .target("organization", tenant.id, Public(tenant.name))
-        .changed("status", tenant.status.code(), status.code())
+        .changed("status", tenant.status.code(), after.code())
         .within(request.audited());
     if let Some(reason) = reason {
         entry = entry.because(Fact::Public(reason.to_owned()));
     }
     tx.commit(request, entry).await
+}
+
+/// Has an organization deleted after the days of grace; everybody is kept out from now on, and its owners are told.
+///
+/// # Errors
+/// Not found; to be deleted already ([`Problem::Changed`]).
+pub async fn schedule_deletion_by_slug(
+    request: &RequestContext,
+    slug: &str,
+    reason: Option<&str>,
+) -> Result<OffsetDateTime, Error> {
+    let until = request.now + DELETION_GRACE;
+    decide(request, slug, reason, Some(until)).await?;
+    Ok(until)
+}
+
+/// Keeps an organization that was to be deleted.
+///
+/// # Errors
+/// Not found; not to be deleted ([`Problem::Changed`]).
+pub async fn keep_by_slug(request: &RequestContext, slug: &str, reason: Option<&str>) -> Result<(), Error> {
+    decide(request, slug, reason, None).await
+}
+
+async fn decide(
+    request: &RequestContext,
+    slug: &str,
+    reason: Option<&str>,
+    until: Option<OffsetDateTime>,
+) -> Result<(), Error> {
+    let tenant = find(request, slug).await?;
+    let mut tx = request.portal().store().tenant(&tenant).await?;
+    let owners = members::lock_owners(&mut tx).await?;
+    let by = Decision { tenant: tenant.id, organization: &tenant.name, actor: Actor::operator(), by: None, reason };
+    deletion::decide(request, tx, &by, &owners, until).await
 }
 
 /// The organization that has this slug, or had it.

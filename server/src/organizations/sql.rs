@@ -2,6 +2,7 @@
 
 use domain::ids::{AccountId, TenantId};
 use domain::organizations::OrganizationLink;
+use domain::problem::Problem;
 use domain::slug::Slug;
 use domain::text::OrganizationName;
 use sqlx::{Executor, PgConnection, Postgres};
@@ -91,10 +92,54 @@ pub(super) async fn change_slug(conn: &mut PgConnection, id: TenantId, slug: &Sl
     Ok(())
 }
 
-/// Notes where a person was last, so that `/` leads there.
+/// Notes where a person was last, so that `/` leads there. Not found, if the organization was deleted just now.
 pub(crate) async fn note_last(conn: &mut PgConnection, account: AccountId, tenant: TenantId) -> Result<(), Error> {
     sqlx::query!("UPDATE platform.accounts SET last_tenant_id = $2 WHERE id = $1", account.0, tenant.0)
         .execute(conn)
-        .await?;
+        .await
+        .map_err(Error::from)
+        .map_err(
+            |error| {
+                if error.violates("accounts_last_tenant_id_fkey") { Problem::NotFound.into() } else { error }
+            },
+        )?;
     Ok(())
+}
+
+/// Has an organization deleted then, unless that is so already.
+pub(super) async fn schedule_deletion(
+    conn: &mut PgConnection,
+    id: TenantId,
+    at: OffsetDateTime,
+) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.tenants
+         SET status = CASE status WHEN 'active' THEN 'deleting' ELSE status END, delete_at = $2, epoch = epoch + 1
+         WHERE id = $1 AND delete_at IS NULL",
+        id.0,
+        at
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Keeps an organization that was to be deleted. A suspended one stays so.
+pub(super) async fn cancel_deletion(conn: &mut PgConnection, id: TenantId) -> Result<bool, Error> {
+    let done = sqlx::query!(
+        "UPDATE platform.tenants
+         SET status = CASE status WHEN 'deleting' THEN 'active' ELSE status END, delete_at = NULL, epoch = epoch + 1
+         WHERE id = $1 AND delete_at IS NOT NULL",
+        id.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// When an organization is deleted, if it is to be.
+pub(super) async fn delete_at(conn: &mut PgConnection, id: TenantId) -> Result<Option<OffsetDateTime>, Error> {
+    let at =
+        sqlx::query_scalar!("SELECT delete_at FROM platform.tenants WHERE id = $1", id.0).fetch_optional(conn).await?;
+    Ok(at.flatten())
 }

@@ -92,6 +92,26 @@ pub(crate) enum Letter<'a> {
     },
     /// "Your account is deleted."
     AccountDeleted { account: AccountId, to: &'a EmailAddress, name: &'a str },
+    /// "The organization has another owner", to both of them.
+    OwnershipTransferred {
+        tenant: TenantId,
+        account: AccountId,
+        to: &'a str,
+        name: &'a str,
+        organization: &'a str,
+        by: &'a str,
+        owner: &'a str,
+    },
+    /// "Your organization is to be deleted", or that it is kept, to an owner.
+    OrganizationDeletion {
+        tenant: TenantId,
+        account: AccountId,
+        to: &'a str,
+        name: &'a str,
+        organization: &'a str,
+        by: Option<&'a str>,
+        until: Option<OffsetDateTime>,
+    },
     /// "Something has happened to your account." Its link says "This was not me".
     Notice { notice: Uuid, to: &'a EmailAddress, name: &'a str, event: Event, factor: Option<&'a str> },
 }
@@ -219,6 +239,29 @@ pub(crate) enum Details {
         /// With what, if that has a name.
         device: Option<String>,
     },
+    /// Of an organization that was handed over.
+    OwnershipTransferred {
+        /// The reader's name.
+        name: String,
+        /// The organization's.
+        organization: String,
+        /// Who was its owner.
+        by: String,
+        /// Who is now.
+        owner: String,
+    },
+    /// Of an organization that is to be deleted, or kept.
+    OrganizationDeletion {
+        /// The reader's name.
+        name: String,
+        /// The organization's.
+        organization: String,
+        /// Who has decided so; the platform's operator, if nobody.
+        by: Option<String>,
+        /// Until when it can be kept; it is kept, if there is none.
+        #[serde(with = "time::serde::timestamp::option")]
+        until: Option<OffsetDateTime>,
+    },
     /// Of an organization that asks for a second factor.
     MfaReminder {
         /// The person's name.
@@ -267,12 +310,13 @@ impl Details {
             | Self::OwnAddress { expires_at, .. }
             | Self::AddressTaken { expires_at } => Some(*expires_at),
             Self::AccountDeleted { .. } => Some(now + FAREWELL_WAITS),
+            Self::OrganizationDeletion { until, .. } => Some(until.unwrap_or(now + NOTICE_WAITS)),
             Self::Confirm { .. }
             | Self::AlreadyRegistered { .. }
             | Self::RecoveryCodeUsed { .. }
             | Self::FactorsReset { .. } => None,
             Self::MfaReminder { .. } => Some(now + REMINDER_WAITS),
-            Self::Notice(_) => Some(now + NOTICE_WAITS),
+            Self::Notice(_) | Self::OwnershipTransferred { .. } => Some(now + NOTICE_WAITS),
         }
     }
 
@@ -290,6 +334,8 @@ impl Details {
             Self::AddressTaken { .. } => "address_taken",
             Self::FactorsReset { .. } => "factors_reset",
             Self::AccountDeleted { .. } => "account_deleted",
+            Self::OrganizationDeletion { .. } => "organization_deletion",
+            Self::OwnershipTransferred { .. } => "ownership_transferred",
             Self::MfaReminder { .. } => "mfa_reminder",
             Self::Notice(_) => "notice",
         }
@@ -342,6 +388,15 @@ pub(crate) async fn post(conn: &mut PgConnection, request: &RequestContext, lett
         Letter::AccountDeleted { account, to, name } => {
             let (name, device) = (name.to_owned(), device(request));
             (None, account.0, to.as_str(), Details::AccountDeleted { name, at: request.now, device })
+        }
+        Letter::OwnershipTransferred { tenant, account, to, name, organization, by, owner } => {
+            let [name, organization, by, owner] = [name, organization, by, owner].map(str::to_owned);
+            (Some(tenant), account.0, to, Details::OwnershipTransferred { name, organization, by, owner })
+        }
+        Letter::OrganizationDeletion { tenant, account, to, name, organization, by, until } => {
+            let (name, organization) = (name.to_owned(), organization.to_owned());
+            let details = Details::OrganizationDeletion { name, organization, by: by.map(str::to_owned), until };
+            (Some(tenant), account.0, to, details)
         }
         Letter::RecoveryCodeUsed { account, to, name, left } => {
             let device = device(request);

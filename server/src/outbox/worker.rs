@@ -141,6 +141,11 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         // There is nothing to do.
         Details::AddressTaken { .. } | Details::AccountDeleted { .. } => Some(String::new()),
+        Details::OwnershipTransferred { .. } => organization_link(portal, due, "/members?role=owner").await?,
+        Details::OrganizationDeletion { until, .. } => {
+            let page = if until.is_some() { "/delete/cancel" } else { "" };
+            organization_link(portal, due, page).await?
+        }
         Details::MfaReminder { methods, .. } => guide(portal, due, *methods).await?,
     };
     let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
@@ -170,6 +175,12 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::AccountDeleted { name, at, device } => {
             Mail::account_deleted(&name, &origin(Some(at), device.as_deref()))
         }
+        Details::OwnershipTransferred { name, organization, by, owner } => {
+            Mail::ownership_transferred(&name, &organization, &by, &owner, &link)
+        }
+        Details::OrganizationDeletion { name, organization, by, until } => {
+            Mail::organization_deletion(&name, &organization, by.as_deref(), until, &link)
+        }
         Details::MfaReminder { name, organization, methods, due } => {
             Mail::mfa_reminder(&name, &organization, methods.describe(), (due > now).then_some(due), &link)
         }
@@ -192,6 +203,15 @@ async fn guide(portal: &Portal, due: &Due, methods: Methods) -> Result<Option<St
     tx.end().await?;
     let tenant = tenant.filter(|_| !methods.accept(factors));
     Ok(tenant.map(|tenant| portal.link(&format!("/account/enrol?next=/o/{}", tenant.slug))))
+}
+
+/// Where a page of the organization is that a mail is about, if it is still there.
+async fn organization_link(portal: &Portal, due: &Due, page: &str) -> Result<Option<String>, Error> {
+    let Some(tenant) = due.tenant else { return Ok(None) };
+    let mut tx = portal.store().platform().await?;
+    let tenant = Store::lookup_tenant(tx.conn(), tenant).await?;
+    tx.end().await?;
+    Ok(tenant.map(|tenant| portal.link(&format!("/o/{}{page}", tenant.slug))))
 }
 
 /// Makes a link, unless the mail is not needed any more: somebody has cancelled it just now, given up a change of

@@ -20,6 +20,7 @@ const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE, DELETE ON platform.accounts, platform.passwords, platform.address_changes",
     "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices",
     "SELECT, INSERT, DELETE ON platform.domains",
+    "UPDATE (deletion_seen_at) ON platform.tenants",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
 ];
@@ -27,7 +28,7 @@ const IDENTITY_RIGHTS: &[&str] = &[
 /// What a tenant's transaction may do to the platform's tables once it has entered `act`. It can
 /// make an account and its first password, but can neither read nor change a password.
 const ACT_RIGHTS: &[&str] = &[
-    "SELECT, UPDATE (name, slug, status, epoch, suspended_at) ON platform.tenants",
+    "SELECT, UPDATE (name, slug, status, epoch, suspended_at, delete_at) ON platform.tenants",
     "SELECT, INSERT ON platform.slugs",
     "SELECT, INSERT, UPDATE (last_tenant_id, email_proven_at) ON platform.accounts",
     "INSERT ON platform.passwords",
@@ -96,8 +97,10 @@ pub(super) async fn ensure(
         statements.push(format!("REVOKE ALL ON ALL TABLES IN SCHEMA platform FROM {role}"));
         statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
     }
-    for (table, of_act) in [("tokens", "purpose = 'invitation'"), ("outbox", "kind IN ('invitation', 'mfa_reminder')")]
-    {
+    for (table, of_act) in [
+        ("tokens", "purpose = 'invitation'"),
+        ("outbox", "kind IN ('invitation', 'mfa_reminder', 'organization_deletion', 'ownership_transferred')"),
+    ] {
         let policies = policies(table, &identity, &act, of_act);
         let mark = hex::encode(Sha256::digest(policies.concat()));
         if !are_marked(conn, table, &mark).await? {

@@ -13,6 +13,7 @@
 //! }
 //! ```
 
+mod demolish;
 mod install;
 mod migrate;
 mod names;

@@ -77,7 +77,7 @@ impl Store {
         let begin = format!("ROLLBACK; BEGIN; SET LOCAL ROLE {role}; SET LOCAL search_path = {schema}, pg_temp");
         let pool = &self.lanes[usize::from(tenant.lane) % self.lanes.len()];
         Ok(TenantTx {
-            tx: pool.begin_with(AssertSqlSafe(begin)).await?,
+            tx: pool.begin_with(AssertSqlSafe(begin)).await.map_err(gone)?,
             tenant: tenant.id,
             revision: None,
             books: self.books.clone(),
@@ -107,6 +107,12 @@ impl Store {
         let begin = "ROLLBACK; BEGIN; SET LOCAL search_path = platform, pg_temp";
         Ok(PlatformTx { tx: self.identity.begin_with(begin).await? })
     }
+}
+
+/// A role that does not exist (22023) is that of an organization that was deleted just now.
+fn gone(error: sqlx::Error) -> Error {
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.as_deref() == Some("22023") { domain::problem::Problem::NotFound.into() } else { error.into() }
 }
 
 impl TenantTx {
@@ -165,7 +171,7 @@ impl TenantTx {
 
     /// Goes back to the tenant's role.
     pub(crate) async fn leave_platform(&mut self) -> Result<(), Error> {
-        sqlx::raw_sql(AssertSqlSafe(self.enter_tenant.as_str())).execute(&mut *self.tx).await?;
+        sqlx::raw_sql(AssertSqlSafe(self.enter_tenant.as_str())).execute(&mut *self.tx).await.map_err(gone)?;
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use domain::accounts::SignUpForm;
 use domain::audit::LogId;
 use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::InviteForm;
+use domain::problem::Problem;
 use domain::roles::Role;
 use tower_sessions_core::Session;
 
@@ -13,6 +14,7 @@ use super::TestPortal;
 use crate::access::{self, Access, Entered, Purpose};
 use crate::error::Error;
 use crate::invitations::{self, Joiner};
+use crate::organizations::Doomed;
 use crate::outbox::{self, OutboxRow};
 use crate::sessions::{self, Grant, SessionStore, Visitor};
 use crate::sign_in;
@@ -173,7 +175,20 @@ impl TestPortal {
         let visitor = self.returning(person).await;
         match access::enter(&self.request(), &visitor, slug, purpose).await? {
             Entered::Inside(access) => Ok(*access),
+            Entered::Deleting(_) => Err(Problem::OrganizationDeleting.into()),
             Entered::Moved(slug) => panic!("the organization moved to {slug}"),
+        }
+    }
+
+    /// An owner's way into an organization that is to be deleted, for one request.
+    ///
+    /// # Errors
+    /// As [`access::enter`]; [`Problem::Changed`], when it is not to be deleted.
+    pub async fn enter_doomed(&self, person: &Person, slug: &str) -> Result<Doomed, Error> {
+        let visitor = self.returning(person).await;
+        match access::enter(&self.request(), &visitor, slug, Purpose::Change).await? {
+            Entered::Deleting(doomed) => Ok(*doomed),
+            Entered::Inside(_) | Entered::Moved(_) => Err(Problem::Changed.into()),
         }
     }
 
