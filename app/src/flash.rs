@@ -99,6 +99,8 @@ pub enum Done {
     SessionsEnded { count: u64 },
     OtherSessionsEnded { count: u64 },
     Joined { organization: String },
+    NotificationsRead,
+    MailChosen,
     SignedOut,
 }
 
@@ -202,6 +204,8 @@ impl Done {
             Self::OtherSessionsEnded { count: 1 } => "One other session has ended.".into(),
             Self::OtherSessionsEnded { count } => format!("{count} other sessions have ended."),
             Self::Joined { organization } => format!("Welcome to {}.", isolated(organization)),
+            Self::NotificationsRead => "All notifications are marked as read.".into(),
+            Self::MailChosen => "Your choice is saved. It holds for what happens from now on.".into(),
             Self::SignedOut => "You are signed out.".into(),
         }
     }

@@ -34,6 +34,8 @@ pub mod members;
 #[cfg(feature = "ssr")]
 mod nav;
 #[cfg(feature = "ssr")]
+pub mod notifications;
+#[cfg(feature = "ssr")]
 pub mod organizations;
 #[cfg(feature = "ssr")]
 pub mod policy;

@@ -6,7 +6,8 @@ use server::policy::may_view;
 use server::sessions::Visitor;
 
 use crate::context::{Organization, PageContext};
-use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge};
+use crate::notifications::ADDRESS;
+use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge, Tone};
 
 /// The frame of an organization's pages.
 pub(crate) fn of_organization(org: &Organization) -> FrameData {
@@ -50,6 +51,7 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
         person: person(&org.page),
         nav,
         pending_invitations: access.visitor().invitations(),
+        notifications: notifications(&org.page, access.visitor()),
     }
 }
 
@@ -68,7 +70,14 @@ pub(crate) fn of_person(page: &PageContext, visitor: &Visitor) -> FrameData {
         person: person(page),
         nav: vec![NavSection { label: Some("Account".into()), items }],
         pending_invitations: visitor.invitations(),
+        notifications: notifications(page, visitor),
     }
+}
+
+/// The way to what somebody was told, with the number of what they have not read.
+fn notifications(page: &PageContext, visitor: &Visitor) -> NavItem {
+    let current = page.path().starts_with(ADDRESS);
+    NavItem::new(IconName::BELL, "Notifications", ADDRESS, current).key('n').count(Tone::Info, visitor.unread().into())
 }
 
 fn links(organizations: &[OrganizationLink]) -> Vec<OrgLink> {

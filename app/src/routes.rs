@@ -9,7 +9,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
-use crate::{account, audit, gate, groups, invitations, members, organizations, policy, roles, sign_in, sign_up};
+use crate::{
+    account, audit, gate, groups, invitations, members, notifications, organizations, policy, roles, sign_in, sign_up,
+};
 
 /// Whom an address is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,10 @@ table! {
         "/account/security/passkeys/{passkey}/remove" ["POST"] => post(account::remove_passkey);
         "/account/security/recovery-codes" ["POST"] => post(account::generate_recovery_codes);
         "/account/enrol" ["GET"] => get(account::enrol_page);
+        "/account/notifications" ["GET"] => get(notifications::page);
+        "/account/notifications/read" ["POST"] => post(notifications::read_all);
+        "/account/notifications/settings" ["GET" "POST"] => get(notifications::settings_page).post(notifications::change_mail);
+        "/account/notifications/{notification}/open" ["POST"] => post(notifications::open);
         "/account/step-up" ["GET" "POST"] => get(account::step_up_page).post(account::step_up);
         "/account/step-up/passkey" ["POST"] => post(account::step_up_by_passkey);
         "/account/step-up/passkey/challenge" ["POST"] => post(account::step_up_challenge);

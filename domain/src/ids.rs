@@ -56,6 +56,10 @@ id!(
     PasskeyId
 );
 id!(
+    /// What somebody was told inside of the portal.
+    NotificationId
+);
+id!(
     /// A session as it is listed and audited. It is not the secret in the cookie.
     SessionId
 );

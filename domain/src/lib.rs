@@ -14,6 +14,7 @@ pub mod ids;
 pub mod invitations;
 pub mod members;
 pub mod notices;
+pub mod notifications;
 pub mod organizations;
 pub mod paging;
 pub mod password;

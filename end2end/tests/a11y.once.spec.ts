@@ -96,8 +96,6 @@ test("an organization", async ({ visitor, another }) => {
     audit: `${home}/audit`,
     "an entry": `${home}/audit/2`,
     settings: `${home}/settings`,
-    "transfer ownership": `${home}/transfer`,
-    "delete organization": `${home}/delete`,
   });
   await visitor.goto(`${home}/invitations`);
   await visitor.page
@@ -115,6 +113,18 @@ test("an organization", async ({ visitor, another }) => {
   await look(colleague, "not allowed");
   await colleague.goto(`${home}/settings`);
   await look(colleague, "settings of a plain member");
+});
+
+test("the end of an organization, and what its members are told", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const colleague = await another();
+  const member = await visitor.memberPath(acme, await colleague.join(acme, visitor));
+  const home = `/o/${acme.slug}`;
+  await tour(visitor, { "transfer ownership": `${home}/transfer`, "delete organization": `${home}/delete` });
+  await visitor.act(`${member}/suspend`);
+  await visitor.act(`${member}/resume`);
+  await colleague.goto("/account/notifications");
+  await look(colleague, "notifications");
   await visitor.act(`${home}/delete`, { confirmation: acme.name });
   await visitor.goto(home);
   await look(visitor, "being deleted");
@@ -167,6 +177,8 @@ test("a person", async ({ visitor, another }) => {
     security: "/account/security",
     sessions: "/account/sessions",
     invitations: "/invitations",
+    "no notifications": "/account/notifications",
+    "choose mail": "/account/notifications/settings",
     "another organization": "/organizations/new",
   });
 });

@@ -10,7 +10,7 @@ test.use({ islands: false });
 
 const NOBODY = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 /** The parameters of people's own addresses. */
-const PERSONAL = { session: NOBODY, tenant: NOBODY, authenticator: NOBODY, passkey: NOBODY };
+const PERSONAL = { session: NOBODY, tenant: NOBODY, authenticator: NOBODY, passkey: NOBODY, notification: NOBODY };
 /** The parameters of an organization's addresses, naming nothing that there is. */
 const NOTHING = { member: NOBODY, invitation: NOBODY, role: NOBODY, group: NOBODY, index: "0" };
 /** A body that every form takes, as far as it gets. */
@@ -99,7 +99,10 @@ test("sessions and invitations of others are not there", async ({ visitor, anoth
     await (await bo.get("/invitations")).text(),
   )!;
   const paths = ROUTES.filter(({ path }) => /^\/(account|invitations)\/.*\{/.test(path));
-  expect(paths.length).toBe(6);
+  expect(paths.length).toBe(7);
+  const notification = /notifications\/([0-9a-f-]{36})\/open/.exec(
+    await (await bo.get("/account/notifications")).text(),
+  )![1]!;
   const begun = await visitor.act("/account/security/authenticators");
   const authenticator = /authenticators\/([0-9a-f-]{36})\/set-up/.exec(begun)![1]!;
   for (const { method, path } of each(paths)) {
@@ -107,10 +110,17 @@ test("sessions and invitations of others are not there", async ({ visitor, anoth
     const missing = await answer({ ...PERSONAL, invitation: NOBODY });
     expect(missing, path).toMatch(/^404\n/);
     // Foreign passkeys are tried where there is a device that makes one.
-    const foreign = { ...PERSONAL, session, tenant: offer[1]!, invitation: offer[2]!, authenticator };
+    const foreign = { ...PERSONAL, session, tenant: offer[1]!, invitation: offer[2]!, authenticator, notification };
     expect(await answer(foreign), `${path}, foreign`).toBe(missing);
     expect(
-      await answer({ session: "'", tenant: "x", invitation: "%00", authenticator: "'", passkey: "'" }),
+      await answer({
+        session: "'",
+        tenant: "x",
+        invitation: "%00",
+        authenticator: "'",
+        passkey: "'",
+        notification: "x",
+      }),
       `${path}, not an id`,
     ).toBe(missing);
   }

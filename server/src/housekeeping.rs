@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::factors::TRIES_REMEMBERED;
 use crate::factors::passkeys::CHALLENGE_LIFETIME;
 use crate::notices::KEPT as NOTICES_KEPT;
+use crate::notifications::KEPT as NOTIFICATIONS_KEPT;
 use crate::request::RequestContext;
 use crate::sessions::IDLE_LIFETIME;
 
@@ -56,6 +57,8 @@ pub struct Swept {
     pub challenges: u64,
     /// What people were told by mail, longer ago than the link in it is good.
     pub notices: u64,
+    /// What people were told inside of the portal, longer ago than that is kept.
+    pub notifications: u64,
     /// Organizations that nobody has kept in time.
     pub organizations: u64,
 }
@@ -73,6 +76,7 @@ impl Swept {
             self.tries,
             self.challenges,
             self.notices,
+            self.notifications,
         ]
         .contains(&batch)
             || self.organizations == ORGANIZATIONS.unsigned_abs()
@@ -89,6 +93,7 @@ impl AddAssign for Swept {
         self.tries += other.tries;
         self.challenges += other.challenges;
         self.notices += other.notices;
+        self.notifications += other.notifications;
         self.organizations += other.organizations;
     }
 }
@@ -123,6 +128,7 @@ impl Housekeeping {
                     tries,
                     challenges,
                     notices,
+                    notifications,
                     organizations,
                 } = std::mem::take(&mut total);
                 tracing::info!(
@@ -134,6 +140,7 @@ impl Housekeeping {
                     tries,
                     challenges,
                     notices,
+                    notifications,
                     organizations,
                     "took away what was over"
                 );
@@ -161,6 +168,7 @@ impl Housekeeping {
             tries: self.tries().await?,
             challenges: self.challenges().await?,
             notices: self.notices().await?,
+            notifications: self.notifications().await?,
             organizations: self.organizations().await?,
         })
     }
@@ -272,6 +280,16 @@ impl Housekeeping {
             "DELETE FROM platform.notices WHERE id IN
                  (SELECT id FROM platform.notices WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - NOTICES_KEPT,
+            BATCH
+        ))
+        .await
+    }
+
+    async fn notifications(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "DELETE FROM platform.notifications WHERE id IN
+                 (SELECT id FROM platform.notifications WHERE created_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - NOTIFICATIONS_KEPT,
             BATCH
         ))
         .await

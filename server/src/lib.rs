@@ -19,6 +19,7 @@ pub mod limits;
 pub mod mail;
 pub mod members;
 pub mod notices;
+pub mod notifications;
 pub mod organizations;
 pub mod outbox;
 mod paging;

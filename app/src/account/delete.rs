@@ -88,7 +88,7 @@ fn InTheWay(obstacles: Obstacles) -> impl IntoView {
                 .then(|| {
                     view! {
                         <Notice tone=FlashTone::Warning title="Somebody else has to be an owner first">
-                            "You are the only active owner here. Make another member an owner, or ask whoever runs the platform:"
+                            "You are the only active owner here. Make another member an owner, or delete the organization, which takes 30 days:"
                             <ul class="mt-1 list-disc ps-5">{owned.into_iter().map(member_list).collect_view()}</ul>
                         </Notice>
                     }

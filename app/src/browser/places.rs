@@ -50,6 +50,7 @@ impl Place {
 pub(super) fn places() -> impl Iterator<Item = Place> {
     let sources = [
         (".sidebar-nav a", "", Kind::Page),
+        (".sidebar-foot > a", "Account", Kind::Page),
         (".page-header a[data-dialog]", "Action", Kind::Dialog),
         ("#organizations a:not([aria-current])", "Organization", Kind::Page),
         ("#account a", "Account", Kind::Page),

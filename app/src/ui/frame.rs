@@ -4,7 +4,7 @@ use super::{
     brand::Brand,
     icons::{Icon, IconName},
     live::Live,
-    nav::FrameData,
+    nav::{FrameData, NavItem},
     palette::KeyboardDialogs,
     sidebar::Sidebar,
 };
@@ -19,7 +19,7 @@ pub fn Frame(
     /// The page.
     children: Children,
 ) -> impl IntoView {
-    let organization = data.organization.clone();
+    let (organization, notifications) = (data.organization.clone(), data.notifications.clone());
     let place = organization.as_ref().map_or_else(|| "Portcullis".to_owned(), |org| org.name.clone());
     view! {
         <a class="btn btn-primary skip" href="#main">
@@ -33,6 +33,7 @@ pub fn Frame(
                         <Icon name=IconName::MENU />
                     </button>
                     <strong>{place}</strong>
+                    <Bell notifications />
                     <button type="button" class="btn btn-ghost btn-square needs-scripts" data-palette="" aria-label="Search or jump to">
                         <Icon name=IconName::SEARCH />
                     </button>
@@ -44,6 +45,22 @@ pub fn Frame(
         </div>
         <KeyboardDialogs organization />
         <Live />
+    }
+}
+
+/// The way to notifications in the top bar of a phone.
+#[component]
+fn Bell(notifications: NavItem) -> impl IntoView {
+    let NavItem { label, href, icon, badge, .. } = notifications;
+    let (label, dot) = match badge {
+        Some(badge) => (format!("{label}, {} unread", badge.text), true),
+        None => (label, false),
+    };
+    view! {
+        <a class="btn btn-ghost btn-square" href=href aria-label=label>
+            <Icon name=icon />
+            {dot.then(|| view! { <span class="dot"></span> })}
+        </a>
     }
 }
 

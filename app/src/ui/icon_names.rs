@@ -12,6 +12,8 @@ impl IconName {
     pub const ARROW_UP: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-arrow-up"/></svg>"##);
     /// `ban`
     pub const BAN: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-ban"/></svg>"##);
+    /// `bell`
+    pub const BELL: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-bell"/></svg>"##);
     /// `building-2`
     pub const BUILDING_2: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-building-2"/></svg>"##);
     /// `check`
@@ -99,11 +101,12 @@ impl IconName {
 /// Every icon's drawing, sorted by name.
 #[cfg(feature = "ssr")]
 #[rustfmt::skip]
-pub(super) static SYMBOLS: [(&str, &str); 45] = [
+pub(super) static SYMBOLS: [(&str, &str); 46] = [
     ("activity", r#"<symbol id="i-activity" viewBox="0 0 24 24"><path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/></symbol>"#),
     ("arrow-down", r#"<symbol id="i-arrow-down" viewBox="0 0 24 24"><path d="M12 5v14"/><path d="m19 12-7 7-7-7"/></symbol>"#),
     ("arrow-up", r#"<symbol id="i-arrow-up" viewBox="0 0 24 24"><path d="m5 12 7-7 7 7"/><path d="M12 19V5"/></symbol>"#),
     ("ban", r#"<symbol id="i-ban" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M4.929 4.929 19.07 19.071"/></symbol>"#),
+    ("bell", r#"<symbol id="i-bell" viewBox="0 0 24 24"><path d="M10.268 21a2 2 0 0 0 3.464 0"/><path d="M3.262 15.326A1 1 0 0 0 4 17h16a1 1 0 0 0 .74-1.673C19.41 13.956 18 12.499 18 8A6 6 0 0 0 6 8c0 4.499-1.411 5.956-2.738 7.326"/></symbol>"#),
     ("building-2", r#"<symbol id="i-building-2" viewBox="0 0 24 24"><path d="M10 12h4"/><path d="M10 8h4"/><path d="M14 21v-3a2 2 0 0 0-4 0v3"/><path d="M6 10H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h16a2 2 0 0 0 2-2V9a2 2 0 0 0-2-2h-2"/><path d="M6 21V5a2 2 0 0 1 2-2h8a2 2 0 0 1 2 2v16"/></symbol>"#),
     ("check", r#"<symbol id="i-check" viewBox="0 0 24 24"><path d="M20 6 9 17l-5-5"/></symbol>"#),
     ("chevron-down", r#"<symbol id="i-chevron-down" viewBox="0 0 24 24"><path d="m6 9 6 6 6-6"/></symbol>"#),

@@ -15,6 +15,8 @@ pub struct FrameData {
     pub nav: Vec<NavSection>,
     /// How many invitations wait for the person.
     pub pending_invitations: u32,
+    /// The way to what the person was told.
+    pub notifications: NavItem,
 }
 
 /// An organization to go to.
@@ -78,10 +80,11 @@ impl NavItem {
         self
     }
 
-    /// The same line with a number of things waiting; nothing for none.
+    /// The same line with a number of things waiting, as far as two digits tell it; nothing for none.
     #[must_use]
     pub fn count(mut self, tone: Tone, count: u64) -> Self {
-        self.badge = (count > 0).then(|| NavBadge { tone, text: count.to_string() });
+        self.badge =
+            (count > 0).then(|| NavBadge { tone, text: if count > 99 { "99+".to_owned() } else { count.to_string() } });
         self
     }
 }

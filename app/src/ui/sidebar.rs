@@ -12,7 +12,7 @@ use leptos::prelude::*;
 /// The whole column; also the drawer of a phone (see `Frame`).
 #[component]
 pub(super) fn Sidebar(data: FrameData) -> impl IntoView {
-    let FrameData { organization, organizations, person, nav, pending_invitations, .. } = data;
+    let FrameData { organization, organizations, person, nav, pending_invitations, notifications } = data;
     view! {
         <aside class="sidebar" id="sidebar" popover="auto" aria-label="Sidebar">
             <OrganizationSwitcher organization organizations />
@@ -26,7 +26,10 @@ pub(super) fn Sidebar(data: FrameData) -> impl IntoView {
             <nav class="sidebar-nav" aria-label="Main">
                 {nav.into_iter().map(section).collect_view()}
             </nav>
-            <AccountMenu person pending_invitations />
+            <div class="sidebar-foot">
+                {line(notifications)}
+                <AccountMenu person pending_invitations />
+            </div>
         </aside>
     }
 }
@@ -130,7 +133,7 @@ fn AccountMenu(person: PersonBadge, pending_invitations: u32) -> impl IntoView {
         MenuItem::post(IconName::LOG_OUT, "Sign out", "/sign-out"),
     ];
     view! {
-        <div class="sidebar-foot">
+        <div>
             <button type="button" class="sidebar-row" popovertarget="account" aria-label=format!("Account menu of {name}{waiting}")>
                 <Avatar name=name.clone() id />
                 <span class="sidebar-text">

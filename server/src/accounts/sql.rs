@@ -12,6 +12,7 @@ use super::address;
 use crate::error::Error;
 use crate::factors;
 use crate::notices;
+use crate::notifications;
 use crate::store::TenantRef;
 
 /// A new account's row and its first password.
@@ -114,7 +115,7 @@ pub(crate) async fn renew_hash(conn: &mut PgConnection, id: AccountId, old: &str
 }
 
 /// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
-/// theirs, and what was there before – sessions, factors, tries of codes, notices, a change of address – is gone. False, and
+/// theirs, and what was there before – sessions, factors, tries of codes, notices, notifications, a change of address – is gone. False, and
 /// nothing happens, when the address was proven already: for one caller this is true, however many take it over at once.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
@@ -129,6 +130,7 @@ pub(crate) async fn take_over(
     address::sql::remove(conn, id).await?;
     factors::sql::remove_all(conn, id).await?;
     notices::sql::remove_all(conn, id).await?;
+    notifications::sql::remove_all(conn, id).await?;
     Ok(true)
 }
 
@@ -272,6 +274,7 @@ pub(crate) async fn memberships(conn: &mut PgConnection, id: AccountId) -> Resul
 pub(super) async fn erase(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
     factors::sql::remove_all(conn, id).await?;
     notices::sql::remove_all(conn, id).await?;
+    notifications::sql::remove_all(conn, id).await?;
     sqlx::query!(
         "DELETE FROM platform.passkey_challenges WHERE session_id IN
              (SELECT id FROM platform.sessions WHERE account_id = $1)",

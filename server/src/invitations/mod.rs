@@ -15,6 +15,7 @@ use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
 use domain::ids::InvitationId;
 use domain::invitations::{INVITATION_LIFETIME, Invitation, InvitationState, InviteForm};
+use domain::notifications::Kind;
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission};
@@ -31,6 +32,7 @@ pub use offer::lookup;
 use crate::access::Access;
 use crate::error::Error;
 use crate::members;
+use crate::notifications;
 use crate::outbox::{self, Letter};
 use crate::store::TenantTx;
 use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
@@ -97,6 +99,10 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
     }
     pending::add(platform, access.tenant(), id, &invite.email, expires_at).await?;
     outbox::post(platform, request, letter(access, id, (invite.email.as_str(), &role), expires_at)).await?;
+    if let Some(account) = notifications::sql::find(platform, &invite.email).await? {
+        let news = members::news_of(access, Kind::Invited { role: role.name().to_owned() });
+        notifications::add(platform, request, access.tenant(), &[account], &news).await?;
+    }
     tx.leave_platform().await?;
     let entry = Draft::done(CREATED, access.actor())
         .target("invitation", id, Personal(invite.email.as_str().to_owned()))

@@ -1,10 +1,25 @@
 //! What becomes of an organization.
 
+use domain::notifications::News;
 use time::OffsetDateTime;
 
 use super::{Mail, Words, date, unlinked};
 
 impl Mail {
+    /// What is told inside of the portal, too.
+    pub(crate) fn news(name: &str, news: &News, link: &str) -> Self {
+        let said = news.describe(unlinked);
+        Words {
+            subject: said.trim_end_matches('.').to_owned(),
+            heading: said.trim_end_matches('.').to_owned(),
+            paragraphs: vec![format!("Hello {},", unlinked(name)), said],
+            button: "See it in Portcullis",
+            link,
+            footer: "You can turn this mail off: in your account, choose “Notifications”, then “Choose mail”.",
+        }
+        .write()
+    }
+
     /// "The organization has another owner": to whoever is it now, and to who was.
     pub(crate) fn ownership_transferred(name: &str, organization: &str, by: &str, owner: &str, link: &str) -> Self {
         let [name, organization, by, owner] = [name, organization, by, owner].map(unlinked);

@@ -6,6 +6,7 @@
 
 pub(crate) mod counts;
 mod factors;
+mod news;
 mod owners;
 mod reset;
 mod rules;
@@ -16,11 +17,13 @@ use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberQuery, MemberStatus};
+use domain::notifications::Kind;
 use domain::paging::Page;
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Role, RoleId};
 
 pub(crate) use factors::note_factors;
+pub(crate) use news::of as news_of;
 pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
 pub use transfer::{Successors, TransferForm, list_successors, transfer};
@@ -120,6 +123,8 @@ pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>
         access.visitor().require_fresh(access.request())?;
     }
     sql::set_role(tx.conn(), id, &role).await?;
+    let changed = Kind::RoleChanged { from: former.name().to_owned(), to: role.name().to_owned() };
+    news::tell(access, &mut tx, id, changed).await?;
     let entry = entry(access, ROLE_CHANGED, &member).changed("role", Public(former.code()), Public(role.code()));
     let permissions = tx.book().await?.effective(role.id(), &member.groups);
     tx.commit(access.request(), entry).await?;
@@ -153,6 +158,8 @@ async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action
         access.visitor().require_fresh(access.request())?;
     }
     sql::set_status(tx.conn(), id, status).await?;
+    let kind = if status == MemberStatus::Active { Kind::Resumed } else { Kind::Suspended };
+    news::tell(access, &mut tx, id, kind).await?;
     let entry = entry(access, action, &member).changed("status", member.status.code(), status.code());
     tx.commit(access.request(), entry).await?;
     Ok(Member { status, ..member })
@@ -167,6 +174,7 @@ pub async fn end_access(access: &Access, id: AccountId) -> Result<Member, Error>
     let (mut tx, member) = begin_change(access, id, Wish::EndAccess, ACCESS_ENDED).await?;
     let now = access.request().now;
     sql::end_access(tx.conn(), id, now).await?;
+    news::tell(access, &mut tx, id, Kind::AccessEnded).await?;
     let entry = entry(access, ACCESS_ENDED, &member);
     tx.commit(access.request(), entry).await?;
     Ok(Member { access_ended_at: Some(now), ..member })
@@ -181,8 +189,9 @@ pub async fn remove(
     id: AccountId,
     confirm: impl FnOnce(&Member) -> Result<(), Error>,
 ) -> Result<Member, Error> {
-    let (tx, member) = begin_change(access, id, Wish::Remove, REMOVED).await?;
+    let (mut tx, member) = begin_change(access, id, Wish::Remove, REMOVED).await?;
     confirm(&member)?;
+    news::tell(access, &mut tx, id, Kind::Removed).await?;
     end_membership(access, tx, member, REMOVED).await
 }
 
@@ -194,6 +203,8 @@ pub async fn leave(access: &Access) -> Result<(), Error> {
     let mut tx = access.begin().await?;
     let locked = Locked::new(&mut tx, &[access.account()]).await?;
     let member = locked.leaving(access.account())?;
+    let organization = (access.tenant(), access.organization());
+    news::tell_owners(access.request(), &mut tx, organization, locked.members(), &member).await?;
     end_membership(access, tx, member, LEFT).await?;
     Ok(())
 }
@@ -262,6 +273,9 @@ pub(crate) async fn depart(request: &RequestContext, visitor: &Visitor, tenant: 
         }
         member => member?,
     };
+    // Nothing of an account that goes is kept for others to read but in trails.
+    let nameless = Member { name: "Somebody".to_owned(), ..member.clone() };
+    news::tell_owners(request, &mut tx, (tenant.id, &tenant.name), locked.members(), &nameless).await?;
     let entry = Draft::done(LEFT, visitor.actor())
         .target("member", id, Personal(member.name.clone()))
         .because(Public("The account is deleted".to_owned()))

@@ -7,6 +7,7 @@ use domain::members::{Member, MemberStatus};
 use domain::problem::Problem;
 use domain::roles::{Permission, Role, RoleBook, RoleId};
 
+use super::owners::is_active_owner;
 use super::sql;
 use crate::error::Error;
 use crate::store::TenantTx;
@@ -37,6 +38,11 @@ impl Locked {
     /// Locks them, by roles and groups that stay as they are until the transaction ends.
     pub(super) async fn new(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Self, Error> {
         Ok(Self { members: sql::lock(tx, ids).await?, book: tx.book().await? })
+    }
+
+    /// The rows.
+    pub(super) fn members(&self) -> &[Member] {
+        &self.members
     }
 
     fn find(&self, id: AccountId) -> Option<&Member> {
@@ -80,9 +86,8 @@ impl Locked {
 
     /// An organization has an active owner, always.
     fn keep_an_owner(&self, target: &Member, stays_owner: bool) -> Result<Member, Problem> {
-        let is_active_owner = |member: &&Member| member.role == Role::Owner && member.status == MemberStatus::Active;
-        let others = self.members.iter().filter(is_active_owner).filter(|member| member.id != target.id).count();
-        if is_active_owner(&target) && !stays_owner && others == 0 {
+        let others = self.members.iter().filter(|member| is_active_owner(member) && member.id != target.id).count();
+        if is_active_owner(target) && !stays_owner && others == 0 {
             return Err(Problem::LastOwner);
         }
         Ok(target.clone())

@@ -5,12 +5,14 @@ use domain::email::EmailAddress;
 use domain::fields::FieldProblem;
 use domain::ids::AccountId;
 use domain::members::{Member, MemberStatus};
+use domain::notifications::Kind;
 use domain::roles::{Permission, Role};
 use serde::{Deserialize, Serialize};
 
-use super::{owners, sql};
+use super::{news, owners, sql};
 use crate::access::Access;
 use crate::error::Error;
+use crate::notifications;
 use crate::outbox::{self, Letter};
 
 const TRANSFERRED: Action = Action::new("organization.transferred");
@@ -78,6 +80,8 @@ pub async fn transfer(access: &Access, form: &TransferForm) -> Result<Member, Er
             Letter::OwnershipTransferred { tenant, account, to, name, organization, by: &me.name, owner: &member.name };
         outbox::post(platform, request, letter).await?;
     }
+    let news = news::of(access, Kind::OwnershipReceived);
+    notifications::add_without_mail(platform, request, Some(access.tenant()), &[id], &news).await?;
     tx.leave_platform().await?;
     let entry = Draft::done(TRANSFERRED, access.actor())
         .target("member", id, Personal(member.name.clone()))

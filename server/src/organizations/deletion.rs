@@ -3,17 +3,20 @@
 
 use domain::audit::{Action, Actor, Draft, Fact, Public};
 use domain::fields::FieldProblem;
-use domain::ids::TenantId;
+use domain::ids::{AccountId, TenantId};
 use domain::members::Member;
+use domain::notifications::{Kind, News};
 use domain::organizations::DELETION_GRACE;
 use domain::problem::Problem;
 use domain::roles::Permission;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::sql;
 use crate::access::Access;
 use crate::error::Error;
 use crate::members;
+use crate::notifications;
 use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
 use crate::store::TenantTx;
@@ -96,6 +99,8 @@ pub(super) struct Decision<'a> {
     pub(super) actor: Actor<Fact>,
     /// The name of whoever decides, unless it is the platform's operator.
     pub(super) by: Option<&'a str>,
+    /// Their account.
+    pub(super) account: Option<AccountId>,
     /// Why, as the operator says.
     pub(super) reason: Option<&'a str>,
 }
@@ -107,6 +112,7 @@ impl<'a> Decision<'a> {
             organization: access.organization(),
             actor: access.actor(),
             by: Some(&access.visitor().account.name),
+            account: Some(access.account()),
             reason: None,
         }
     }
@@ -133,8 +139,28 @@ pub(super) async fn decide(
         let letter = Letter::OrganizationDeletion { tenant, account: *id, to: email, name, organization, by, until };
         outbox::post(platform, request, letter).await?;
     }
+    tell(platform, request, decision, owners, until.is_some()).await?;
     tx.leave_platform().await?;
     tx.commit(request, entry(request, decision, until)).await
+}
+
+/// Tells everybody in the organization but whoever decides. Its owners have their own mail of it.
+async fn tell(
+    conn: &mut PgConnection,
+    request: &RequestContext,
+    decision: &Decision<'_>,
+    owners: &[Member],
+    scheduled: bool,
+) -> Result<(), Error> {
+    let kind = if scheduled { Kind::DeletionScheduled } else { Kind::DeletionCancelled };
+    let (organization, by) = (decision.organization.to_owned(), decision.by.map(str::to_owned));
+    let news = News { organization, by, actor: decision.account, kind };
+    let is_owner = |account: &AccountId| owners.iter().any(|owner| owner.id == *account);
+    let members = notifications::sql::list_members(conn, decision.tenant).await?;
+    let others = members.into_iter().filter(|account| Some(*account) != decision.account);
+    let (owners, others): (Vec<_>, Vec<_>) = others.partition(is_owner);
+    notifications::add_without_mail(conn, request, Some(decision.tenant), &owners, &news).await?;
+    notifications::add(conn, request, decision.tenant, &others, &news).await
 }
 
 fn entry(request: &RequestContext, decision: &Decision<'_>, until: Option<OffsetDateTime>) -> Draft {

@@ -132,7 +132,14 @@ async fn decide(
     let tenant = find(request, slug).await?;
     let mut tx = request.portal().store().tenant(&tenant).await?;
     let owners = members::lock_owners(&mut tx).await?;
-    let by = Decision { tenant: tenant.id, organization: &tenant.name, actor: Actor::operator(), by: None, reason };
+    let by = Decision {
+        tenant: tenant.id,
+        organization: &tenant.name,
+        actor: Actor::operator(),
+        by: None,
+        account: None,
+        reason,
+    };
     deletion::decide(request, tx, &by, &owners, until).await
 }
 

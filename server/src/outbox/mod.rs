@@ -17,6 +17,7 @@ use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId, TenantId};
 use domain::invitations::MailState;
 use domain::notices::Event;
+use domain::notifications::News;
 use domain::policy::Methods;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -29,6 +30,7 @@ pub use list::{OutboxRow, read};
 pub use worker::Worker;
 
 use crate::error::Error;
+use crate::notifications::sql::Mailed;
 use crate::request::RequestContext;
 
 /// How long a letter about a forgotten password waits for a mail server: whoever asked for it has asked again, or does
@@ -276,6 +278,13 @@ pub(crate) enum Details {
     },
     /// Of what has happened to an account.
     Notice(Told),
+    /// Of what is told inside of the portal, too.
+    News {
+        /// The reader's name.
+        name: String,
+        /// What it is.
+        news: News,
+    },
 }
 
 /// What a row keeps of a letter about what has happened to an account.
@@ -316,7 +325,7 @@ impl Details {
             | Self::RecoveryCodeUsed { .. }
             | Self::FactorsReset { .. } => None,
             Self::MfaReminder { .. } => Some(now + REMINDER_WAITS),
-            Self::Notice(_) | Self::OwnershipTransferred { .. } => Some(now + NOTICE_WAITS),
+            Self::Notice(_) | Self::News { .. } | Self::OwnershipTransferred { .. } => Some(now + NOTICE_WAITS),
         }
     }
 
@@ -338,6 +347,7 @@ impl Details {
             Self::OwnershipTransferred { .. } => "ownership_transferred",
             Self::MfaReminder { .. } => "mfa_reminder",
             Self::Notice(_) => "notice",
+            Self::News { .. } => "news",
         }
     }
 }
@@ -451,6 +461,26 @@ pub(crate) async fn post_reminders(
         let expires_at = details.expire_at(request.now);
         let id = request.portal().uuid(request.now);
         sql::NewMail { id, tenant: Some(tenant), subject: letter.account.0, to: letter.to, details, expires_at }
+    });
+    sql::add_all(conn, mails.collect(), request.now).await
+}
+
+/// Posts the same news to each of these people, in the transaction of the act that they come from.
+pub(crate) async fn post_news(
+    conn: &mut PgConnection,
+    request: &RequestContext,
+    tenant: TenantId,
+    news: &News,
+    people: &[Mailed],
+) -> Result<(), Error> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let mails = people.iter().map(|person| {
+        let details = Details::News { name: person.name.clone(), news: news.clone() };
+        let expires_at = details.expire_at(request.now);
+        let id = request.portal().uuid(request.now);
+        sql::NewMail { id, tenant: Some(tenant), subject: person.account.0, to: &person.email, details, expires_at }
     });
     sql::add_all(conn, mails.collect(), request.now).await
 }

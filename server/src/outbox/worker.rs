@@ -1,7 +1,8 @@
 //! Sending what waits in the outbox.
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, TenantId};
 use domain::invitations::{INVITATION_LIFETIME, MailState};
+use domain::notifications::News;
 use domain::policy::Methods;
 use domain::roles::Role;
 use time::{Duration, OffsetDateTime};
@@ -141,6 +142,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         // There is nothing to do.
         Details::AddressTaken { .. } | Details::AccountDeleted { .. } => Some(String::new()),
+        Details::News { news, .. } => Some(news_link(portal, due, news).await?),
         Details::OwnershipTransferred { .. } => organization_link(portal, due, "/members?role=owner").await?,
         Details::OrganizationDeletion { until, .. } => {
             let page = if until.is_some() { "/delete/cancel" } else { "" };
@@ -175,6 +177,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         Details::AccountDeleted { name, at, device } => {
             Mail::account_deleted(&name, &origin(Some(at), device.as_deref()))
         }
+        Details::News { name, news } => Mail::news(&name, &news, &link),
         Details::OwnershipTransferred { name, organization, by, owner } => {
             Mail::ownership_transferred(&name, &organization, &by, &owner, &link)
         }
@@ -205,13 +208,28 @@ async fn guide(portal: &Portal, due: &Due, methods: Methods) -> Result<Option<St
     Ok(tenant.map(|tenant| portal.link(&format!("/account/enrol?next=/o/{}", tenant.slug))))
 }
 
+/// Where news lead, or else to where all of them are.
+async fn news_link(portal: &Portal, due: &Due, news: &News) -> Result<String, Error> {
+    let slug = match due.tenant {
+        Some(tenant) => lookup_slug(portal, tenant).await?,
+        None => None,
+    };
+    let path = slug.and_then(|slug| news.kind.path(Some(&slug)));
+    Ok(portal.link(path.as_deref().unwrap_or("/account/notifications")))
+}
+
 /// Where a page of the organization is that a mail is about, if it is still there.
 async fn organization_link(portal: &Portal, due: &Due, page: &str) -> Result<Option<String>, Error> {
     let Some(tenant) = due.tenant else { return Ok(None) };
+    let slug = lookup_slug(portal, tenant).await?;
+    Ok(slug.map(|slug| portal.link(&format!("/o/{slug}{page}"))))
+}
+
+async fn lookup_slug(portal: &Portal, tenant: TenantId) -> Result<Option<String>, Error> {
     let mut tx = portal.store().platform().await?;
     let tenant = Store::lookup_tenant(tx.conn(), tenant).await?;
     tx.end().await?;
-    Ok(tenant.map(|tenant| portal.link(&format!("/o/{}{page}", tenant.slug))))
+    Ok(tenant.map(|tenant| tenant.slug))
 }
 
 /// Makes a link, unless the mail is not needed any more: somebody has cancelled it just now, given up a change of

@@ -127,6 +127,8 @@ pub(crate) struct Memberships {
     pub(crate) last: Option<TenantId>,
     /// How many others invite them. None do before the address is proven.
     pub(crate) invitations: u32,
+    /// How many notifications they have not read, a hundred at most.
+    pub(crate) unread: u32,
 }
 
 impl Visitor {
@@ -138,6 +140,11 @@ impl Visitor {
     /// How many other organizations invite them.
     pub fn invitations(&self) -> u32 {
         self.memberships.invitations
+    }
+
+    /// How many notifications they have not read: a hundred stands for any number from there on.
+    pub fn unread(&self) -> u32 {
+        self.memberships.unread
     }
 
     /// How audit entries name them.

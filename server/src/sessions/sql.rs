@@ -59,7 +59,7 @@ pub(super) async fn lookup(
                   s.authenticated_at, s.longest_pause, n.newer AS "newer!", f.authenticators AS "authenticators!",
                   f.passkeys AS "passkeys!", f.recovery_codes AS "recovery_codes!",
                   a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts,
-                  a.last_tenant_id, p.invitations AS "invitations!",
+                  a.last_tenant_id, p.invitations AS "invitations!", u.unread AS "unread!",
                   t.id AS "tenant_id?", t.name AS "tenant_name?", t.slug AS "slug?", t.status AS "status?",
                   t.lane AS "lane?", t.schema_version AS "schema_version?"
            FROM platform.sessions s
@@ -82,6 +82,10 @@ pub(super) async fn lookup(
                     (SELECT count(*) FROM platform.recovery_codes
                      WHERE account_id = a.id AND used_at IS NULL) AS recovery_codes
            ) f
+           CROSS JOIN LATERAL (
+             SELECT count(*) AS unread FROM
+               (SELECT FROM platform.notifications WHERE account_id = a.id AND read_at IS NULL LIMIT 100) few
+           ) u
            LEFT JOIN (platform.memberships m JOIN platform.tenants t ON t.id = m.tenant_id) ON m.account_id = a.id
            WHERE s.id_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3
            ORDER BY lower(t.name), t.id"#,
@@ -120,12 +124,13 @@ pub(super) async fn lookup(
                 row.data,
             );
         }
+        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         let memberships = Memberships {
             all,
             last: row.last_tenant_id.map(TenantId),
-            invitations: u32::try_from(row.invitations).unwrap_or(u32::MAX),
+            invitations: count(row.invitations),
+            unread: count(row.unread),
         };
-        let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         let visitor = Visitor {
             session: SessionId(row.id),
             account,

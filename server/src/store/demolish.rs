@@ -3,6 +3,7 @@
 
 use domain::audit::{Action, Actor, Draft, LogId, Public};
 use domain::ids::TenantId;
+use domain::notifications::{Kind, News};
 use domain::organizations::DELETION_GRACE;
 use sqlx::{AssertSqlSafe, PgConnection};
 use time::{Duration, OffsetDateTime};
@@ -11,6 +12,8 @@ use super::names::SchemaName;
 use super::{Store, Transact};
 use crate::audit;
 use crate::error::Error;
+use crate::notifications;
+use crate::request::RequestContext;
 
 const DELETED: Action = Action::new("organization.deleted");
 
@@ -44,7 +47,7 @@ impl Store {
     ///
     /// # Errors
     /// The database's; nothing is gone then, and it can be tried again.
-    pub(crate) async fn demolish(&self, by: &impl Transact, id: TenantId) -> Result<bool, Error> {
+    pub(crate) async fn demolish(&self, by: &RequestContext, id: TenantId) -> Result<bool, Error> {
         let mut tx = self.admin.begin_with(BEGIN).await?;
         let mine = sqlx::query_scalar!(
             r#"SELECT EXISTS
@@ -63,7 +66,10 @@ impl Store {
         let statements = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS {role}");
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *tx).await?;
         // Somebody may have kept it just now: then all of this is undone.
+        let members = notifications::sql::list_members(&mut tx, id).await?;
         let Some((name, slug)) = remove_rows(&mut tx, id, by.now()).await? else { return Ok(false) };
+        let news = News { organization: name.clone(), by: None, actor: None, kind: Kind::OrganizationDeleted };
+        notifications::add_without_mail(&mut tx, by, None, &members, &news).await?;
         sqlx::raw_sql("SET LOCAL search_path = platform, pg_temp").execute(&mut *tx).await?;
         let entry = Draft::done(DELETED, Actor::system())
             .target("organization", id, Public(name))
@@ -93,6 +99,7 @@ async fn remove_rows(
         "DELETE FROM platform.pending_invitations WHERE tenant_id = $1"
         "DELETE FROM platform.tokens WHERE tenant_id = $1"
         "DELETE FROM platform.outbox WHERE tenant_id = $1"
+        "DELETE FROM platform.notifications WHERE tenant_id = $1"
         "DELETE FROM platform.domains WHERE tenant_id = $1"
         "DELETE FROM platform.memberships WHERE tenant_id = $1"
         "DELETE FROM platform.slugs WHERE tenant_id = $1"

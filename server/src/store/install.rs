@@ -18,7 +18,7 @@ use crate::keys::{KeyRing, MasterKey};
 const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
     "SELECT, INSERT, UPDATE, DELETE ON platform.accounts, platform.passwords, platform.address_changes",
-    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices, platform.notifications",
     "SELECT, INSERT, DELETE ON platform.domains",
     "UPDATE (deletion_seen_at) ON platform.tenants",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
@@ -33,6 +33,7 @@ const ACT_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE (last_tenant_id, email_proven_at) ON platform.accounts",
     "INSERT ON platform.passwords",
     "SELECT, INSERT, DELETE ON platform.memberships",
+    "INSERT ON platform.notifications",
     "SELECT, INSERT, UPDATE (used_at) ON platform.tokens",
     "SELECT, INSERT, UPDATE, DELETE ON platform.pending_invitations",
     "SELECT (id, tenant_id, subject, state, created_at), INSERT, UPDATE (state, details) ON platform.outbox",
@@ -99,7 +100,7 @@ pub(super) async fn ensure(
     }
     for (table, of_act) in [
         ("tokens", "purpose = 'invitation'"),
-        ("outbox", "kind IN ('invitation', 'mfa_reminder', 'organization_deletion', 'ownership_transferred')"),
+        ("outbox", "kind IN ('invitation', 'mfa_reminder', 'organization_deletion', 'ownership_transferred', 'news')"),
     ] {
         let policies = policies(table, &identity, &act, of_act);
         let mark = hex::encode(Sha256::digest(policies.concat()));

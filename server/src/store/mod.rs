@@ -1,7 +1,7 @@
 //! Postgres: pools, transactions, migrations and provisioning.
 //!
-//! Three kinds of logins reach the database. The *administrator* (`DATABASE_URL`) migrates and
-//! provisions. *Identity* reads and writes accounts, credentials and sessions, and nothing of any
+//! Three kinds of logins reach the database. The *administrator* (`DATABASE_URL`) migrates, makes organizations and
+//! takes them away. *Identity* reads and writes accounts, credentials and sessions, and nothing of any
 //! tenant. A *lane* owns nothing at all: it may only enter the roles of its tenants, and does so
 //! for the length of one transaction. The pools are private to this crate.
 //!

@@ -33,6 +33,7 @@ mod mail_over;
 mod managed;
 mod member_list;
 mod notices;
+mod notifications;
 mod organization_deletion;
 mod organizations;
 mod passkeys;

@@ -1,0 +1,229 @@
+//! What people are told inside of the portal because it concerns them, and whether a mail tells them, too.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::AccountId;
+
+/// What has happened to somebody, or to an organization of theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Kind {
+    /// They are invited.
+    Invited {
+        /// What the role is called.
+        role: String,
+    },
+    /// They have another role.
+    RoleChanged {
+        /// What the former one is called.
+        from: String,
+        /// What the new one is called.
+        to: String,
+    },
+    /// They are kept out.
+    Suspended,
+    /// They come in again.
+    Resumed,
+    /// They are no member any more.
+    Removed,
+    /// They show who they are before they come in again.
+    AccessEnded,
+    /// They are its owner.
+    OwnershipReceived,
+    /// Somebody has left it.
+    MemberLeft,
+    /// It is to be deleted.
+    DeletionScheduled,
+    /// It is kept after all.
+    DeletionCancelled,
+    /// It is gone.
+    OrganizationDeleted,
+    /// What they had begun is done.
+    JobFinished {
+        /// What it was, such as "Import of members".
+        job: String,
+        /// Whether it went wrong.
+        failed: bool,
+        /// Where its outcome is, below the organization's address.
+        path: String,
+    },
+}
+
+/// What mail is chosen by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// What becomes of somebody's membership.
+    Membership,
+    /// What becomes of an organization.
+    Organizations,
+    /// What somebody has begun.
+    Jobs,
+}
+
+impl Topic {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: &[Self] = &[Self::Membership, Self::Organizations, Self::Jobs];
+
+    /// The name under which it is stored and audited.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Membership => "membership",
+            Self::Organizations => "organizations",
+            Self::Jobs => "jobs",
+        }
+    }
+}
+
+/// Of what somebody gets mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailChoices {
+    /// [`Topic::Membership`].
+    pub membership: bool,
+    /// [`Topic::Organizations`].
+    pub organizations: bool,
+    /// [`Topic::Jobs`].
+    pub jobs: bool,
+}
+
+impl MailChoices {
+    /// Whether mail about it is wanted.
+    pub const fn want(self, topic: Topic) -> bool {
+        match topic {
+            Topic::Membership => self.membership,
+            Topic::Organizations => self.organizations,
+            Topic::Jobs => self.jobs,
+        }
+    }
+}
+
+/// What was told, about which organization, and who has done it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// The organization's name, as it was then.
+    pub organization: String,
+    /// The name of who has done it; the platform's operator, if nobody.
+    pub by: Option<String>,
+    /// Their account.
+    #[serde(skip)]
+    pub actor: Option<AccountId>,
+    /// What it was.
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+impl Kind {
+    /// The name under which it is stored.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Invited { .. } => "invited",
+            Self::RoleChanged { .. } => "role_changed",
+            Self::Suspended => "suspended",
+            Self::Resumed => "resumed",
+            Self::Removed => "removed",
+            Self::AccessEnded => "access_ended",
+            Self::OwnershipReceived => "ownership_received",
+            Self::MemberLeft => "member_left",
+            Self::DeletionScheduled => "deletion_scheduled",
+            Self::DeletionCancelled => "deletion_cancelled",
+            Self::OrganizationDeleted => "organization_deleted",
+            Self::JobFinished { .. } => "job_finished",
+        }
+    }
+
+    /// What mail about it is chosen by; none, where another mail tells of it in any case.
+    pub const fn topic(&self) -> Option<Topic> {
+        match self {
+            Self::Invited { .. } | Self::OwnershipReceived => None,
+            Self::RoleChanged { .. }
+            | Self::Suspended
+            | Self::Resumed
+            | Self::Removed
+            | Self::AccessEnded
+            | Self::MemberLeft => Some(Topic::Membership),
+            Self::DeletionScheduled | Self::DeletionCancelled | Self::OrganizationDeleted => Some(Topic::Organizations),
+            Self::JobFinished { .. } => Some(Topic::Jobs),
+        }
+    }
+
+    /// Where it leads somebody who is in the organization that has this slug, or is in it no more.
+    pub fn path(&self, slug: Option<&str>) -> Option<String> {
+        let below = match self {
+            Self::Invited { .. } => return Some("/invitations".to_owned()),
+            Self::Suspended | Self::Removed | Self::OrganizationDeleted => return None,
+            Self::RoleChanged { .. }
+            | Self::Resumed
+            | Self::AccessEnded
+            | Self::OwnershipReceived
+            | Self::DeletionScheduled
+            | Self::DeletionCancelled => "",
+            Self::MemberLeft => "/members",
+            Self::JobFinished { path, .. } => path,
+        };
+        slug.map(|slug| format!("/o/{slug}{below}"))
+    }
+}
+
+impl News {
+    /// It in a sentence; `name` shows the names that are in it.
+    pub fn describe(&self, name: impl Fn(&str) -> String) -> String {
+        let organization = name(&self.organization);
+        let by = self.by.as_deref().map_or_else(|| "The platform’s operator".to_owned(), &name);
+        match &self.kind {
+            Kind::Invited { role } => format!("{by} invites you to {organization} as {}.", name(role)),
+            Kind::RoleChanged { from, to } => {
+                format!("{by} changed your role in {organization} from {} to {}.", name(from), name(to))
+            }
+            Kind::Suspended => format!("{by} suspended your membership in {organization}."),
+            Kind::Resumed => format!("{by} resumed your membership in {organization}."),
+            Kind::Removed => format!("{by} removed you from {organization}."),
+            Kind::AccessEnded => {
+                format!("{by} ended your access to {organization}: to come in again you show who you are.")
+            }
+            Kind::OwnershipReceived => format!("{by} handed {organization} over to you: you are an owner now."),
+            Kind::MemberLeft => format!("{by} left {organization}."),
+            Kind::DeletionScheduled => format!("{by} is having {organization} deleted."),
+            Kind::DeletionCancelled => format!("{by} keeps {organization}, which was to be deleted."),
+            Kind::OrganizationDeleted => format!("{organization} is deleted for good."),
+            Kind::JobFinished { job, failed: false, .. } => format!("{} in {organization} is done.", name(job)),
+            Kind::JobFinished { job, failed: true, .. } => format!("{} in {organization} has failed.", name(job)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn news(kind: Kind) -> News {
+        News { organization: "Acme".into(), by: Some("Ada".into()), actor: None, kind }
+    }
+
+    #[test]
+    fn what_is_stored_is_read_again() {
+        let job = Kind::JobFinished { job: "Import of members".into(), failed: false, path: "/members".into() };
+        let role = Kind::RoleChanged { from: "Member".into(), to: "Admin".into() };
+        for kind in [job, role, Kind::Removed, Kind::Invited { role: "Member".into() }] {
+            let stored = serde_json::to_value(news(kind.clone())).unwrap();
+            assert_eq!(stored["kind"], kind.code());
+            assert_eq!(serde_json::from_value::<News>(stored).unwrap(), news(kind));
+        }
+    }
+
+    #[test]
+    fn nothing_leads_into_an_organization_that_one_is_not_in() {
+        assert_eq!(Kind::MemberLeft.path(Some("acme")).as_deref(), Some("/o/acme/members"));
+        assert_eq!(Kind::MemberLeft.path(None), None);
+        assert_eq!(Kind::Removed.path(Some("acme")), None);
+        assert_eq!(Kind::Invited { role: "Member".into() }.path(None).as_deref(), Some("/invitations"));
+    }
+
+    #[test]
+    fn names_are_shown_as_the_reader_of_them_wants() {
+        let said =
+            news(Kind::RoleChanged { from: "Member".into(), to: "Admin".into() }).describe(|name| format!("<{name}>"));
+        assert_eq!(said, "<Ada> changed your role in <Acme> from <Member> to <Admin>.");
+        let operator = News { by: None, ..news(Kind::Suspended) };
+        assert_eq!(operator.describe(str::to_owned), "The platform’s operator suspended your membership in Acme.");
+    }
+}
