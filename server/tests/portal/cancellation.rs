@@ -227,6 +227,8 @@ async fn a_new_name_is_everywhere_once_it_was_saved_again() {
         let invitation = t.invite(&gus, &world.mia.email, Role::Member).await;
         invitations::accept_listed(&t.request(), &world.mia.visitor, world.globex.id, invitation).await.unwrap();
         for point in 1.. {
+            // Names are limited by the hour.
+            t.clock().pass(time::Duration::HOUR);
             let name = format!("Mia Number {point}");
             let form = domain::accounts::ProfileForm {
                 name: name.clone(),
