@@ -111,7 +111,7 @@ impl Store {
 
 /// A role that does not exist (22023) is that of an organization that was deleted just now.
 fn gone(error: sqlx::Error) -> Error {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     if code.as_deref() == Some("22023") { domain::problem::Problem::NotFound.into() } else { error.into() }
 }
 
