@@ -31,6 +31,7 @@ pub mod roles;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;
+mod spreadsheet;
 pub mod step_up;
 pub mod store;
 #[cfg(feature = "testing")]

@@ -29,6 +29,9 @@ use crate::store::Transact;
 
 const VIEWED: Action = Action::new("audit.viewed");
 
+/// The most entries that one statement adds.
+const BATCH: usize = 500;
+
 /// How many entries there are in the log of the search path.
 pub(crate) async fn size(conn: &mut PgConnection) -> Result<u64, Error> {
     sql::size(conn).await
@@ -71,13 +74,18 @@ pub(crate) async fn append_all(
 ) -> Result<(), Error> {
     let key = by.keys().data(&mut *conn, log).await?;
     let mut frontier = sql::lock_head(&mut *conn).await?;
+    let mut written = Vec::new();
     for (at, draft) in drafts {
         let index = frontier.size();
         let (entry, openings) = draft.seal(log, index, at, &mut || by.randomness().bytes());
         let sealed = Sealed::new(&key, log, &index, &Openings(openings), by.randomness())?;
         frontier.append(entry.leaf());
-        sql::add(&mut *conn, &entry, &sealed).await?;
+        written.push(sql::NewEntry::new(&entry, &sealed)?);
+        if written.len() == BATCH {
+            sql::add_all(&mut *conn, std::mem::take(&mut written)).await?;
+        }
     }
+    sql::add_all(&mut *conn, written).await?;
     sql::move_head(conn, &frontier).await
 }
 

@@ -6,6 +6,7 @@ use domain::ids::AccountId;
 use domain::paging::{Cursor, PAGE_SIZE};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{EntryView, Openings};
 use crate::error::Error;
@@ -55,24 +56,58 @@ pub(super) async fn move_head(conn: &mut PgConnection, frontier: &Frontier) -> R
     Ok(())
 }
 
-pub(super) async fn add(conn: &mut PgConnection, entry: &Entry, openings: &Sealed<Openings>) -> Result<(), Error> {
-    let outcome = match entry.outcome {
-        Outcome::Done => "done",
-        Outcome::Denied => "denied",
-        Outcome::Failed => "failed",
-    };
+/// An entry to be stored.
+pub(super) struct NewEntry {
+    index: i64,
+    at: OffsetDateTime,
+    action: String,
+    outcome: &'static str,
+    actor: Option<Uuid>,
+    target: String,
+    canonical: String,
+    leaf: Vec<u8>,
+    openings: Vec<u8>,
+}
+
+impl NewEntry {
+    pub(super) fn new(entry: &Entry, openings: &Sealed<Openings>) -> Result<Self, Error> {
+        let outcome = match entry.outcome {
+            Outcome::Done => "done",
+            Outcome::Denied => "denied",
+            Outcome::Failed => "failed",
+        };
+        Ok(Self {
+            index: number(entry.index)?,
+            at: entry.at,
+            action: entry.action.as_str().to_owned(),
+            outcome,
+            actor: entry.actor.id.map(|id| id.0),
+            target: entry.target.id.clone(),
+            canonical: String::from_utf8(entry.canonical()).map_err(Error::internal)?,
+            leaf: entry.leaf().0.to_vec(),
+            openings: openings.as_bytes().to_vec(),
+        })
+    }
+}
+
+/// Adds entries, all of them in one statement.
+pub(super) async fn add_all(conn: &mut PgConnection, entries: Vec<NewEntry>) -> Result<(), Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "INSERT INTO audit_entries (index, at, action, outcome, actor_id, target_id, canonical, leaf, openings)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        number(entry.index)?,
-        entry.at,
-        entry.action.as_str(),
-        outcome,
-        entry.actor.id.map(|id| id.0),
-        entry.target.id,
-        String::from_utf8(entry.canonical()).map_err(Error::internal)?,
-        &entry.leaf().0,
-        openings.as_bytes()
+         SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::uuid[], $6::text[],
+                              $7::text[], $8::bytea[], $9::bytea[])",
+        &entries.iter().map(|entry| entry.index).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.at).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.action.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.outcome.to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.actor).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| entry.target.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.canonical.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.leaf.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.openings.clone()).collect::<Vec<_>>()
     )
     .execute(conn)
     .await?;
