@@ -75,6 +75,10 @@ pub enum Done {
     GroupDeleted { name: String },
     GroupJoined { name: String, group: String, conflict: Option<String> },
     GroupLeft { name: String, group: String },
+    NothingSelected,
+    JobStarted,
+    JobCancelled,
+    UndoStarted,
     PolicySaved,
     Reminded { sent: u64, waiting: u64, left: u64, mailed: bool },
     Left { organization: String },
@@ -149,6 +153,10 @@ impl Done {
             Self::AccessEnded { name } => {
                 format!("{} has to sign in again before they come in here.", isolated(name))
             }
+            Self::NothingSelected => "Nobody was selected. Tick the boxes of those whom you mean.".into(),
+            Self::JobStarted => "It has begun, and goes on by itself: you can leave this page.".into(),
+            Self::JobCancelled => "It is stopped. What was done before stays done.".into(),
+            Self::UndoStarted => "What was changed is put back, where nobody has changed it since.".into(),
             Self::PolicySaved => "The policy is saved. It holds from everybody’s next request on.".into(),
             Self::Reminded { sent, waiting, left, mailed } => reminded(*sent, *waiting, *left, *mailed),
             Self::Left { organization } => format!("You have left {}.", isolated(organization)),

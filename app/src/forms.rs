@@ -70,6 +70,7 @@ pub fn back_at(context: &PageContext, page: &str, action: &str, typed: &impl Ser
             | Problem::Yourself
             | Problem::Changed
             | Problem::RoleInUse
+            | Problem::JobsWaiting
             | Problem::InvitationExpired),
         ) => Ok(go(context, page, refused(action, problem, typed))),
         Error::Refused(Problem::StepUpFirst) => {

@@ -20,6 +20,8 @@ mod cookies;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]
+mod files;
+#[cfg(feature = "ssr")]
 pub mod flash;
 #[cfg(feature = "ssr")]
 pub mod forms;
@@ -29,6 +31,8 @@ pub mod gate;
 pub mod groups;
 #[cfg(feature = "ssr")]
 pub mod invitations;
+#[cfg(feature = "ssr")]
+pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod members;
 #[cfg(feature = "ssr")]

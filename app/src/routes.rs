@@ -10,7 +10,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
 use crate::{
-    account, audit, gate, groups, invitations, members, notifications, organizations, policy, roles, sign_in, sign_up,
+    account, audit, gate, groups, invitations, jobs, members, notifications, organizations, policy, roles, sign_in,
+    sign_up,
 };
 
 /// Whom an address is for.
@@ -107,6 +108,10 @@ table! {
     Members {
         "/o/{slug}" ["GET"] => get(organizations::overview);
         "/o/{slug}/members" ["GET"] => get(members::page);
+        "/o/{slug}/members/bulk" ["GET" "POST"] => get(members::bulk_page).post(members::start_bulk);
+        "/o/{slug}/members/import" ["GET" "POST"] => get(members::import_page).post(members::check_import);
+        "/o/{slug}/members/export/csv" ["GET"] => get(members::export_csv);
+        "/o/{slug}/members/export/ndjson" ["GET"] => get(members::export_ndjson);
         "/o/{slug}/members/{member}" ["GET"] => get(members::member_page);
         "/o/{slug}/members/{member}/access" ["GET"] => get(members::access_page);
         "/o/{slug}/members/{member}/role" ["GET" "POST"] => get(members::role_page).post(members::change_role);
@@ -115,6 +120,12 @@ table! {
         "/o/{slug}/members/{member}/end-access" ["POST"] => post(members::end_access);
         "/o/{slug}/members/{member}/remove" ["GET" "POST"] => get(members::remove_page).post(members::remove);
         "/o/{slug}/members/{member}/factors" ["GET" "POST"] => get(members::factors_page).post(members::reset_factors);
+        "/o/{slug}/jobs" ["GET"] => get(jobs::list);
+        "/o/{slug}/jobs/{job}" ["GET"] => get(jobs::page);
+        "/o/{slug}/jobs/{job}/progress" ["GET"] => get(jobs::progress);
+        "/o/{slug}/jobs/{job}/start" ["POST"] => post(jobs::start);
+        "/o/{slug}/jobs/{job}/cancel" ["POST"] => post(jobs::cancel);
+        "/o/{slug}/jobs/{job}/undo" ["POST"] => post(jobs::undo);
         "/o/{slug}/leave" ["GET" "POST"] => get(members::leave_page).post(members::leave);
         "/o/{slug}/invitations" ["GET" "POST"] => get(invitations::page).post(invitations::invite);
         "/o/{slug}/invitations/new" ["GET"] => get(invitations::new_page);
@@ -156,6 +167,15 @@ table! {
 pub(crate) fn page_above(path: &str) -> &str {
     let ends = path.match_indices('/').map(|(at, _)| at).skip(1).chain([path.len()]).collect::<Vec<_>>();
     ends.into_iter().rev().map(|end| &path[..end]).find(|path| is_page(path)).unwrap_or("/")
+}
+
+/// The most bytes of a body that is sent to a path, unless it is one of a form.
+pub fn body_max(path: &str) -> Option<usize> {
+    let is_import = path
+        .strip_prefix("/o/")
+        .and_then(|rest| rest.split_once('/'))
+        .is_some_and(|(_, rest)| rest == "members/import");
+    is_import.then_some(members::FILE_MAX)
 }
 
 /// Whether a path is the address of a page.

@@ -28,6 +28,9 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
             ("This is not done to oneself", "To leave the organization, use “Leave organization” in the settings.")
         }
         Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
+        Problem::JobsWaiting => {
+            ("Many jobs are waiting", "Wait until some of them are done, or cancel one, and try again.")
+        }
         Problem::StepUpFirst => ("Confirm that it is you", "This needs a fresh proof of who you are."),
         Problem::SignInAgain(_) => {
             ("Confirm that it is you", "The organization asks for a fresh proof of who you are.")
@@ -117,6 +120,7 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
             "This needs scripts, and a browser that can use passkeys. Nothing has changed.".into()
         }
         FieldProblem::Required if name == "allow_passkey" => "Allow at least one of them.".into(),
+        FieldProblem::Required if name == "file" => "Choose a file with something in it.".into(),
         FieldProblem::Required => "Fill this in.".into(),
         FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
         FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
@@ -155,6 +159,12 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::AlreadyInGroup => "This person is in the group already.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
         FieldProblem::OutOfRange(least, most) => format!("Enter a whole number from {least} to {most}."),
+        FieldProblem::NotUtf8 => "Save the file as CSV in UTF-8, and choose it again.".into(),
+        FieldProblem::Header => "The first line has to be email,name,role. Other columns may follow.".into(),
+        FieldProblem::Semicolons => "The columns are divided by semicolons. Save the file with commas.".into(),
+        FieldProblem::NoLines => "There is nobody below the first line.".into(),
+        FieldProblem::TooManyLines(most) => format!("A file has at most {most} lines below the first. Divide it."),
+        FieldProblem::WrongLines => "Some lines have errors. Skip them, or correct the file and check it again.".into(),
         FieldProblem::LocksYouOut => {
             "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
                 .into()
@@ -211,6 +221,8 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "idle" => "Time-out without use",
         "absolute" => "Time-out in any case",
         "sessions" => "Sessions per person",
+        "file" => "File",
+        "mode" => "Lines with errors",
         other => other,
     }
 }

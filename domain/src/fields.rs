@@ -62,6 +62,18 @@ pub enum FieldProblem {
     NoSuchMember,
     /// They are in the group already.
     AlreadyInGroup,
+    /// A file is not text in UTF-8.
+    NotUtf8,
+    /// The first line of a file does not name the columns that are asked for.
+    Header,
+    /// The columns of a file are divided by semicolons.
+    Semicolons,
+    /// A file names nobody.
+    NoLines,
+    /// A file has more lines than this.
+    TooManyLines(u16),
+    /// Some lines of a file are wrong, and it was to be all or nothing.
+    WrongLines,
     /// It would ask of everybody what whoever asks does not have themselves.
     LocksYouOut,
 }

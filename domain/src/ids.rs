@@ -71,3 +71,7 @@ id!(
     /// A group of members.
     GroupId
 );
+id!(
+    /// Something that is done to many members, one after the other.
+    JobId
+);

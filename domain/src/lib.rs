@@ -12,6 +12,7 @@ pub mod factors;
 pub mod fields;
 pub mod ids;
 pub mod invitations;
+pub mod jobs;
 pub mod members;
 pub mod notices;
 pub mod notifications;

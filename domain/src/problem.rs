@@ -59,6 +59,8 @@ pub enum Problem {
     SignInFirst,
     /// Another account has got the address that this one was to have.
     AddressTaken,
+    /// Many jobs of the organization are not over yet.
+    JobsWaiting,
     /// The account is not the organization's to manage.
     NotManaged,
     /// The organization is suspended.
@@ -103,6 +105,7 @@ impl Problem {
             | Self::Yourself
             | Self::Changed
             | Self::RoleInUse
+            | Self::JobsWaiting
             | Self::InvitationExpired
             | Self::SignInFirst
             | Self::AddressTaken => 409,

@@ -12,7 +12,7 @@ const NOBODY = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 /** The parameters of people's own addresses. */
 const PERSONAL = { session: NOBODY, tenant: NOBODY, authenticator: NOBODY, passkey: NOBODY, notification: NOBODY };
 /** The parameters of an organization's addresses, naming nothing that there is. */
-const NOTHING = { member: NOBODY, invitation: NOBODY, role: NOBODY, group: NOBODY, index: "0" };
+const NOTHING = { member: NOBODY, invitation: NOBODY, role: NOBODY, group: NOBODY, job: NOBODY, index: "0" };
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
 
@@ -64,8 +64,10 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const bo = await (await another()).join(acme, visitor);
   const made = async (what: string) => (await visitor.act(`/o/${acme.slug}/${what}`, { name: "X" })).split("/").at(-1)!;
   const [role, group] = [await made("roles"), await made("groups")];
-  await visitor.invite(acme, person().email);
   const member = (await visitor.memberPath(acme, bo)).split("/").at(-1)!;
+  const bulk = `/o/${acme.slug}/members/bulk?act=resume&selected=${member}`;
+  const job = (await visitor.act(bulk, { expected: "1" })).split("/").at(-1)!;
+  await visitor.invite(acme, person().email);
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
@@ -78,11 +80,9 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       ask(stranger, method, fill(path, { slug: globex.slug, ...id })).then(gist);
     const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
-    expect(await answer({ member, invitation, role, group }), `${method} ${path}, foreign`).toBe(missing);
-    expect(
-      await answer({ member: "1 or 1=1", invitation: "'", role: "owner'", group: "%00" }),
-      `${method} ${path}, not an id`,
-    ).toBe(missing);
+    expect(await answer({ member, invitation, role, group, job }), `${method} ${path}, foreign`).toBe(missing);
+    const odd = { member: "1 or 1=1", invitation: "'", role: "owner'", group: "%00", job: "'" };
+    expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }
   await nothingHappened(visitor, acme, bo.email);
 });

@@ -14,6 +14,7 @@ pub mod error;
 pub mod factors;
 pub mod housekeeping;
 pub mod invitations;
+pub mod jobs;
 pub mod keys;
 pub mod limits;
 pub mod mail;

@@ -13,9 +13,10 @@ mod limiter;
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use domain::audit::{Action, Fact, Personal, Public};
+use domain::audit::{Action, Actor, Fact, Personal, Public};
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, TenantId};
+use domain::invitations::Invite;
 use domain::problem::Problem;
 use time::Duration;
 
@@ -66,6 +67,9 @@ pub struct Limits {
     invitation_address: Limiter<(TenantId, String)>,
     /// Such mails to anybody: 500 in a day.
     invitation_tenant: Limiter<TenantId>,
+    /// Such mails that come from files: 10,000 in a day. Apart from the former, so that a file leaves room for those who
+    /// invite by hand.
+    import_tenant: Limiter<TenantId>,
 }
 
 impl Default for Limits {
@@ -87,6 +91,8 @@ impl Default for Limits {
             invitation_address: Limiter::new(5, Duration::hours(1), INVITATIONS_LIMITED, "address")
                 .saying(|minutes| Problem::MailedOften { minutes }),
             invitation_tenant: Limiter::new(500, Duration::days(1), INVITATIONS_LIMITED, "organization")
+                .saying(|minutes| Problem::InvitedOften { minutes }),
+            import_tenant: Limiter::new(10_000, Duration::days(1), INVITATIONS_LIMITED, "organization")
                 .saying(|minutes| Problem::InvitedOften { minutes }),
         }
     }
@@ -121,6 +127,20 @@ impl Limits {
             // Nothing goes to this address, now or later.
             self.invitation_address.forgive(&key);
         })
+    }
+
+    /// Counts the mails of a file that is about to be imported: all of them, or none when they are too many.
+    pub(crate) fn count_import(&self, access: &Access, mails: u64) -> Result<(), Refusal> {
+        let named = Public(access.organization().to_owned());
+        let mails = u32::try_from(mails).unwrap_or(u32::MAX);
+        self.import_tenant.judge_many(access.request(), access.actor(), (&access.tenant(), mails), named)
+    }
+
+    /// Counts one of them for its address: whether it may go out.
+    pub(crate) fn count_imported(&self, request: &RequestContext, tenant: TenantId, invite: &Invite) -> bool {
+        let email = invite.email.as_str().to_owned();
+        let key = (tenant, email.clone());
+        self.invitation_address.judge(request, Actor::system(), &key, Personal(email)).is_ok()
     }
 }
 

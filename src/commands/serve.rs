@@ -40,6 +40,7 @@ async fn serve_on(
     let portal = database.portal(data).await?;
     let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
     let housekeeping = tokio::spawn(Housekeeping::new(&portal).run(stop.subscribe()));
+    let jobs = tokio::spawn(server::jobs::Worker::new(&portal).run(stop.subscribe()));
     let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.subscribe())));
     if worker.is_none() {
         tracing::info!("no mail server is set: mail stays in the outbox (`portcullis mail list`)");
@@ -61,6 +62,7 @@ async fn serve_on(
     if let Some(worker) = worker {
         worker.await?;
     }
+    jobs.await?;
     housekeeping.await?;
     upkeep.abort();
     portal.close().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::problem::Problem;
@@ -31,11 +31,16 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let body = match Bytes::from_request(Request::new(body), &()).await {
+    let unlimited = |mut request: Request| {
+        // The limit of bodies stands before this.
+        DefaultBodyLimit::disable().apply(&mut request);
+        request
+    };
+    let body = match Bytes::from_request(unlimited(Request::new(body)), &()).await {
         Ok(body) => body,
         Err(too_large_or_broken) => return too_large_or_broken.into_response(),
     };
-    let request = Request::from_parts(parts, Body::from(body));
+    let request = unlimited(Request::from_parts(parts, Body::from(body)));
     match tokio::spawn(next.run(request).in_current_span()).await {
         Ok(response) => response,
         Err(panic) => {

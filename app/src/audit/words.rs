@@ -75,6 +75,16 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
             "1" => "reminded one member to set up a second factor".into(),
             count => format!("reminded {count} members to set up a second factor"),
         },
+        "job.started" => format!("started a job for {} rows: {}", after("rows"), job(&target)),
+        "job.undone" => format!("started a job that puts back {} rows: {}", after("rows"), job(&target)),
+        "job.cancelled" => format!("stopped a job: {}", job(&target)),
+        "import.checked" => format!("checked a file of members with {} lines", after("rows")),
+        "invitation.role_changed" => format!(
+            "changed the invitation of {target} from {} to {}",
+            role(book, &before("role")),
+            role(book, &after("role"))
+        ),
+        "members.exported" => format!("exported members as {}", after("format").to_uppercase()),
         "demo.filled" => "filled the organization with invented people".into(),
         "members.viewed" => "looked at the members".into(),
         "invitations.viewed" => "looked at the invitations".into(),
@@ -105,12 +115,15 @@ fn wish(action: &str) -> Option<&'static str> {
         "organization.deletion_scheduled" => "delete the organization",
         "organization.deletion_cancelled" => "keep the organization",
         "members.viewed" => "look at the members",
+        "members.exported" => "export the members",
+        "import.checked" | "import.started" => "import members",
         "member.role_changed" => "change a role",
         "member.suspended" => "suspend a member",
         "member.resumed" => "resume a member",
         "member.removed" => "remove a member",
         "member.factors_reset" => "reset somebody’s sign-in factors",
         "member.access_ended" => "end a member’s access",
+        "job.undone" => "put back what a job has changed",
         "policy.viewed" => "look at the security policy",
         "roles.viewed" | "role.created" | "role.changed" => "change roles",
         "role.deleted" => "delete a role",
@@ -177,12 +190,17 @@ pub(super) fn icon(entry: &EntryView) -> IconName {
         _ if entry.outcome == Outcome::Denied => IconName::BAN,
         "organization" => IconName::BUILDING_2,
         "invitation" | "invitations" => IconName::MAIL,
-        "member" | "members" => IconName::USER,
+        "member" | "members" | "job" | "import" => IconName::USER,
         "audit" => IconName::SCROLL_TEXT,
         "policy" | "role" | "roles" => IconName::SHIELD_CHECK,
         "group" | "groups" => IconName::USERS_ROUND,
         _ => IconName::ACTIVITY,
     }
+}
+
+/// What a job does, by the code of its kind.
+fn job(code: &str) -> String {
+    domain::jobs::JobKind::from_code(code).map_or_else(|| code.to_owned(), |kind| kind.name().to_lowercase())
 }
 
 /// What a group is called today.

@@ -1,7 +1,6 @@
 //! Buttons that copy what a field or another element holds.
 
-use super::{all, document, find, window};
-use js_sys::Promise;
+use super::{all, document, find, pause, window};
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Element, HtmlInputElement};
@@ -25,10 +24,7 @@ pub(super) fn copy(button: Element) {
         }
         say(&button, "Copied");
         let _ = button.set_attribute("data-copied", "");
-        let pause = Promise::new(&mut |done, _| {
-            let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, SAID_FOR);
-        });
-        let _ = JsFuture::from(pause).await;
+        pause(SAID_FOR).await;
         say(&button, "Copy");
         let _ = button.remove_attribute("data-copied");
     });

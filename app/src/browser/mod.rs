@@ -11,10 +11,16 @@ mod keys;
 mod palette;
 mod passkeys;
 mod places;
+mod progress;
+mod select;
 mod strength;
 
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Document, Element, Event, HtmlElement, KeyboardEvent, MouseEvent, Window};
+use js_sys::{JSON, Promise};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Document, Element, Event, HtmlElement, KeyboardEvent, MouseEvent, RequestInit, RequestRedirect, Response, Window,
+};
 
 /// Begins to listen. Called once for a page.
 pub(crate) fn wake() {
@@ -34,6 +40,7 @@ pub(crate) fn wake() {
     listen("close", |event: Event| dialog::closed(&event));
     copy::offer();
     strength::begin();
+    progress::begin();
     passkeys::begin();
 }
 
@@ -52,6 +59,8 @@ fn clicked(event: &MouseEvent) {
         palette::press(&line);
     } else if let Some(link) = within(event, "a[data-dialog]") {
         dialog::follow(event, link);
+    } else if let Some(tick) = within(event, ".cell-check input") {
+        select::ticked(&tick);
     } else {
         dialog::clicked_beside(event);
     }
@@ -79,6 +88,26 @@ fn find(selector: &str) -> Option<HtmlElement> {
 fn all(root: &Element, selector: &str) -> Vec<Element> {
     let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
     (0..found.length()).filter_map(|at| found.get(at)).map(JsCast::unchecked_into).collect()
+}
+
+/// Waits, in milliseconds.
+async fn pause(milliseconds: i32) {
+    let pause = Promise::new(&mut |done, _| {
+        let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(&done, milliseconds);
+    });
+    let _ = JsFuture::from(pause).await;
+}
+
+/// The JSON that an address of this site answers with; nothing when it leads elsewhere, or fails.
+async fn ask(address: &str, request: &RequestInit) -> Option<JsValue> {
+    request.set_redirect(RequestRedirect::Error);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(address, request)).await.ok()?;
+    let answer: Response = answer.unchecked_into();
+    if answer.status() != 200 {
+        return None;
+    }
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    JSON::parse(&text).ok()
 }
 
 fn window() -> Window {

@@ -3,11 +3,11 @@
 
 use std::cell::Cell;
 
-use super::{all, document, find, window};
-use js_sys::{JSON, Reflect};
+use super::{all, ask, document, find, window};
+use js_sys::Reflect;
 use wasm_bindgen::{JsCast as _, JsValue, closure::Closure};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Element, Event, HtmlInputElement, RequestInit, RequestRedirect, Response, UrlSearchParams};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlInputElement, RequestInit, UrlSearchParams};
 
 /// Who is asked.
 const ADDRESS: &str = "/password/strength";
@@ -69,15 +69,8 @@ async fn judge(meter: &Element, field: &HtmlInputElement) -> Option<(String, Str
     question.append("about", &about(meter, field));
     let request = RequestInit::new();
     request.set_method("POST");
-    request.set_redirect(RequestRedirect::Error);
     request.set_body(&question);
-    let answer = JsFuture::from(window().fetch_with_str_and_init(ADDRESS, &request)).await.ok()?;
-    let answer: Response = answer.unchecked_into();
-    if answer.status() != 200 {
-        return None;
-    }
-    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
-    let verdict = JSON::parse(&text).ok()?;
+    let verdict = ask(ADDRESS, &request).await?;
     let part = |name: &str| Reflect::get(&verdict, &JsValue::from_str(name)).ok()?.as_string();
     Some((part("level")?, part("text")?))
 }

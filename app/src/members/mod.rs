@@ -2,8 +2,11 @@
 
 mod access;
 mod api;
+mod bulk;
 pub(crate) mod confirm;
+mod export;
 mod factors;
+mod import;
 mod page;
 mod table;
 mod transfer;
@@ -11,8 +14,11 @@ mod transfer;
 pub use access::access_page;
 pub(crate) use api::broken_rule;
 pub use api::{change_role, end_access, leave, remove, resume, suspend};
+pub use bulk::{bulk_page, start_bulk};
 pub use confirm::{leave_page, remove_page};
+pub use export::{export_csv, export_ndjson};
 pub use factors::{factors_page, reset_factors};
+pub use import::{FILE_MAX, check_import, import_page};
 pub(crate) use page::role_options;
 pub use page::{member_page, page, role_page};
 pub use transfer::{transfer, transfer_page};

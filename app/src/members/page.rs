@@ -10,15 +10,15 @@ use server::policy::may_view;
 use server::roles::may_explain;
 use server::{audit, members, organizations};
 
-use super::table::{Filters, Members, MfaBadge, StatusBadge, group_names, may_change, menu};
+use super::table::{Filters, Members, MfaBadge, StatusBadge, below, group_names, may_change, menu};
 use super::{MemberPath, member_id};
 use crate::audit::Timeline;
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, Drawing, EmptyState, ErrorSummary,
-    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuItem, PageHeader, SelectField,
-    SelectOption, number,
+    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuButton, MenuItem, PageHeader,
+    SelectField, SelectOption, number,
 };
 
 /// How much of a member's activity their page shows.
@@ -46,19 +46,41 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let may_invite = content.access.may(Permission::InviteMembers);
         let invite = content.path("/invitations/new");
         let clear = content.path("/members");
+        let manages = content.access.may(Permission::ManageMembers).then(|| {
+            let file = |label: &str, rest: &str| {
+                let query = MemberQuery { cursor: None, ..query.clone() };
+                // Not marked as files: instead of one there may be a page that asks for a proof.
+                MenuItem::link(IconName::FILE_TEXT, label, below(&content, rest, &query))
+            };
+            (
+                content.path("/jobs"),
+                content.path("/members/import"),
+                vec![file("CSV", "/export/csv"), file("NDJSON", "/export/ndjson")],
+            )
+        });
         view! {
             <PageHeader
                 title="Members"
                 lead
                 actions=move || {
-                    may_invite
-                        .then(|| {
-                            view! {
-                                <ButtonLink href=invite variant=ButtonVariant::Primary icon=IconName::USER_PLUS dialog=true>
-                                    "Invite member"
-                                </ButtonLink>
-                            }
-                        })
+                    view! {
+                        {manages
+                            .map(|(href, import, items)| {
+                                view! {
+                                    <ButtonLink href variant=ButtonVariant::Ghost>"Recent jobs"</ButtonLink>
+                                    <ButtonLink href=import>"Import"</ButtonLink>
+                                    <MenuButton label="Export" id="export" items icon=IconName::DOWNLOAD />
+                                }
+                            })}
+                        {may_invite
+                            .then(|| {
+                                view! {
+                                    <ButtonLink href=invite variant=ButtonVariant::Primary icon=IconName::USER_PLUS dialog=true>
+                                        "Invite member"
+                                    </ButtonLink>
+                                }
+                            })}
+                    }
                 }
             />
             <Filters org=content.clone() query=query.clone() />

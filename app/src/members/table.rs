@@ -2,24 +2,32 @@
 
 use domain::factors::Factors;
 use domain::ids::GroupId;
+use domain::jobs::JobKind;
 use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus, MfaFilter};
 use domain::paging::Page;
 use domain::policy::SignInPolicy;
 use domain::roles::Permission;
 use domain::text::isolated;
 use leptos::prelude::*;
+use server::members::bulk::needs;
 use server::policy::may_view;
 
 use crate::context::Organization;
 use crate::ui::{
-    Badge, Cell, CellKind, Chip, ColumnHeader, FilterBar, FilterMenu, FilterOption, IconName, MenuItem, Pager, Panel,
-    Person, Row, RowMenu, SearchBox, Sort, Table, TimeAgo, Tone, Zone, number,
+    AllBox, Badge, BulkBar, Button, Cell, CellKind, Chip, ColumnHeader, FilterBar, FilterMenu, FilterOption,
+    HiddenField, IconName, MenuItem, Pager, Panel, Person, Row, RowMenu, SearchBox, SelectAll, SelectBox, Sort, Table,
+    TimeAgo, Tone, Zone, number,
 };
 
 /// The list's address with this query.
-fn address(org: &Organization, query: &MemberQuery) -> String {
+pub(super) fn address(org: &Organization, query: &MemberQuery) -> String {
+    below(org, "", query)
+}
+
+/// An address below the list's with this query.
+pub(super) fn below(org: &Organization, rest: &str, query: &MemberQuery) -> String {
     let pairs = query.to_pairs();
-    let path = org.path("/members");
+    let path = org.path(&format!("/members{rest}"));
     match serde_urlencoded::to_string(&pairs) {
         Ok(query) if !query.is_empty() => format!("{path}?{query}"),
         _ => path,
@@ -163,12 +171,16 @@ pub(super) fn Members(
     };
     let zone = org.page.zone();
     let with_mfa = may_view(&org.access);
+    let with_boxes = org.access.may(Permission::ManageMembers);
+    let beyond = (list.total > list.rows.len() as u64).then_some(list.total);
+    let acts = with_boxes.then(|| view! { <Acts org=org.clone() query=query.clone() beyond /> });
     view! {
         <Panel>
             <Table
                 label="Members"
                 head=move || {
                     view! {
+                        {with_boxes.then(|| view! { <SelectAll /> })}
                         {header("Name", MemberSort::Name)}
                         {header("Role", MemberSort::Role)}
                         <ColumnHeader label="Status" />
@@ -186,7 +198,46 @@ pub(super) fn Members(
                     .collect_view()}
             </Table>
             <Pager range previous next />
+            {acts}
         </Panel>
+    }
+}
+
+/// What can be done to the members who are selected: on this page, or all that match.
+#[component]
+fn Acts(org: Organization, query: MemberQuery, beyond: Option<u64>) -> impl IntoView {
+    let filter = MemberQuery { cursor: None, ..query };
+    let is_filtered = filter.is_filtered();
+    let kept = filter.to_pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
+    let all = beyond.map(|total| {
+        let label = format!("Select all {}{}", number(total), if is_filtered { " that match" } else { "" });
+        view! { <AllBox label /> }
+    });
+    let icon = |kind| match kind {
+        JobKind::Role => IconName::SHIELD_CHECK,
+        JobKind::Suspend => IconName::CIRCLE_PAUSE,
+        JobKind::Resume => IconName::CIRCLE_PLAY,
+        JobKind::Remind => IconName::SEND,
+        JobKind::EndAccess => IconName::LOG_OUT,
+        JobKind::Remove | JobKind::Import => IconName::USER_MINUS,
+    };
+    let asks_for_factor = org.access.policy().mfa.is_some();
+    let offered = JobKind::BULK
+        .into_iter()
+        .filter(|kind| org.access.may(needs(*kind)) && (asks_for_factor || *kind != JobKind::Remind));
+    let buttons = offered
+        .map(|kind| {
+            view! {
+                <Button small=true icon=icon(kind) name="act" value=kind.code()>
+                    {kind.name()}
+                </Button>
+            }
+        })
+        .collect_view();
+    view! {
+        <BulkBar action=org.path("/members/bulk") method="get">
+            {kept} {all} {buttons}
+        </BulkBar>
     }
 }
 
@@ -202,9 +253,18 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
     let groups = group_names(&org, &member);
     let (href, menu_id, subject, since) =
         (org.path(&format!("/members/{id}")), id.clone(), member.name.clone(), zone.clone());
+    let name = member.name.clone();
+    let check = org.access.may(Permission::ManageMembers).then(|| {
+        let can_be_selected = may_change(&org, &member) && member.id != org.access.account();
+        view! {
+            <Cell kind=CellKind::Check>
+                {can_be_selected.then(|| view! { <SelectBox label=name value=member.id.to_string() /> })}
+            </Cell>
+        }
+    });
     view! {
         <Row>
-            <Cell kind=CellKind::Main>
+            {check} <Cell kind=CellKind::Main>
                 <Person name=member.name email=member.email id href=Some(href) />
             </Cell>
             <Cell label="Role">

@@ -4,6 +4,7 @@
 //! link) are in the platform's table of tokens, as hashes; using one ends all of them.
 
 mod accept;
+mod batch;
 mod decline;
 mod join;
 mod mine;
@@ -22,6 +23,7 @@ use domain::roles::{GrantedRole, Permission};
 use time::OffsetDateTime;
 
 pub use accept::{Joiner, accept};
+pub(crate) use batch::{invite_all, open_for};
 pub(crate) use decline::DECLINED;
 pub use decline::decline;
 pub(crate) use join::ACCEPTED;
@@ -41,6 +43,7 @@ const VIEWED: Action = Action::new("invitations.viewed");
 pub(crate) const CREATED: Action = Action::new("invitation.created");
 pub(crate) const RESENT: Action = Action::new("invitation.resent");
 pub(crate) const REVOKED: Action = Action::new("invitation.revoked");
+pub(crate) const ROLE_CHANGED: Action = Action::new("invitation.role_changed");
 pub(crate) const LINK_COPIED: Action = Action::new("invitation.link_copied");
 
 /// One page of invitations, newest first.

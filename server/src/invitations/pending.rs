@@ -3,6 +3,7 @@
 
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId, TenantId};
+use domain::invitations::Invite;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
@@ -20,6 +21,26 @@ pub(super) async fn add(
         tenant.0,
         id.0,
         email.as_str(),
+        expires_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// As [`add`], many in one statement.
+pub(super) async fn add_all(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    invites: &[(InvitationId, Invite)],
+    expires_at: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.pending_invitations (tenant_id, invitation_id, email, expires_at)
+         SELECT $1, id, email, $4 FROM unnest($2::uuid[], $3::text[]) AS invite (id, email)",
+        tenant.0,
+        &invites.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
+        &invites.iter().map(|(_, invite)| invite.email.as_str().to_owned()).collect::<Vec<_>>(),
         expires_at
     )
     .execute(conn)

@@ -1,11 +1,13 @@
 //! Queries on the organization's invitations.
 
+use std::collections::HashMap;
+
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, GroupId, InvitationId};
 use domain::invitations::{Invitation, InvitationState, Invite};
 use domain::members::MemberStatus;
 use domain::paging::{Cursor, PAGE_SIZE};
-use domain::roles::{Permissions, RoleBook, RoleId};
+use domain::roles::{GrantedRole, Permissions, RoleBook, RoleId};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -194,4 +196,81 @@ pub(super) async fn decide(
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// An invitation that nobody has answered, expired or not.
+pub(super) struct Open {
+    pub(super) id: InvitationId,
+    pub(super) role: GrantedRole,
+    pub(super) expires_at: OffsetDateTime,
+}
+
+/// The invitations of these addresses that nobody has answered, locked, by address.
+pub(super) async fn pending_for(tx: &mut TenantTx, emails: &[String]) -> Result<HashMap<String, Open>, Error> {
+    let book = tx.book().await?;
+    let rows = sqlx::query!(
+        "SELECT id, email, role, expires_at FROM invitations
+         WHERE state = 'pending' AND email = ANY($1) ORDER BY id FOR UPDATE",
+        emails
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    let broken = || Error::internal("an invitation's row holds an unknown role or state");
+    rows.into_iter()
+        .map(|row| {
+            let role = book.role(RoleId::from_code(&row.role).ok_or_else(broken)?);
+            Ok((row.email, Open { id: InvitationId(row.id), role, expires_at: row.expires_at }))
+        })
+        .collect()
+}
+
+/// As [`add`], many in one statement.
+pub(super) async fn add_all(
+    conn: &mut PgConnection,
+    invites: &[(InvitationId, Invite)],
+    by: AccountId,
+    now: OffsetDateTime,
+    expires_at: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO invitations (id, email, role, state, invited_by, created_at, expires_at)
+         SELECT id, email, role, 'pending', $4, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::text[])
+              AS invite (id, email, role)",
+        &invites.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
+        &invites.iter().map(|(_, invite)| invite.email.as_str().to_owned()).collect::<Vec<_>>(),
+        &invites.iter().map(|(_, invite)| invite.role.code()).collect::<Vec<_>>(),
+        by.0,
+        now,
+        expires_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Closes invitations that have expired, so that others can take their place.
+pub(super) async fn close_all(conn: &mut PgConnection, ids: &[InvitationId], now: OffsetDateTime) -> Result<(), Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query!("UPDATE invitations SET state = 'revoked', decided_at = $2 WHERE id = ANY($1)", &ids, now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Has open invitations give other roles, by the word of whoever says so now.
+pub(super) async fn set_roles(
+    conn: &mut PgConnection,
+    changes: &[(InvitationId, String)],
+    by: AccountId,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE invitations SET role = change.role, invited_by = $3
+         FROM unnest($1::uuid[], $2::text[]) AS change (id, role) WHERE invitations.id = change.id",
+        &changes.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
+        &changes.iter().map(|(_, role)| role.clone()).collect::<Vec<_>>(),
+        by.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }

@@ -76,7 +76,18 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
 
     /// Counts a try, and does not wait for anything.
     pub(super) fn judge(&self, request: &RequestContext, by: Actor<Fact>, key: &K, named: Fact) -> Result<(), Refusal> {
-        let (verdict, rest) = self.verdict(key, request.now);
+        self.judge_many(request, by, (key, 1), named)
+    }
+
+    /// Counts so many tries at once: all of them, or none when they are too many.
+    pub(super) fn judge_many(
+        &self,
+        request: &RequestContext,
+        by: Actor<Fact>,
+        (key, tries): (&K, u32),
+        named: Fact,
+    ) -> Result<(), Refusal> {
+        let (verdict, rest) = self.verdict(key, tries, request.now);
         let minutes = (rest.whole_milliseconds() + 59_999) / 60_000;
         let problem = (self.problem)(u16::try_from(minutes).unwrap_or(u16::MAX));
         match verdict {
@@ -91,7 +102,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
     }
 
     /// What becomes of a try, and how much of its window is left.
-    fn verdict(&self, key: &K, now: OffsetDateTime) -> (Verdict, Duration) {
+    fn verdict(&self, key: &K, tries: u32, now: OffsetDateTime) -> (Verdict, Duration) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.of.len() >= KEYS_BEFORE_CLEANING && now - counts.cleaned >= BETWEEN_CLEANINGS {
             counts.cleaned = now;
@@ -101,8 +112,11 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         if now - count.since >= self.window {
             *count = Count::new(now);
         }
-        count.tries = count.tries.saturating_add(1);
-        let verdict = if count.tries <= self.most {
+        let tried = count.tries.saturating_add(tries);
+        if tried <= self.most || tries == 1 {
+            count.tries = tried;
+        }
+        let verdict = if tried <= self.most {
             Verdict::Allowed
         } else if std::mem::replace(&mut count.refused, true) {
             Verdict::RefusedAgain
@@ -180,13 +194,13 @@ mod tests {
         let limiter = limiter(2);
         let start = datetime!(2026-01-01 00:00 UTC);
         for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst, Verdict::RefusedAgain] {
-            assert_eq!(limiter.verdict(&1, start).0, verdict);
+            assert_eq!(limiter.verdict(&1, 1, start).0, verdict);
         }
-        assert_eq!(limiter.verdict(&2, start).0, Verdict::Allowed);
-        assert_eq!(limiter.verdict(&1, start + Duration::minutes(4)).1, Duration::minutes(11));
+        assert_eq!(limiter.verdict(&2, 1, start).0, Verdict::Allowed);
+        assert_eq!(limiter.verdict(&1, 1, start + Duration::minutes(4)).1, Duration::minutes(11));
         let next = start + Duration::minutes(15);
         for verdict in [Verdict::Allowed, Verdict::Allowed, Verdict::RefusedFirst] {
-            assert_eq!(limiter.verdict(&1, next).0, verdict);
+            assert_eq!(limiter.verdict(&1, 1, next).0, verdict);
         }
     }
 
@@ -195,7 +209,7 @@ mod tests {
         let limiter = limiter(1);
         let now = datetime!(2026-01-01 00:00 UTC);
         for _ in 0..5 {
-            assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
+            assert_eq!(limiter.verdict(&1, 1, now).0, Verdict::Allowed);
             limiter.forgive(&1);
         }
     }
@@ -204,11 +218,11 @@ mod tests {
     fn a_right_try_does_not_make_the_next_refusal_a_first_one() {
         let limiter = limiter(1);
         let now = datetime!(2026-01-01 00:00 UTC);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::RefusedFirst);
+        assert_eq!(limiter.verdict(&1, 1, now).0, Verdict::Allowed);
+        assert_eq!(limiter.verdict(&1, 1, now).0, Verdict::RefusedFirst);
         limiter.forgive(&1);
         limiter.forgive(&1);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::Allowed);
-        assert_eq!(limiter.verdict(&1, now).0, Verdict::RefusedAgain);
+        assert_eq!(limiter.verdict(&1, 1, now).0, Verdict::Allowed);
+        assert_eq!(limiter.verdict(&1, 1, now).0, Verdict::RefusedAgain);
     }
 }

@@ -4,8 +4,11 @@
 //! cases, `sql` the statements, and `app::members` the pages. A use case authorizes, begins a
 //! transaction, changes, and commits with an audit entry.
 
+pub mod bulk;
 pub(crate) mod counts;
+mod export;
 mod factors;
+pub mod import;
 mod news;
 mod owners;
 mod reset;
@@ -18,10 +21,11 @@ use domain::fields::FieldProblem;
 use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::notifications::Kind;
-use domain::paging::Page;
+use domain::paging::{PAGE_SIZE, Page};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Role, RoleId};
 
+pub use export::{Format, export};
 pub(crate) use factors::note_factors;
 pub(crate) use news::of as news_of;
 pub(crate) use owners::{begin_as_owner, lock_owners};
@@ -50,13 +54,10 @@ const LEFT: Action = Action::new("member.left");
 /// Forbidden; the database does not answer.
 pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, Error> {
     access.require(Permission::ViewMembers, VIEWED).await?;
-    if query.mfa.is_some() {
-        // Whom an attacker would try first is not everybody's business.
-        policy::require_view(access, VIEWED).await?;
-    }
+    require_filter(access, query, VIEWED).await?;
     let mut tx = access.begin().await?;
     let total = counts::count(access, &mut tx, query).await?;
-    let rows = sql::list(&mut tx, query, access.policy(), access.request().now).await?;
+    let rows = sql::list(&mut tx, query, access.policy(), access.request().now, PAGE_SIZE + 1).await?;
     tx.close();
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
     Ok(Page {
@@ -65,6 +66,11 @@ pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, 
         previous: page.previous,
         next: page.next,
     })
+}
+
+/// Goes on only if they may ask so: whom an attacker would try first is not everybody's business.
+async fn require_filter(access: &Access, query: &MemberQuery, action: Action) -> Result<(), Error> {
+    if query.mfa.is_some() { policy::require_view(access, action).await } else { Ok(()) }
 }
 
 /// One member.

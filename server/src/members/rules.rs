@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::ids::AccountId;
 use domain::members::{Member, MemberStatus};
 use domain::problem::Problem;
-use domain::roles::{Permission, Role, RoleBook, RoleId};
+use domain::roles::{GrantedRole, Permission, Role, RoleBook, RoleId};
 
 use super::owners::is_active_owner;
 use super::sql;
@@ -45,7 +45,7 @@ impl Locked {
         &self.members
     }
 
-    fn find(&self, id: AccountId) -> Option<&Member> {
+    pub(super) fn find(&self, id: AccountId) -> Option<&Member> {
         self.members.iter().find(|member| member.id == id)
     }
 
@@ -77,6 +77,28 @@ impl Locked {
             Wish::Remove => false,
         };
         self.keep_an_owner(target, stays_owner)
+    }
+
+    /// What holds for whoever is judged after a wish came true.
+    pub(super) fn apply(&mut self, id: AccountId, wish: Wish) {
+        if wish == Wish::Remove {
+            self.members.retain(|member| member.id != id);
+        }
+        for member in self.members.iter_mut().filter(|member| member.id == id) {
+            match wish {
+                Wish::Role(role) => {
+                    member.role = self.book.role(role);
+                    member.permissions = self.book.effective(role, &member.groups);
+                }
+                Wish::Status(status) => member.status = status,
+                Wish::EndAccess | Wish::Remove | Wish::Factors => {}
+            }
+        }
+    }
+
+    /// What a role holds.
+    pub(super) fn role(&self, id: RoleId) -> GrantedRole {
+        self.book.role(id)
     }
 
     /// The member, if they may leave.

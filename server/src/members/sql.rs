@@ -1,8 +1,11 @@
 //! Queries on members, in the tenant's schema.
 
+mod bulk;
 mod list;
+mod matching;
 mod successors;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::email::EmailAddress;
@@ -16,6 +19,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+pub(super) use bulk::*;
 pub(super) use list::{count, list};
 pub(super) use successors::list_successors;
 
@@ -142,6 +146,22 @@ pub(crate) async fn has_email(conn: &mut PgConnection, email: &EmailAddress) -> 
 pub(crate) async fn id_of(conn: &mut PgConnection, email: &EmailAddress) -> Result<Option<AccountId>, Error> {
     let id = sqlx::query_scalar!("SELECT account_id FROM members WHERE email = $1 LIMIT 1", email.as_str());
     Ok(id.fetch_optional(conn).await?.map(AccountId))
+}
+
+/// The members of these addresses.
+pub(crate) async fn with_emails(tx: &mut TenantTx, emails: &[String]) -> Result<HashMap<String, Member>, Error> {
+    let book = tx.book().await?;
+    let rows = sqlx::query_as!(
+        MemberRow,
+        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+                  access_ended_at,
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
+           FROM members WHERE email = ANY($1)"#,
+        emails
+    )
+    .fetch_all(tx.conn())
+    .await?;
+    rows.into_iter().map(|row| Ok((row.email.clone(), row.member(&book)?))).collect()
 }
 
 /// These members and every active owner, locked in one order for everybody, by roles and groups that stay as they are.

@@ -127,6 +127,14 @@ pub(crate) struct Reminder<'a> {
     pub(crate) due: OffsetDateTime,
 }
 
+/// "Join our organization", to one of many.
+pub(crate) struct Invited<'a> {
+    pub(crate) invitation: InvitationId,
+    pub(crate) to: &'a str,
+    /// What the role is called.
+    pub(crate) role: &'a str,
+}
+
 /// What a row keeps of a letter until it is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -481,6 +489,29 @@ pub(crate) async fn post_news(
         let expires_at = details.expire_at(request.now);
         let id = request.portal().uuid(request.now);
         sql::NewMail { id, tenant: Some(tenant), subject: person.account.0, to: &person.email, details, expires_at }
+    });
+    sql::add_all(conn, mails.collect(), request.now).await
+}
+
+/// Posts many invitations at once, in the transaction of the act that they come from: into an organization, by its name,
+/// by somebody's word and until some time.
+pub(crate) async fn post_invitations(
+    conn: &mut PgConnection,
+    request: &RequestContext,
+    (tenant, organization): (TenantId, &str),
+    (invited_by, expires_at): (&str, OffsetDateTime),
+    letters: &[Invited<'_>],
+) -> Result<(), Error> {
+    let mails = letters.iter().map(|letter| {
+        let details = Details::Invitation {
+            organization: organization.to_owned(),
+            invited_by: invited_by.to_owned(),
+            role: letter.role.to_owned(),
+            expires_at: Some(expires_at),
+        };
+        let expires_at = details.expire_at(request.now);
+        let id = request.portal().uuid(request.now);
+        sql::NewMail { id, tenant: Some(tenant), subject: letter.invitation.0, to: letter.to, details, expires_at }
     });
     sql::add_all(conn, mails.collect(), request.now).await
 }

@@ -13,6 +13,7 @@ use domain::problem::Problem;
 use domain::roles::Permission;
 use domain::slug::Slug;
 
+pub(crate) use reminders::{REMINDED, remind_these};
 pub use reminders::{Reminders, remind};
 
 use crate::access::{self, Access};

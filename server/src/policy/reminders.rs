@@ -1,15 +1,21 @@
 //! Reminding members to set up a second factor.
 
+use std::collections::HashSet;
+
 use domain::audit::{Action, Draft, Public};
+use domain::ids::{AccountId, TenantId};
+use domain::policy::MfaRequirement;
 use domain::roles::Permission;
 use time::Duration;
 
-use super::sql;
+use super::sql::{self, Reminded};
 use crate::access::Access;
 use crate::error::Error;
 use crate::outbox::{self, Reminder};
+use crate::request::RequestContext;
+use crate::store::{TenantRef, TenantTx};
 
-const REMINDED: Action = Action::new("policy.reminder_sent");
+pub(crate) const REMINDED: Action = Action::new("policy.reminder_sent");
 
 /// How long nobody is reminded again.
 pub(super) const PAUSE: Duration = Duration::days(1);
@@ -45,6 +51,38 @@ pub async fn remind(access: &Access) -> Result<Reminders, Error> {
         tx.close();
         return Ok(reminders);
     }
+    post(request, &mut tx, (access.tenant(), access.organization()), mfa, &people).await?;
+    let entry = Draft::done(REMINDED, access.actor())
+        .target("organization", access.tenant(), Public(access.organization().to_owned()))
+        .added("members", Public(sent.to_string()))
+        .within(request.audited());
+    tx.commit(request, entry).await?;
+    Ok(reminders)
+}
+
+/// Posts a mail to each of these who is active, has not what is asked for and had none less than a day ago: who they are.
+pub(crate) async fn remind_these(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    tx: &mut TenantTx,
+    ids: &[AccountId],
+) -> Result<HashSet<AccountId>, Error> {
+    let Some(mfa) = sql::lock(tx.conn()).await?.policy.mfa else { return Ok(HashSet::new()) };
+    let since = request.now - PAUSE;
+    let people = sql::take_these_to_remind(tx.conn(), ids, mfa.methods, since, request.now).await?;
+    if !people.is_empty() {
+        post(request, tx, (tenant.id, &tenant.name), mfa, &people).await?;
+    }
+    Ok(people.iter().map(|person| person.id).collect())
+}
+
+async fn post(
+    request: &RequestContext,
+    tx: &mut TenantTx,
+    (tenant, name): (TenantId, &str),
+    mfa: MfaRequirement,
+    people: &[Reminded],
+) -> Result<(), Error> {
     let letters: Vec<_> = people
         .iter()
         .map(|person| Reminder {
@@ -54,13 +92,6 @@ pub async fn remind(access: &Access) -> Result<Reminders, Error> {
             due: mfa.due(person.joined_at),
         })
         .collect();
-    let asked = (access.organization(), mfa.methods);
-    outbox::post_reminders(tx.enter_platform().await?, request, access.tenant(), asked, &letters).await?;
-    tx.leave_platform().await?;
-    let entry = Draft::done(REMINDED, access.actor())
-        .target("organization", access.tenant(), Public(access.organization().to_owned()))
-        .added("members", Public(sent.to_string()))
-        .within(request.audited());
-    tx.commit(request, entry).await?;
-    Ok(reminders)
+    outbox::post_reminders(tx.enter_platform().await?, request, tenant, (name, mfa.methods), &letters).await?;
+    tx.leave_platform().await
 }

@@ -4,6 +4,7 @@ use domain::ids::AccountId;
 use domain::policy::{GRACE_DAYS_DEFAULT, Limit, Methods, MfaRequirement, SignInPolicy};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::Current;
 use crate::error::Error;
@@ -109,14 +110,15 @@ pub(super) async fn take_to_remind(
     now: OffsetDateTime,
     most: i64,
 ) -> Result<Vec<Reminded>, Error> {
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Reminded,
         "UPDATE members SET reminded_at = $4
          WHERE account_id IN (
              SELECT account_id FROM members
              WHERE status = 'active' AND NOT (passkey AND $1 OR authenticator AND $2)
                AND (reminded_at IS NULL OR reminded_at <= $3)
              ORDER BY account_id LIMIT $5 FOR UPDATE)
-         RETURNING account_id, name, email, joined_at",
+         RETURNING account_id AS id, name, email, joined_at",
         methods.passkey,
         methods.authenticator,
         since,
@@ -125,15 +127,33 @@ pub(super) async fn take_to_remind(
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Reminded {
-            id: AccountId(row.account_id),
-            name: row.name,
-            email: row.email,
-            joined_at: row.joined_at,
-        })
-        .collect())
+    Ok(rows)
+}
+
+/// As [`take_to_remind`], of these alone.
+pub(super) async fn take_these_to_remind(
+    conn: &mut PgConnection,
+    ids: &[AccountId],
+    methods: Methods,
+    since: OffsetDateTime,
+    now: OffsetDateTime,
+) -> Result<Vec<Reminded>, Error> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let rows = sqlx::query_as!(
+        Reminded,
+        "UPDATE members SET reminded_at = $4
+         WHERE account_id = ANY($5) AND status = 'active' AND NOT (passkey AND $1 OR authenticator AND $2)
+           AND (reminded_at IS NULL OR reminded_at <= $3)
+         RETURNING account_id AS id, name, email, joined_at",
+        methods.passkey,
+        methods.authenticator,
+        since,
+        now,
+        &ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows)
 }
 
 /// How many active members have not what is asked for: those who were reminded since, and the others.

@@ -100,6 +100,7 @@ async fn remove_rows(
         "DELETE FROM platform.tokens WHERE tenant_id = $1"
         "DELETE FROM platform.outbox WHERE tenant_id = $1"
         "DELETE FROM platform.notifications WHERE tenant_id = $1"
+        "DELETE FROM platform.job_queue WHERE tenant_id = $1"
         "DELETE FROM platform.domains WHERE tenant_id = $1"
         "DELETE FROM platform.memberships WHERE tenant_id = $1"
         "DELETE FROM platform.slugs WHERE tenant_id = $1"

@@ -21,6 +21,7 @@ const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices, platform.notifications",
     "SELECT, INSERT, DELETE ON platform.domains",
     "UPDATE (deletion_seen_at) ON platform.tenants",
+    "SELECT, UPDATE, DELETE ON platform.job_queue",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
 ];
@@ -38,6 +39,7 @@ const ACT_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE, DELETE ON platform.pending_invitations",
     "SELECT (id, tenant_id, subject, state, created_at), INSERT, UPDATE (state, details) ON platform.outbox",
     "SELECT (former_email, at) ON platform.notices",
+    "INSERT ON platform.job_queue",
 ];
 
 /// A login's password: derived from the master key, so that nothing has to store it.

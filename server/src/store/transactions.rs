@@ -182,10 +182,12 @@ impl TenantTx {
         Ok(())
     }
 
-    /// As [`TenantTx::commit`], of what has several entries.
+    /// As [`TenantTx::commit`], of what has several entries, or none because nothing has changed.
     pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
-        let entries = entries.into_iter().map(|entry| (by.now(), entry));
-        audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
+        if !entries.is_empty() {
+            let entries = entries.into_iter().map(|entry| (by.now(), entry));
+            audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
+        }
         self.tx.commit().await?;
         Ok(())
     }

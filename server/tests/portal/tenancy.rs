@@ -16,7 +16,7 @@ async fn run(conn: &mut PgConnection, statements: &str) -> Result<u64, sqlx::Err
 /// Statements on every table of an organization, with its schema in front.
 fn touches(organization: &Organization) -> Vec<String> {
     let schema = organization.schema();
-    ["members", "invitations", "keys", "audit_head", "audit_entries"]
+    ["members", "invitations", "jobs", "job_rows", "keys", "audit_head", "audit_entries"]
         .iter()
         .flat_map(|table| {
             [
@@ -38,6 +38,7 @@ const PLATFORM: &[&str] = &[
     "SELECT * FROM platform.tenants",
     "SELECT * FROM platform.registrations",
     "SELECT * FROM platform.outbox",
+    "SELECT * FROM platform.job_queue",
     "SELECT * FROM platform.audit_entries",
     "SELECT * FROM platform.keys",
     "SELECT * FROM platform.installation",

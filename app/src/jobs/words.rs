@@ -1,0 +1,91 @@
+//! What jobs are called, and what became of their rows, in words.
+
+use domain::jobs::{Job, JobCounts, JobKind, JobRow, JobState, RowOutcome, RowProblem};
+use domain::members::MemberStatus;
+use domain::roles::RoleBook;
+
+use crate::ui::{Tone, number};
+
+/// What a job does, as the title of its page.
+pub(super) fn title(job: &Job) -> String {
+    let what = match job.kind {
+        JobKind::Role => "Change roles",
+        JobKind::Suspend => "Suspend members",
+        JobKind::Resume => "Resume members",
+        JobKind::Remove => "Remove members",
+        JobKind::Remind => "Require enrolment",
+        JobKind::EndAccess => "End access",
+        JobKind::Import => "Import members",
+    };
+    if job.undoes.is_some() { format!("Undo: {}", what.to_lowercase()) } else { what.to_owned() }
+}
+
+/// How far a job has come, in a sentence that is read out while it does.
+pub(super) fn progress(counts: JobCounts) -> String {
+    format!("{} of {} done", number(counts.settled()), number(counts.total))
+}
+
+/// What stands under the title of a job.
+pub(super) fn state(state: JobState) -> (Tone, &'static str) {
+    let tone = match state {
+        JobState::Checked | JobState::Cancelled => Tone::Idle,
+        JobState::Queued | JobState::Running => Tone::Info,
+        JobState::Done => Tone::Ok,
+        JobState::Failed => Tone::Bad,
+    };
+    (tone, state.name())
+}
+
+/// What became of a row.
+pub(super) fn outcome(row: &JobRow) -> (Tone, &'static str) {
+    let tone = match row.outcome {
+        RowOutcome::Pending => Tone::Info,
+        RowOutcome::Changed => Tone::Ok,
+        RowOutcome::Unchanged => Tone::Idle,
+        RowOutcome::Refused => Tone::Warn,
+    };
+    (tone, row.outcome.name())
+}
+
+/// What is behind a row's outcome: the change, or why there is none.
+pub(super) fn detail(book: &RoleBook, kind: JobKind, row: &JobRow) -> String {
+    if let Some(problem) = row.problem {
+        return why(problem).to_owned();
+    }
+    let wish = row.wish.as_deref().map(|code| value(book, code));
+    match (kind, row.outcome, wish, row.before.as_deref().map(|code| value(book, code))) {
+        (JobKind::Import, RowOutcome::Pending | RowOutcome::Changed, Some(wish), None) if row.member.is_none() => {
+            format!("Invited as {wish}")
+        }
+        (_, RowOutcome::Changed, Some(wish), Some(before)) => format!("{before} → {wish}"),
+        (_, RowOutcome::Pending, Some(wish), _) => format!("→ {wish}"),
+        _ => String::new(),
+    }
+}
+
+/// What people call the code of a role or of a status.
+fn value(book: &RoleBook, code: &str) -> String {
+    let status = || MemberStatus::from_code(code).map(|status| status.name().to_owned());
+    book.by_code(code).map(|role| role.name().to_owned()).or_else(status).unwrap_or_else(|| code.to_owned())
+}
+
+/// Why a row was not done.
+fn why(problem: RowProblem) -> &'static str {
+    match problem {
+        RowProblem::Gone => "Not a member any more",
+        RowProblem::Above => "Holds more than whoever started this",
+        RowProblem::NoAuthority => "Whoever started this may not do it any more",
+        RowProblem::Yourself => "Whoever started this",
+        RowProblem::LastOwner => "The last active owner",
+        RowProblem::Changed => "Changed in the meantime",
+        RowProblem::StepUpFirst => "The role holds more: change it alone, with a fresh proof",
+        RowProblem::Address => "Not an address",
+        RowProblem::UnknownRole => "No such role",
+        RowProblem::Duplicate => "The address stands in a line above",
+        RowProblem::Fields => "Not three values",
+        RowProblem::Encoding => "Not text in UTF-8",
+        RowProblem::Characters => "Holds characters that no text has",
+        RowProblem::MailedOften => "Got several invitations just now",
+        RowProblem::AllOrNothing => "Another row was refused",
+    }
+}

@@ -1,0 +1,89 @@
+// Acts on many members: selecting them, seeing what it comes to, following it, and putting it back.
+
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, test, type Visitor } from "../support/browser.ts";
+import { crowd } from "../support/crowd.ts";
+
+async function accessible(visitor: Visitor): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await visitor.page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
+  }
+}
+
+/** Waits until a job is over: the page says it by itself, or after "Refresh" where there are no scripts. */
+async function over(visitor: Visitor, state = "Done"): Promise<void> {
+  await expect(async () => {
+    const refresh = visitor.page.getByRole("link", { name: "Refresh", exact: true });
+    if (await refresh.count()) await visitor.page.reload();
+    await expect(visitor.page.getByText(state, { exact: true })).toBeVisible({ timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+}
+
+test("two hundred members are suspended, and resumed by one press", async ({ visitor }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  await crowd(acme.slug, 200);
+  const list = `/o/${acme.slug}/members?q=crowd.example`;
+  await visitor.goto(list);
+  await page.getByRole("checkbox", { name: "Select Person 1", exact: true }).check();
+  await expect(page.getByText("selected")).toBeVisible();
+  await page.getByRole("checkbox", { name: "Select all 200 that match", exact: true }).check();
+  await visitor.press("Suspend");
+  await expect(visitor.title).toHaveText("Suspend members");
+  await expect(page.getByText("200 members are selected.")).toBeVisible();
+  await expect(page.getByText(/^Person 1, .*, and 190 more\.$/)).toBeVisible();
+  await accessible(visitor);
+  await visitor.press("Suspend 200 members");
+  await expect(visitor.notice).toContainText("It has begun");
+  await expect(page.getByRole("progressbar", { name: "Suspend members" })).toBeVisible();
+  await over(visitor);
+  await expect(page.getByText("200 of 200 done")).toBeVisible();
+  await expect(page.getByText("200 changed, 0 unchanged, 0 refused")).toBeVisible();
+  await accessible(visitor);
+  await visitor.goto(`${list}&status=suspended`);
+  await expect(page.getByText("200 members match.")).toBeVisible();
+
+  await visitor.follow("Recent jobs");
+  await expect(visitor.title).toHaveText("Jobs");
+  await visitor.follow("Suspend members");
+  await visitor.press("Undo");
+  await expect(visitor.title).toHaveText("Undo: resume members");
+  await over(visitor);
+  await visitor.goto(`${list}&status=active`);
+  await expect(page.getByText("200 members match.")).toBeVisible();
+});
+
+test("by keyboard alone, and what cannot be done is said before", async ({ visitor, another }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  await crowd(acme.slug, 3);
+  const admin = await another();
+  await admin.join(acme, visitor, "admin");
+  await admin.goto(`/o/${acme.slug}/members`);
+  await expect(admin.page.getByRole("checkbox", { name: `Select ${acme.owner.name}`, exact: true })).toHaveCount(0);
+  await admin.goto(`/o/${acme.slug}/members/bulk?act=suspend&all=true`);
+  await expect(admin.page.getByText("Left out, because they hold more than you do: one member.")).toBeVisible();
+  await expect(admin.page.getByText("You are among them, and are left out.")).toBeVisible();
+  await expect(admin.page.getByRole("button", { name: "Suspend 3 members", exact: true })).toBeVisible();
+
+  await visitor.goto(`/o/${acme.slug}/members?q=crowd.example`);
+  await page.getByRole("checkbox", { name: "Select Person 2", exact: true }).focus();
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Remove", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(visitor.title).toHaveText("Remove members");
+  await visitor.field("Type 1 to confirm").focus();
+  await page.keyboard.type("2");
+  await page.keyboard.press("Enter");
+  await visitor.expectError("Type 1 to confirm", /This is not/);
+  await visitor.field("Type 1 to confirm").fill("");
+  await visitor.field("Type 1 to confirm").focus();
+  await page.keyboard.type("1");
+  await page.keyboard.press("Enter");
+  await over(visitor);
+  await visitor.goto(`/o/${acme.slug}/members?q=crowd.example`);
+  await expect(page.getByText("2 members match.")).toBeVisible();
+  await expect(visitor.row("Person 2")).toHaveCount(0);
+});
