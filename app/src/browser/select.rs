@@ -14,7 +14,9 @@ pub(super) fn ticked(one: &Element) {
     let rows: Vec<_> = boxes("tbody .cell-check input").collect();
     if one.matches(ALL).unwrap_or_default() {
         let tick = one.clone().unchecked_into::<HtmlInputElement>().checked();
-        rows.iter().for_each(|row| row.set_checked(tick));
+        for row in &rows {
+            row.set_checked(tick);
+        }
     } else {
         let whole = rows.iter().all(HtmlInputElement::checked);
         boxes(ALL).for_each(|above| above.set_checked(whole));

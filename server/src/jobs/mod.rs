@@ -64,7 +64,7 @@ impl<'a> NewJob<'a> {
     }
 
     /// The same, waiting for somebody to say that it is right.
-    pub(crate) fn to_be_confirmed(self) -> Self {
+    pub(crate) fn awaiting_confirmation(self) -> Self {
         Self { state: JobState::Checked, kept_until: self.created_at + CHECKED_FOR, ..self }
     }
 }

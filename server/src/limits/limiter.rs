@@ -112,11 +112,11 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         if now - count.since >= self.window {
             *count = Count::new(now);
         }
-        let tried = count.tries.saturating_add(tries);
-        if tried <= self.most || tries == 1 {
-            count.tries = tried;
+        let sum = count.tries.saturating_add(tries);
+        if sum <= self.most || tries == 1 {
+            count.tries = sum;
         }
-        let verdict = if tried <= self.most {
+        let verdict = if sum <= self.most {
             Verdict::Allowed
         } else if std::mem::replace(&mut count.refused, true) {
             Verdict::RefusedAgain

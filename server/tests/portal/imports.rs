@@ -57,17 +57,16 @@ async fn a_check_tells_of_every_line_and_changes_nothing() {
         );
         let id = check(&admin, &lines).await.unwrap();
         assert_eq!(substance(&t, &acme).await, before);
-        use RowProblem as P;
         let expected = [
             (RowOutcome::Pending, None),
             (RowOutcome::Pending, None),
-            (RowOutcome::Refused, Some(P::Yourself)),
-            (RowOutcome::Refused, Some(P::Above)),
-            (RowOutcome::Refused, Some(P::Above)),
+            (RowOutcome::Refused, Some(RowProblem::Yourself)),
+            (RowOutcome::Refused, Some(RowProblem::Above)),
+            (RowOutcome::Refused, Some(RowProblem::Above)),
             (RowOutcome::Unchanged, None),
-            (RowOutcome::Refused, Some(P::Duplicate)),
-            (RowOutcome::Refused, Some(P::Address)),
-            (RowOutcome::Refused, Some(P::UnknownRole)),
+            (RowOutcome::Refused, Some(RowProblem::Duplicate)),
+            (RowOutcome::Refused, Some(RowProblem::Address)),
+            (RowOutcome::Refused, Some(RowProblem::UnknownRole)),
         ];
         let found = fates(&admin, id).await;
         assert_eq!(found.iter().map(|(_, outcome, problem)| (*outcome, *problem)).collect::<Vec<_>>(), expected);

@@ -121,12 +121,12 @@ fn present(member: &Member, wish: Wish) -> String {
 }
 
 async fn act(request: &RequestContext, tenant: &TenantRef, tx: &mut TenantTx, doing: &[Doing]) -> Result<(), Error> {
-    let (mut roles, mut states): (Vec<Change>, Vec<Change>) = (Vec::new(), Vec::new());
+    let (mut roles, mut standings): (Vec<Change>, Vec<Change>) = (Vec::new(), Vec::new());
     let (mut ended, mut removed): (Vec<Uuid>, Vec<Uuid>) = (Vec::new(), Vec::new());
     for Doing { member, wish } in doing {
         match wish {
             Wish::Role(role) => roles.push((member.id, role.code())),
-            Wish::Status(status) => states.push((member.id, status.code().to_owned())),
+            Wish::Status(status) => standings.push((member.id, status.code().to_owned())),
             Wish::EndAccess => ended.push(member.id.0),
             Wish::Remove => removed.push(member.id.0),
             Wish::Factors => {}
@@ -135,8 +135,8 @@ async fn act(request: &RequestContext, tenant: &TenantRef, tx: &mut TenantTx, do
     if !roles.is_empty() {
         sql::set_roles(tx.conn(), &roles).await?;
     }
-    if !states.is_empty() {
-        sql::set_states(tx.conn(), &states).await?;
+    if !standings.is_empty() {
+        sql::set_states(tx.conn(), &standings).await?;
     }
     if !ended.is_empty() {
         sql::end_access_of(tx.conn(), &ended, request.now).await?;

@@ -50,7 +50,7 @@ pub async fn check(access: &Access, file: &[u8]) -> Result<JobId, Error> {
         invited: invitations::open_for(&mut tx, &emails, access.request().now).await?,
     };
     let rows: Vec<_> = lines.into_iter().map(|line| known.fate(access, line)).collect();
-    let job = NewJob::of(access, JobKind::Import, false).to_be_confirmed();
+    let job = NewJob::of(access, JobKind::Import, false).awaiting_confirmation();
     let id = jobs::add(&mut tx, &job).await?;
     sql::note(tx.conn(), id, &rows).await?;
     let counts = jobs::enqueue(&mut tx, access, &job).await?;
@@ -64,7 +64,7 @@ pub async fn check(access: &Access, file: &[u8]) -> Result<JobId, Error> {
 
 impl Known {
     /// What would become of a line.
-    fn fate(&self, access: &Access, Line { line, shown, wish }: Line) -> NewRow {
+    fn fate(&self, access: &Access, Line { number: line, shown, wish }: Line) -> NewRow {
         let row = NewRow { line, email: shown, ..NewRow::default() };
         let (email, role) = match wish {
             Ok(wish) => wish,

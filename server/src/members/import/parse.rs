@@ -21,7 +21,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// Which one, as editors count.
-    pub(super) line: i32,
+    pub(super) number: i32,
     /// The address, or what stands in its place.
     pub(super) shown: String,
     /// Whom it names, and as what; or what is wrong.
@@ -56,7 +56,7 @@ pub(super) fn parse(file: &[u8], book: &RoleBook) -> Result<Vec<Line>, FieldProb
         {
             wish = Err(RowProblem::Duplicate);
         }
-        lines.push(Line { line: line(file, &record), shown: shown(&record, &wish), wish });
+        lines.push(Line { number: line(file, &record), shown: shown(&record, &wish), wish });
     }
     if lines.is_empty() { Err(FieldProblem::NoLines) } else { Ok(lines) }
 }
@@ -112,13 +112,11 @@ fn roles(book: &RoleBook) -> HashMap<String, GrantedRole> {
 
 /// What a page shows of a line.
 fn shown(record: &ByteRecord, wish: &Result<(EmailAddress, GrantedRole), RowProblem>) -> String {
-    match wish {
-        Ok((email, _)) => email.as_str().to_owned(),
-        Err(_) => {
-            let cell = String::from_utf8_lossy(record.get(0).unwrap_or_default());
-            cell.trim().chars().filter(|char| !char.is_control()).take(SHOWN_MAX).collect()
-        }
+    if let Ok((email, _)) = wish {
+        return email.as_str().to_owned();
     }
+    let cell = String::from_utf8_lossy(record.get(0).unwrap_or_default());
+    cell.trim().chars().filter(|char| !char.is_control()).take(SHOWN_MAX).collect()
 }
 
 #[cfg(test)]
@@ -133,7 +131,7 @@ mod tests {
     /// The lines of a file with this below its first line, as line, address and role or problem.
     fn lines(text: &[u8]) -> Vec<(i32, String, Result<RoleId, RowProblem>)> {
         let lines = parse(&[b"email,name,role\n", text].concat()).unwrap();
-        lines.into_iter().map(|line| (line.line, line.shown, line.wish.map(|(_, role)| role.id()))).collect()
+        lines.into_iter().map(|line| (line.number, line.shown, line.wish.map(|(_, role)| role.id()))).collect()
     }
 
     fn problems(text: &[u8]) -> Vec<Option<RowProblem>> {
@@ -147,7 +145,7 @@ mod tests {
                 "{start}Email, NAME ,role{end}Ada@Acme.example,\"Lovelace, \"\"Ada\"\"{end}Countess\",Security officer{end}{end}b@acme.example,,MEMBER"
             );
             let lines = parse(file.as_bytes()).unwrap();
-            let read: Vec<_> = lines.iter().map(|line| (line.line, line.shown.as_str())).collect();
+            let read: Vec<_> = lines.iter().map(|line| (line.number, line.shown.as_str())).collect();
             assert_eq!(read, [(2, "ada@acme.example"), (5, "b@acme.example")]);
             let roles: Vec<_> = lines.into_iter().map(|line| line.wish.unwrap().1).collect();
             assert_eq!(roles, [Role::SecurityOfficer, Role::Member]);
