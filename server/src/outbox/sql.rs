@@ -164,8 +164,8 @@ pub(super) struct Due {
 }
 
 /// Takes the next mail that is due and counts the attempt, so that a worker that dies while it
-/// sends is a failed attempt and not a lost mail. Who has got fewer mails since `recently` comes first: a flood for one
-/// keeps nobody else waiting.
+/// sends is a failed attempt and not a lost mail. Who has got fewer mails since `recently`, from an organization that has
+/// sent fewer, comes first: a flood for one, or a thousand invitations of one organization, keep nobody else waiting.
 pub(super) async fn take(
     conn: &mut PgConnection,
     now: OffsetDateTime,
@@ -177,8 +177,11 @@ pub(super) async fn take(
          WHERE id = (SELECT o.id FROM platform.outbox o
                      LEFT JOIN (SELECT recipient, count(*) AS mails FROM platform.outbox WHERE sent_at > $3
                                 GROUP BY recipient) got USING (recipient)
+                     LEFT JOIN (SELECT tenant_id, count(*) AS mails FROM platform.outbox WHERE sent_at > $3
+                                GROUP BY tenant_id) gave USING (tenant_id)
                      WHERE o.state = 'waiting' AND o.next_attempt_at <= $1
-                     ORDER BY coalesce(got.mails, 0), o.next_attempt_at LIMIT 1 FOR UPDATE OF o SKIP LOCKED)
+                     ORDER BY coalesce(got.mails, 0) + coalesce(gave.mails, 0), o.next_attempt_at
+                     LIMIT 1 FOR UPDATE OF o SKIP LOCKED)
          RETURNING id, kind, tenant_id, subject, recipient, details, attempts, expires_at",
         now,
         until,

@@ -3,6 +3,7 @@
 use domain::accounts::{ProfileForm, SignUpForm};
 use domain::audit::Outcome;
 use domain::problem::Problem;
+use domain::roles::Role;
 use server::testing::{PASSWORD, Person, TestPortal};
 use server::{Error, RequestContext, accounts, factors, sign_in, sign_up};
 use time::Duration;
@@ -110,6 +111,27 @@ async fn many_mails_to_one_keep_nobody_else_waiting() {
         let mails = sent(&t).await;
         let place = mails.iter().position(|mail| mail.contains(&world.gus.email));
         assert_eq!((mails.len(), place), (9, Some(1)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_invitations_of_one_organization_keep_nobody_else_waiting() {
+    TestPortal::run_with_mail(async |t| {
+        let world = t.world().await;
+        let ada = t.enter(&world.ada, &world.acme).await;
+        no_mail(&t).await;
+        sign_in::request_reset(&t.request(), &world.gus.email).await.unwrap();
+        sent(&t).await;
+        for number in 0..12 {
+            t.invite(&ada, &format!("p{number}@new.example"), Role::Member).await;
+        }
+        // Somebody who has had a mail just now, unlike all of those.
+        sign_in::request_reset(&t.request(), &world.gus.email).await.unwrap();
+        let mails = sent(&t).await;
+        let place = mails.iter().position(|mail| mail.contains(&world.gus.email));
+        assert_eq!(mails.len(), 13);
+        assert!(place.is_some_and(|place| place < 3), "{place:?}");
     })
     .await;
 }
