@@ -44,7 +44,8 @@ pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(
     match changed {
         Ok(RoleChange { member, former }) => {
             let before = org.access.book().effective(former.id(), &member.groups);
-            let conflict = broken_rule(before, member.permissions);
+            // Of a built-in role it is no news.
+            let conflict = member.role.id().custom().and_then(|_| broken_rule(before, member.permissions));
             let done = Done::RoleChanged { name: member.name, role: member.role.name().to_owned(), conflict };
             let list = org.path("/members");
             // Who has changed their own role may not hold the former any more.
