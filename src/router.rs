@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::{AppState, Assets, gate, problems};
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -16,24 +15,22 @@ use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use server::Portal;
 use server::sessions::{ABSOLUTE_LIFETIME, SessionStore};
-use tower::{ServiceBuilder, ServiceExt as _};
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
-use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::services::{ServeDir, ServeFile};
 use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+use crate::layers::body::{Bodies, limit};
 use crate::layers::headers::{Transport, secure};
 use crate::layers::origin::{OwnOrigin, check};
 use crate::layers::peer::{Peers, identify};
 use crate::layers::work::TimeLimit;
 use crate::layers::{trace, work};
 
-/// No form here is larger, but one that carries a file.
-const BODY_MAX: usize = 64 * 1024;
 /// How long an answer may take; no page here takes longer.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How long browsers keep what has no hash in its name.
@@ -77,7 +74,7 @@ pub fn router(parts: Parts) -> Router {
         .layer(sessions)
         .layer(CatchPanicLayer::custom(work::panicked))
         .layer(from_fn(work::finish))
-        .layer(from_fn(limit_body))
+        .layer(from_fn_with_state(Bodies::new(&portal, SESSION_COOKIE), limit))
         .layer(from_fn_with_state(OwnOrigin(Arc::clone(&base_url)), check))
         .layer(from_fn_with_state(TimeLimit(time_limit), work::in_time))
         .layer(from_fn_with_state(state.clone(), problems::explain))
@@ -111,19 +108,6 @@ pub fn router(parts: Parts) -> Router {
                 )
                 .layer(from_fn_with_state(Transport { https: base_url.starts_with("https://") }, secure)),
         )
-}
-
-/// Refuses a body that is larger than anything that is asked for at its address: at once where it says so itself.
-async fn limit_body(request: Request, next: Next) -> Response {
-    let most = app::routes::body_max(request.uri().path()).unwrap_or(BODY_MAX);
-    let limited = ServiceBuilder::new()
-        .layer(RequestBodyLimitLayer::new(most))
-        .map_request(|request: axum::http::Request<_>| request.map(Body::new))
-        .service(next);
-    match limited.oneshot(request).await {
-        Ok(response) => response.map(Body::new),
-        Err(never) => match never {},
-    }
 }
 
 /// What watches the service, and what it watches.

@@ -8,6 +8,16 @@ use server::Portal;
 /// Browsers take cookies of 4,096 bytes, their names and attributes among them.
 const VALUE_MAX: usize = 3_900;
 
+/// What a request brings as the cookie of this name.
+pub fn of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split("; "))
+        .find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='))
+}
+
 /// A cookie of this site, by its name. `__Host-` keeps other hosts and plain http from setting it.
 #[derive(Clone, Copy)]
 pub(crate) struct SealedCookie {
@@ -19,12 +29,7 @@ pub(crate) struct SealedCookie {
 impl SealedCookie {
     /// What a request brings; nothing when somebody else has written it.
     pub(crate) fn read(self, headers: &HeaderMap, portal: &Portal) -> Option<Vec<u8>> {
-        let sealed = headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|cookies| cookies.split("; "))
-            .find_map(|cookie| cookie.strip_prefix(self.name)?.strip_prefix('='))?;
+        let sealed = of(headers, self.name)?;
         let plain = portal.open_cookie(self.name, &URL_SAFE_NO_PAD.decode(sealed).ok()?)?;
         Some(plain.to_vec())
     }

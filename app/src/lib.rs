@@ -16,7 +16,7 @@ pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod context;
 #[cfg(feature = "ssr")]
-mod cookies;
+pub mod cookies;
 #[cfg(feature = "ssr")]
 mod document;
 #[cfg(feature = "ssr")]

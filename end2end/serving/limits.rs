@@ -1,5 +1,8 @@
 //! What a form answers that was sent too often: that, when to try again, and what was typed.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use server::testing::{TestPortal, World};
@@ -88,6 +91,39 @@ async fn a_name_too_many_comes_back_as_it_was_typed_with_429() {
         }
         let answer = browser.send_form("/account", form(10)).await;
         assert_later(&answer, "3600", &["Too many attempts. Wait an hour and try again.", "value=\"Mia 10\""]);
+    })
+    .await;
+}
+
+/// A body in pieces that does not say how long it is, and how many of them were taken.
+fn pieces(count: usize) -> (Body, Arc<AtomicUsize>) {
+    let taken = Arc::new(AtomicUsize::new(0));
+    let counted = taken.clone();
+    let pieces = futures::stream::iter((0..count).map(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, std::io::Error>(vec![b'x'; 16 * 1024])
+    }));
+    (Body::from_stream(pieces), taken)
+}
+
+#[tokio::test]
+async fn a_file_is_taken_from_nobody_who_is_not_signed_in() {
+    TestPortal::run(async |t| {
+        let World { ada, .. } = t.world().await;
+        let (here, stranger) = (Browser::of(&t, &ada).await, Browser::fresh(parts(t.portal())));
+        let (file, taken) = pieces(64);
+        let refused = stranger.send_form("/o/acme/members/import", file).await;
+        assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(taken.load(Ordering::Relaxed) <= 5, "no more was read than a form may have");
+        let (file, taken) = pieces(64);
+        let read = here.send_form("/o/acme/members/import", file).await;
+        assert_eq!((read.status, taken.load(Ordering::Relaxed)), (StatusCode::UNSUPPORTED_MEDIA_TYPE, 64));
+        // And no more from anybody than a file may have, or at another address.
+        for (path, most) in [("/o/acme/members/import", 10 * 64 + 2), ("/o/acme/settings/name", 5)] {
+            let (file, taken) = pieces(2 * 10 * 64);
+            assert_eq!(here.send_form(path, file).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+            assert!(taken.load(Ordering::Relaxed) <= most, "{path}");
+        }
     })
     .await;
 }

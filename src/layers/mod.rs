@@ -1,5 +1,6 @@
 //! What every request goes through before a handler sees it. [`crate::router`] puts them in order.
 
+pub(crate) mod body;
 pub(crate) mod headers;
 pub(crate) mod origin;
 pub(crate) mod peer;
