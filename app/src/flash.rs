@@ -67,6 +67,9 @@ pub enum Done {
     MemberRemoved { name: String },
     FactorsReset { name: String },
     AccessEnded { name: String },
+    MemberSessionEnded { name: String },
+    FilterSaved { name: String },
+    FilterDeleted { name: String },
     RoleCreated { name: String },
     RolesSaved { count: u64 },
     RoleDeleted { name: String },
@@ -153,6 +156,11 @@ impl Done {
             Self::AccessEnded { name } => {
                 format!("{} has to sign in again before they come in here.", isolated(name))
             }
+            Self::MemberSessionEnded { name } => {
+                format!("{} has to sign in again before they come in here with that session.", isolated(name))
+            }
+            Self::FilterSaved { name } => format!("The filter {} is saved. You find it under Saved filters.", isolated(name)),
+            Self::FilterDeleted { name } => format!("The filter {} is deleted.", isolated(name)),
             Self::NothingSelected => "Nobody was selected. Tick the boxes of those whom you mean.".into(),
             Self::JobStarted => "It has begun, and goes on by itself: you can leave this page.".into(),
             Self::JobCancelled => "It is stopped. What was done before stays done.".into(),

@@ -112,12 +112,15 @@ table! {
         "/o/{slug}/members/import" ["GET" "POST"] => get(members::import_page).post(members::check_import);
         "/o/{slug}/members/export/csv" ["GET"] => get(members::export_csv);
         "/o/{slug}/members/export/ndjson" ["GET"] => get(members::export_ndjson);
+        "/o/{slug}/members/filters" ["GET" "POST"] => get(members::filters_page).post(members::save_filter);
+        "/o/{slug}/members/filters/{filter}/delete" ["POST"] => post(members::delete_filter);
         "/o/{slug}/members/{member}" ["GET"] => get(members::member_page);
         "/o/{slug}/members/{member}/access" ["GET"] => get(members::access_page);
         "/o/{slug}/members/{member}/role" ["GET" "POST"] => get(members::role_page).post(members::change_role);
         "/o/{slug}/members/{member}/suspend" ["POST"] => post(members::suspend);
         "/o/{slug}/members/{member}/resume" ["POST"] => post(members::resume);
         "/o/{slug}/members/{member}/end-access" ["POST"] => post(members::end_access);
+        "/o/{slug}/members/{member}/sessions/{session}/end" ["POST"] => post(members::end_member_session);
         "/o/{slug}/members/{member}/remove" ["GET" "POST"] => get(members::remove_page).post(members::remove);
         "/o/{slug}/members/{member}/factors" ["GET" "POST"] => get(members::factors_page).post(members::reset_factors);
         "/o/{slug}/jobs" ["GET"] => get(jobs::list);

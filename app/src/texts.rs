@@ -157,6 +157,7 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::TooManyOfThem(most) => format!("There are {most} already, and there can be no more."),
         FieldProblem::NoSuchMember => "No member has this address. Invite the person first.".into(),
         FieldProblem::AlreadyInGroup => "This person is in the group already.".into(),
+        FieldProblem::NothingFiltered => "It asks for everybody, in the usual order. Filter the members first.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
         FieldProblem::OutOfRange(least, most) => format!("Enter a whole number from {least} to {most}."),
         FieldProblem::NotUtf8 => "Save the file as CSV in UTF-8, and choose it again.".into(),

@@ -48,6 +48,8 @@ pub enum FieldProblem {
     WrongCredentials,
     /// The code is wrong, old or spent: which of them is nobody's business.
     WrongCode,
+    /// The filter that is to be kept asks for everybody, in the usual order.
+    NothingFiltered,
     /// Not one of the choices.
     UnknownChoice,
     /// Not a whole number from the first to the second.

@@ -72,6 +72,10 @@ id!(
     GroupId
 );
 id!(
+    /// A filter of the list of members that somebody keeps.
+    SavedFilterId
+);
+id!(
     /// Something that is done to many members, one after the other.
     JobId
 );

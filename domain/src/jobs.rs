@@ -50,6 +50,10 @@ codes! {
         Resume = "resume",
         /// Takes a member out of the organization.
         Remove = "remove",
+        /// Puts a member into a group.
+        Join = "join",
+        /// Takes a member out of a group.
+        Leave = "leave",
         /// Reminds a member of the second factor that is asked for.
         Remind = "remind",
         /// Ends a member's access for all sessions of now.
@@ -61,7 +65,8 @@ codes! {
 
 impl JobKind {
     /// Those that are done to members who are selected.
-    pub const BULK: [Self; 6] = [Self::Role, Self::Suspend, Self::Resume, Self::Remind, Self::EndAccess, Self::Remove];
+    pub const BULK: [Self; 8] =
+        [Self::Role, Self::Join, Self::Leave, Self::Suspend, Self::Resume, Self::Remind, Self::EndAccess, Self::Remove];
 
     /// What people call it: a verb.
     pub const fn name(self) -> &'static str {
@@ -70,6 +75,8 @@ impl JobKind {
             Self::Suspend => "Suspend",
             Self::Resume => "Resume",
             Self::Remove => "Remove",
+            Self::Join => "Add to group",
+            Self::Leave => "Remove from group",
             Self::Remind => "Require enrolment",
             Self::EndAccess => "End access",
             Self::Import => "Import",
@@ -83,6 +90,8 @@ impl JobKind {
             Self::Suspend => "Suspension of members",
             Self::Resume => "Resumption of members",
             Self::Remove => "Removal of members",
+            Self::Join => "Additions to a group",
+            Self::Leave => "Removals from a group",
             Self::Remind => "Reminder of members",
             Self::EndAccess => "End of access",
             Self::Import => "Import of members",
@@ -95,6 +104,8 @@ impl JobKind {
             Self::Role => Some(Self::Role),
             Self::Suspend => Some(Self::Resume),
             Self::Resume => Some(Self::Suspend),
+            Self::Join => Some(Self::Leave),
+            Self::Leave => Some(Self::Join),
             Self::Remove | Self::Remind | Self::EndAccess | Self::Import => None,
         }
     }
@@ -151,18 +162,6 @@ codes! {
     }
 }
 
-impl RowOutcome {
-    /// What people call it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "Not done",
-            Self::Changed => "Changed",
-            Self::Unchanged => "Unchanged",
-            Self::Refused => "Refused",
-        }
-    }
-}
-
 codes! {
     /// Why a row was not done.
     RowProblem {
@@ -184,6 +183,8 @@ codes! {
         Address = "address",
         /// There is no such role.
         UnknownRole = "unknown_role",
+        /// There is no such group any more.
+        UnknownGroup = "unknown_group",
         /// The address stands in a line above, too.
         Duplicate = "duplicate",
         /// There are too few values in the line, or too many.
@@ -291,7 +292,7 @@ pub struct JobRow {
     pub name: String,
     /// Their address, or what stands in its place.
     pub email: String,
-    /// What is to become of them: the code of a role or of a status.
+    /// What is to become of them: the code of a role or of a status, or the id of a group.
     pub wish: Option<String>,
     /// What was before.
     pub before: Option<String>,

@@ -109,6 +109,10 @@ name!(
     /// What a group of members is called. Unique in its organization, whatever the case of its letters.
     GroupName
 );
+name!(
+    /// What somebody calls a filter that they keep. Unique among theirs, whatever the case of its letters.
+    FilterName
+);
 
 #[cfg(test)]
 mod tests {

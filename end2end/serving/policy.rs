@@ -11,7 +11,7 @@ const NOBODY: &str = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 /// Every address inside of an organization, and one that there is not, by method.
 fn addresses(slug: &str) -> Vec<(&'static str, String)> {
     let fill = |path: &str| {
-        let ids = ["{member}", "{invitation}", "{role}", "{group}", "{job}"]
+        let ids = ["{member}", "{invitation}", "{role}", "{group}", "{job}", "{filter}", "{session}"]
             .iter()
             .fold(path.replace("{slug}", slug), |path, id| path.replace(id, NOBODY));
         ids.replace("{index}", "0")

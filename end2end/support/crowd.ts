@@ -17,8 +17,8 @@ export async function crowd(slug: string, count: number): Promise<void> {
       [slug, count],
     );
     await client.query(
-      `INSERT INTO ${schema}.members (account_id, name, email, role, status, joined_at)
-       SELECT id, name, email, 'member', 'active', now() FROM platform.accounts WHERE email LIKE '%.' || $1 || '@crowd.example'`,
+      `INSERT INTO ${schema}.members (account_id, name, email, role, source, status, joined_at)
+       SELECT id, name, email, 'member', 'invitation', 'active', now() FROM platform.accounts WHERE email LIKE '%.' || $1 || '@crowd.example'`,
       [slug],
     );
     await client.query(

@@ -88,3 +88,33 @@ test("by keyboard alone, and what cannot be done is said before", async ({ visit
   await expect(page.getByText("2 members match.")).toBeVisible();
   await expect(visitor.row("Person 2")).toHaveCount(0);
 });
+
+test("many come into a group at once, and leave it by one press", async ({ visitor }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  await crowd(acme.slug, 30);
+  const list = `/o/${acme.slug}/members?q=crowd.example`;
+  await visitor.goto(list);
+  // Without a group there is nothing to come into.
+  await page.getByRole("checkbox", { name: "Select Person 1", exact: true }).check();
+  await expect(page.getByRole("button", { name: "Add to group", exact: true })).toHaveCount(0);
+  const group = await visitor.act(`/o/${acme.slug}/groups`, { name: "Night shift", role: "auditor" });
+  await visitor.goto(list);
+  await page.getByRole("checkbox", { name: "Select Person 1", exact: true }).check();
+  await page.getByRole("checkbox", { name: "Select all 30 that match", exact: true }).check();
+  await visitor.press("Add to group");
+  await expect(visitor.title).toHaveText("Add to a group");
+  await visitor.fill({ Group: "Night shift" });
+  await visitor.press("Add 30 members to the group");
+  await over(visitor);
+  await expect(page.getByText("30 changed, 0 unchanged, 0 refused")).toBeVisible();
+  await expect(page.getByText("Into Night shift").first()).toBeVisible();
+  await visitor.goto(group);
+  await expect(page.getByText("1–25 of 30").or(page.getByText("25 of 30"))).toBeVisible();
+  await visitor.goto(`/o/${acme.slug}/jobs`);
+  await visitor.follow("Add to a group");
+  await visitor.press("Undo");
+  await over(visitor);
+  await visitor.goto(group);
+  await expect(page.getByText("Nobody is in it yet.")).toBeVisible();
+});

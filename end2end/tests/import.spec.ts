@@ -82,7 +82,7 @@ test("members are taken along as a file that can be imported", async ({ visitor 
   const file = await saving;
   expect(file.suggestedFilename()).toBe(`${acme.slug}-members.csv`);
   const text = await readFile(await file.path(), "utf8");
-  expect(text).toContain(`email,name,role,status,joined,last_seen,mfa\r\n${acme.owner.email},`);
+  expect(text).toContain(`email,name,role,status,joined,last_seen,mfa,source\r\n${acme.owner.email},`);
   await visitor.goto(`/o/${acme.slug}/members/import`);
   await choose(visitor, text);
   await expect(page.getByText("There is nothing to import in this file.")).toBeVisible();

@@ -12,7 +12,16 @@ const NOBODY = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 /** The parameters of people's own addresses. */
 const PERSONAL = { session: NOBODY, tenant: NOBODY, authenticator: NOBODY, passkey: NOBODY, notification: NOBODY };
 /** The parameters of an organization's addresses, naming nothing that there is. */
-const NOTHING = { member: NOBODY, invitation: NOBODY, role: NOBODY, group: NOBODY, job: NOBODY, index: "0" };
+const NOTHING = {
+  member: NOBODY,
+  invitation: NOBODY,
+  role: NOBODY,
+  group: NOBODY,
+  job: NOBODY,
+  filter: NOBODY,
+  session: NOBODY,
+  index: "0",
+};
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
 
@@ -71,6 +80,10 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
+  const found = async (page: string, what: RegExp) => what.exec(await (await visitor.get(page)).text())![1]!;
+  await visitor.act(`/o/${acme.slug}/members/filters`, { name: "X", query: "role=member" });
+  const filter = await found(`/o/${acme.slug}/members/filters`, /filters\/([0-9a-f-]{36})\/delete/);
+  const session = await found(`/o/${acme.slug}/members/${member}`, /sessions\/([0-9a-f-]{36})\/end/);
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
     parameters(path).some((name) => !["slug", "index"].includes(name)),
   );
@@ -80,8 +93,18 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       ask(stranger, method, fill(path, { slug: globex.slug, ...id })).then(gist);
     const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
-    expect(await answer({ member, invitation, role, group, job }), `${method} ${path}, foreign`).toBe(missing);
-    const odd = { member: "1 or 1=1", invitation: "'", role: "owner'", group: "%00", job: "'" };
+    expect(await answer({ member, invitation, role, group, job, filter, session }), `${method} ${path}, foreign`).toBe(
+      missing,
+    );
+    const odd = {
+      member: "1 or 1=1",
+      invitation: "'",
+      role: "owner'",
+      group: "%00",
+      job: "'",
+      filter: "0",
+      session: "'",
+    };
     expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }
   await nothingHappened(visitor, acme, bo.email);

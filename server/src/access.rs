@@ -84,7 +84,8 @@ pub async fn enter(
     if !is_doomed {
         tenant.status.require_active()?;
     }
-    let (mut tx, Entrance { member, policy, revision, book }) = look_in(store, &tenant, visitor.account.id).await?;
+    let (mut tx, entrance) = look_in(store, &tenant, visitor).await?;
+    let Entrance { member, policy, session_seen_at, revision, book } = entrance;
     if is_doomed && member.role != Role::Owner {
         tx.close();
         return Err(Problem::OrganizationDeleting.into());
@@ -105,9 +106,9 @@ pub async fn enter(
             return Err(problem.into());
         }
     };
-    let unseen = member.last_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
+    let unseen = session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
     if unseen {
-        members::sql::seen(tx.conn(), visitor.account.id, request.now).await?;
+        members::sql::seen(tx.conn(), visitor.account.id, visitor.session, request).await?;
     }
     let opened = if unseen || copy_is_old {
         tx.keep().await?;
@@ -164,15 +165,15 @@ pub(crate) fn judge(
 }
 
 /// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
-pub(crate) async fn open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Entrance), Error> {
+pub(crate) async fn open(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result<(TenantTx, Entrance), Error> {
     tenant.status.require_active()?;
-    look_in(store, tenant, account).await
+    look_in(store, tenant, visitor).await
 }
 
 /// As [`open`], whether the organization is in use or not.
-async fn look_in(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<(TenantTx, Entrance), Error> {
+async fn look_in(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result<(TenantTx, Entrance), Error> {
     let mut tx = store.tenant(tenant).await?;
-    let entrance = members::sql::enter(&mut tx, account).await?.ok_or(Problem::NotFound)?;
+    let entrance = members::sql::enter(&mut tx, visitor.account.id, visitor.session).await?.ok_or(Problem::NotFound)?;
     if entrance.member.status == MemberStatus::Suspended {
         tx.close();
         return Err(Problem::MembershipSuspended.into());
@@ -185,8 +186,8 @@ async fn look_in(store: &Store, tenant: &TenantRef, account: AccountId) -> Resul
 ///
 /// # Errors
 /// The database does not answer.
-pub(crate) async fn is_open(store: &Store, tenant: &TenantRef, account: AccountId) -> Result<bool, Error> {
-    match open(store, tenant, account).await {
+pub(crate) async fn is_open(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result<bool, Error> {
+    match open(store, tenant, visitor).await {
         Ok((tx, ..)) => {
             tx.close();
             Ok(true)

@@ -55,6 +55,12 @@ impl Error {
             _ => false,
         }
     }
+
+    /// A wrong field, if the database refused because of this constraint; else the same.
+    #[must_use]
+    pub(crate) fn at(self, constraint: &str, field: &str, problem: FieldProblem) -> Self {
+        if self.violates(constraint) { Self::field(field, problem) } else { self }
+    }
 }
 
 impl From<Problem> for Error {

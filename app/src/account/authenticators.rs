@@ -55,7 +55,7 @@ pub(super) fn AuthenticatorCard(
                         </p>
                     }
                 })}
-            <ul class="factors">
+            <ul class="lines">
                 {apps.into_iter().map(|app| view! { <App page=page.clone() app /> }).collect_view()}
             </ul>
         </Card>

@@ -84,7 +84,7 @@ pub(super) fn PendingCard(page: PageContext, pending: Pending) -> impl IntoView 
             title
             lead=if is_own { "By the link that went to it.".to_owned() } else { format!("To {}, when both links are followed.", pending.email) }
         >
-            <ul class="factors mb-4">
+            <ul class="lines mb-4">
                 {(!is_own).then(|| view! { <Answered email=present agreed=pending.present_agreed /> })}
                 <Answered email=pending.email agreed=pending.new_agreed />
             </ul>

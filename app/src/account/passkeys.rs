@@ -40,7 +40,7 @@ pub(super) fn PasskeyCard(
                         </p>
                     }
                 })}
-            <ul class="factors">
+            <ul class="lines">
                 {passkeys.into_iter().map(|passkey| view! { <Line page=page.clone() passkey /> }).collect_view()}
             </ul>
             <div class="mt-4">

@@ -49,6 +49,9 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "organization.domain_added" => format!("noted the domain {} as verified", after("domain")),
         "organization.domain_removed" => format!("took back the domain {}", after("domain")),
         "member.access_ended" => format!("ended the access of {target} for their sessions of then"),
+        "member.session_ended" => format!("ended a session of {target} here"),
+        "filter.saved" => format!("saved the filter {target}"),
+        "filter.deleted" => format!("deleted the filter {target}"),
         "member.left" => "left the organization".into(),
         "member.renamed" => {
             format!("changed their name from {} to {}", isolated(&before("name")), isolated(&after("name")))
@@ -123,6 +126,9 @@ fn wish(action: &str) -> Option<&'static str> {
         "member.removed" => "remove a member",
         "member.factors_reset" => "reset somebody’s sign-in factors",
         "member.access_ended" => "end a member’s access",
+        "member.session_ended" => "end a member’s session",
+        "member.sessions_viewed" => "see a member’s sessions",
+        "filter.saved" => "save a filter",
         "job.undone" => "put back what a job has changed",
         "policy.viewed" => "look at the security policy",
         "roles.viewed" | "role.created" | "role.changed" => "change roles",

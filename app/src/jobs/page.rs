@@ -8,6 +8,7 @@ use domain::text::isolated;
 use leptos::prelude::*;
 use serde::Serialize;
 use server::jobs;
+use server::members::bulk::needs;
 use server::members::import;
 
 use super::checked::Checked;
@@ -77,7 +78,7 @@ fn Head(org: Organization, job: Job) -> impl IntoView {
     let here = org.path(&format!("/jobs/{}", job.id));
     let (tone, label) = words::state(job.state);
     let under_way = job.state.is_under_way();
-    let can_undo = job.can_be_undone(org.page.request.now) && org.access.may(domain::roles::Permission::ManageMembers);
+    let can_undo = job.can_be_undone(org.page.request.now) && org.access.may(needs(job.kind));
     let lead = format!("Started by {} on {}.", isolated(&job.creator), exact(job.created_at, &org.page.zone()));
     let (cancel, undo, refresh) = (format!("{here}/cancel"), format!("{here}/undo"), here.clone());
     let undone = job.undone_by.map(|id| org.path(&format!("/jobs/{id}")));
@@ -133,9 +134,9 @@ fn address(org: &Organization, job: &Job, outcome: Option<RowOutcome>, cursor: O
 /// The filter, with how many rows there are of each outcome.
 #[component]
 fn Outcomes(org: Organization, job: Job, outcome: Option<RowOutcome>) -> impl IntoView {
-    let counts = job.counts;
+    let (counts, state) = (job.counts, job.state);
     let option = |of: Option<RowOutcome>, count: u64| {
-        let name = of.map_or("Any outcome", RowOutcome::name);
+        let name = of.map_or("Any outcome", |of| words::outcome(state, of).1);
         let label = format!("{name} ({})", number(count));
         FilterOption { label, href: address(&org, &job, of, None), current: outcome == of }
     };
@@ -146,7 +147,7 @@ fn Outcomes(org: Organization, job: Job, outcome: Option<RowOutcome>) -> impl In
         option(Some(RowOutcome::Refused), counts.refused),
         option(Some(RowOutcome::Pending), counts.left()),
     ];
-    let chip = outcome.map(|of| (format!("Outcome: {}", of.name()), address(&org, &job, None, None)));
+    let chip = outcome.map(|of| (format!("Outcome: {}", words::outcome(state, of).1), address(&org, &job, None, None)));
     view! {
         <FilterBar>
             <FilterMenu label="Outcome" id="outcome" options />
@@ -168,7 +169,7 @@ fn Results(org: Organization, job: Job, outcome: Option<RowOutcome>, rows: Page<
     let turn = |cursor: Option<String>| cursor.map(|cursor| address(&org, &job, outcome, Some(cursor)));
     let (previous, next) = (turn(rows.previous.clone()), turn(rows.next.clone()));
     let range = format!("{} of {}", rows.rows.len(), number(rows.total));
-    let kind = job.kind;
+    let (kind, state) = (job.kind, job.state);
     view! {
         <Panel>
             <Table
@@ -185,7 +186,7 @@ fn Results(org: Organization, job: Job, outcome: Option<RowOutcome>, rows: Page<
                     .rows
                     .into_iter()
                     .map(|row| {
-                        let (tone, label) = words::outcome(&row);
+                        let (tone, label) = words::outcome(state, row.outcome);
                         let (org, detail) = (org.clone(), words::detail(org.access.book(), kind, &row));
                         view! {
                             <Row>

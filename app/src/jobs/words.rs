@@ -10,6 +10,8 @@ use crate::ui::{Tone, number};
 pub(super) fn title(job: &Job) -> String {
     let what = match job.kind {
         JobKind::Role => "Change roles",
+        JobKind::Join => "Add to a group",
+        JobKind::Leave => "Remove from a group",
         JobKind::Suspend => "Suspend members",
         JobKind::Resume => "Resume members",
         JobKind::Remove => "Remove members",
@@ -36,15 +38,16 @@ pub(super) fn state(state: JobState) -> (Tone, &'static str) {
     (tone, state.name())
 }
 
-/// What became of a row.
-pub(super) fn outcome(row: &JobRow) -> (Tone, &'static str) {
-    let tone = match row.outcome {
-        RowOutcome::Pending => Tone::Info,
-        RowOutcome::Changed => Tone::Ok,
-        RowOutcome::Unchanged => Tone::Idle,
-        RowOutcome::Refused => Tone::Warn,
-    };
-    (tone, row.outcome.name())
+/// What became of a row, or is to become of it, in a job of this state.
+pub(super) fn outcome(state: JobState, outcome: RowOutcome) -> (Tone, &'static str) {
+    match outcome {
+        RowOutcome::Pending if state == JobState::Checked => (Tone::Info, "To be done"),
+        RowOutcome::Pending if state.is_under_way() => (Tone::Info, "Waiting"),
+        RowOutcome::Pending => (Tone::Idle, "Not done"),
+        RowOutcome::Changed => (Tone::Ok, "Changed"),
+        RowOutcome::Unchanged => (Tone::Idle, "Unchanged"),
+        RowOutcome::Refused => (Tone::Warn, "Refused"),
+    }
 }
 
 /// What is behind a row's outcome: the change, or why there is none.
@@ -57,16 +60,23 @@ pub(super) fn detail(book: &RoleBook, kind: JobKind, row: &JobRow) -> String {
         (JobKind::Import, RowOutcome::Pending | RowOutcome::Changed, Some(wish), None) if row.member.is_none() => {
             format!("Invited as {wish}")
         }
+        (JobKind::Join, RowOutcome::Pending | RowOutcome::Changed, Some(wish), _) => format!("Into {wish}"),
+        (JobKind::Leave, RowOutcome::Pending | RowOutcome::Changed, Some(wish), _) => format!("Out of {wish}"),
         (_, RowOutcome::Changed, Some(wish), Some(before)) => format!("{before} → {wish}"),
         (_, RowOutcome::Pending, Some(wish), _) => format!("→ {wish}"),
         _ => String::new(),
     }
 }
 
-/// What people call the code of a role or of a status.
+/// What people call the code of a role or of a status, or the id of a group.
 fn value(book: &RoleBook, code: &str) -> String {
     let status = || MemberStatus::from_code(code).map(|status| status.name().to_owned());
-    book.by_code(code).map(|role| role.name().to_owned()).or_else(status).unwrap_or_else(|| code.to_owned())
+    let group = || code.parse().ok().and_then(|id| book.group(id)).map(|group| group.name.to_string());
+    book.by_code(code)
+        .map(|role| role.name().to_owned())
+        .or_else(status)
+        .or_else(group)
+        .unwrap_or_else(|| code.to_owned())
 }
 
 /// Why a row was not done.
@@ -78,9 +88,10 @@ fn why(problem: RowProblem) -> &'static str {
         RowProblem::Yourself => "Whoever started this",
         RowProblem::LastOwner => "The last active owner",
         RowProblem::Changed => "Changed in the meantime",
-        RowProblem::StepUpFirst => "The role holds more: change it alone, with a fresh proof",
+        RowProblem::StepUpFirst => "It gives more than they hold: do it alone, with a fresh proof",
         RowProblem::Address => "Not an address",
         RowProblem::UnknownRole => "No such role",
+        RowProblem::UnknownGroup => "The group is deleted",
         RowProblem::Duplicate => "The address stands in a line above",
         RowProblem::Fields => "Not three values",
         RowProblem::Encoding => "Not text in UTF-8",

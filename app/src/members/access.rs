@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use domain::roles::{Area, Permission, Permissions, Reason, Source, Then, conflicts};
+use domain::roles::{Area, Permission, Reason, Source, Then, conflicts};
 use domain::text::isolated;
 use leptos::prelude::*;
 use server::roles;
@@ -12,26 +12,33 @@ use super::page::crumbs;
 use super::{MemberPath, member_id};
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::roles::ConflictNotice;
-use crate::ui::{
-    Breadcrumb, Button, ButtonLink, Card, Form, FormFoot, Icon, IconName, Moment, Narrow, PageHeader, TimeAgo,
-};
+use crate::roles::{ConflictNotice, PermissionChanges};
+use crate::ui::{Breadcrumb, Button, ButtonLink, Card, Form, FormFoot, IconName, Moment, Narrow, PageHeader, TimeAgo};
 
-/// What is asked for: a time to look at, and one to compare it with. Nonsense is left out.
+/// What is asked for: a time to look at, and one to compare it with.
+#[derive(Clone)]
 struct Question {
     at: Option<OffsetDateTime>,
     since: Option<OffsetDateTime>,
+    /// What was typed as one of them, by its field's name, and is no time in the past.
+    wrong: Vec<(&'static str, String)>,
 }
 
 impl Question {
     fn of(org: &Organization) -> Self {
         let zone = org.page.zone();
         let now = org.page.request.now;
-        let time = |name| {
-            let typed = org.page.query_value(name)?;
-            zone.instant(&typed).filter(|at| *at <= now)
+        let mut wrong = Vec::new();
+        let mut time = |name| {
+            let typed = org.page.query_value(name).filter(|typed| !typed.is_empty())?;
+            let past = zone.instant(&typed).filter(|at| *at <= now);
+            if past.is_none() {
+                wrong.push((name, typed));
+            }
+            past
         };
-        Self { at: time("at"), since: time("since") }
+        let (at, since) = (time("at"), time("since"));
+        Self { at, since, wrong }
     }
 }
 
@@ -62,14 +69,19 @@ pub async fn access_page(org: Organization, Path((_, member)): MemberPath) -> Re
             <Breadcrumb crumbs=crumbs(&content, Some(&member)) />
             <PageHeader title=heading.clone() lead />
             <Narrow>
-                <TimeForm org=content.clone() question=Question { ..question } />
+                <TimeForm org=content.clone() question=question.clone() />
                 {before
                     .map(|before| {
                         let (old, new) = (before.permissions(), then.permissions());
+                        let (gained, lost) = (new.without(old), old.without(new));
                         view! {
                             <Card title="What is different">
                                 <p class="mb-3 text-muted"><When org=from at=question.since />" → "<When org=to at=question.at /></p>
-                                <Difference gained=new.without(old) lost=old.without(new) />
+                                {if gained.is_empty() && lost.is_empty() {
+                                    view! { <p>"Nothing: they could do the same."</p> }.into_any()
+                                } else {
+                                    view! { <PermissionChanges gained lost words=("Gained", "Lost") /> }.into_any()
+                                }}
                             </Card>
                         }
                     })}
@@ -93,17 +105,22 @@ fn When(org: Organization, at: Option<OffsetDateTime>) -> impl IntoView {
 #[component]
 fn TimeForm(org: Organization, question: Question) -> impl IntoView {
     let zone = org.page.zone();
-    let value = |at: Option<OffsetDateTime>| at.map(|at| zone.local(at)).unwrap_or_default();
-    let (at, since) = (value(question.at), value(question.since));
     let path = org.page.path().to_owned();
-    let any = question.at.is_some() || question.since.is_some();
+    let any = question.at.is_some() || question.since.is_some() || !question.wrong.is_empty();
+    let field = |name: &'static str, label: &'static str, help: &'static str, at: Option<OffsetDateTime>| {
+        let wrong = question.wrong.iter().find(|(of, _)| *of == name).map(|(_, typed)| typed.clone());
+        let error = wrong.is_some().then(|| "This is not a time in the past.".to_owned());
+        let value = wrong.or_else(|| at.map(|at| zone.local(at))).unwrap_or_default();
+        view! { <Moment name label value help error /> }
+    };
+    let as_of = field("at", "As of", "Empty for now.", question.at);
+    let compared = field("since", "Compared with", "Empty for no comparison.", question.since);
     let now = path.clone();
     view! {
         <Card title="At another time">
             <Form action=path method="get">
                 <div class="grid gap-4 sm:grid-cols-2">
-                    <Moment name="at" label="As of" value=at help="Empty for now." />
-                    <Moment name="since" label="Compared with" value=since help="Empty for no comparison." />
+                    {as_of} {compared}
                 </div>
                 <FormFoot>
                     {any.then(|| view! { <ButtonLink href=now>"Now"</ButtonLink> })}
@@ -112,34 +129,6 @@ fn TimeForm(org: Organization, question: Question) -> impl IntoView {
             </Form>
         </Card>
     }
-}
-
-#[component]
-fn Difference(gained: Permissions, lost: Permissions) -> impl IntoView {
-    let lines = |permissions: Permissions, icon, class: &'static str, word: &'static str| {
-        permissions
-            .iter()
-            .map(|permission| {
-                view! {
-                    <li class="flex items-center gap-2">
-                        <span class=class><Icon name=icon /></span>
-                        <span class="sr-only">{word}</span>
-                        {permission.describe()}
-                    </li>
-                }
-            })
-            .collect_view()
-    };
-    if gained.is_empty() && lost.is_empty() {
-        return view! { <p>"Nothing: they could do the same."</p> }.into_any();
-    }
-    view! {
-        <ul class="grid gap-1.5">
-            {lines(gained, IconName::PLUS, "text-success", "Gained: ")}
-            {lines(lost, IconName::MINUS, "text-error", "Lost: ")}
-        </ul>
-    }
-    .into_any()
 }
 
 /// Every permission with the ways that lead to it, by area.

@@ -18,7 +18,7 @@ use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{
     Button, ButtonVariant, CancelLink, ErrorSummary, Form as FormView, FormFoot, FormPage, HiddenField, SelectField,
-    TypedConfirmation, number,
+    SelectOption, TypedConfirmation, number,
 };
 
 /// What the address asks for: an act, and whom it is about.
@@ -85,6 +85,19 @@ fn Asking(org: Organization, kind: JobKind, plan: Plan) -> impl IntoView {
                                 />
                             }
                         })}
+                    {matches!(kind, JobKind::Join | JobKind::Leave)
+                        .then(|| {
+                            view! {
+                                <SelectField
+                                    name="group"
+                                    label="Group"
+                                    options=group_options(&org)
+                                    value=form.value_or("group", "")
+                                    help="What the group carries takes effect with their next request."
+                                    error=form.error("group")
+                                />
+                            }
+                        })}
                     {is_removal
                         .then(|| {
                             let expected = outlook.changing.to_string();
@@ -120,9 +133,18 @@ fn Asking(org: Organization, kind: JobKind, plan: Plan) -> impl IntoView {
     }
 }
 
+/// The groups into which somebody may put others: none that carries more than they hold.
+fn group_options(org: &Organization) -> Vec<SelectOption> {
+    let (book, held) = (org.access.book(), org.access.permissions());
+    let given = book.groups().filter(|group| held.cover(book.carried(group.id)));
+    given.map(|group| SelectOption::new(group.id.to_string(), group.name.to_string())).collect()
+}
+
 fn title(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Role => "Change roles",
+        JobKind::Join => "Add to a group",
+        JobKind::Leave => "Remove from a group",
         JobKind::Suspend => "Suspend members",
         JobKind::Resume => "Resume members",
         JobKind::Remove => "Remove members",
@@ -145,6 +167,8 @@ fn button(kind: JobKind, count: u64) -> String {
     let members = members(count);
     match kind {
         JobKind::Role => format!("Change the role of {members}"),
+        JobKind::Join => format!("Add {members} to the group"),
+        JobKind::Leave => format!("Remove {members} from the group"),
         JobKind::Remind => format!("Require enrolment of {members}"),
         JobKind::EndAccess => format!("End access of {members}"),
         other => format!("{} {members}", other.name()),
@@ -163,6 +187,8 @@ fn whom(names: &[String], total: u64) -> String {
 fn meaning(kind: JobKind) -> &'static str {
     match kind {
         JobKind::Role => "Who has the role already keeps it. For 24 hours this can be undone.",
+        JobKind::Join => "Who is in the group already stays as they are. For 24 hours this can be undone.",
+        JobKind::Leave => "Who is not in the group stays as they are. For 24 hours this can be undone.",
         JobKind::Suspend => {
             "They are kept out from their next request on, until they are resumed. For 24 hours this can be undone."
         }
@@ -202,6 +228,8 @@ fn left_out(kind: JobKind, outlook: Outlook) -> Vec<String> {
 pub struct StartForm {
     #[serde(default)]
     role: String,
+    #[serde(default)]
+    group: String,
     #[serde(default, skip_serializing)]
     expected: String,
     #[serde(default)]
@@ -217,6 +245,7 @@ pub async fn start_bulk(org: Organization, Form(form): Form<StartForm>) -> Answe
     let wanted = BulkForm {
         kind,
         role: form.role.clone(),
+        group: form.group.clone(),
         expected: form.expected.clone(),
         confirmation: form.confirmation.clone(),
     };

@@ -6,8 +6,10 @@ mod bulk;
 pub(crate) mod confirm;
 mod export;
 mod factors;
+mod filters;
 mod import;
 mod page;
+mod sessions;
 mod table;
 mod transfer;
 
@@ -18,9 +20,11 @@ pub use bulk::{bulk_page, start_bulk};
 pub use confirm::{leave_page, remove_page};
 pub use export::{export_csv, export_ndjson};
 pub use factors::{factors_page, reset_factors};
+pub use filters::{delete_filter, filters_page, save_filter};
 pub use import::{FILE_MAX, check_import, import_page};
 pub(crate) use page::role_options;
 pub use page::{member_page, page, role_page};
+pub use sessions::end_member_session;
 pub use transfer::{transfer, transfer_page};
 
 use axum::extract::Path;

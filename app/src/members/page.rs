@@ -8,8 +8,10 @@ use domain::text::isolated;
 use leptos::prelude::*;
 use server::policy::may_view;
 use server::roles::may_explain;
+use server::sessions::SessionRow;
 use server::{audit, members, organizations};
 
+use super::sessions::Sessions;
 use super::table::{Filters, Members, MfaBadge, StatusBadge, below, group_names, may_change, menu};
 use super::{MemberPath, member_id};
 use crate::audit::Timeline;
@@ -131,6 +133,8 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
     } else {
         Vec::new()
     };
+    let sessions =
+        if may_view(&org.access) { members::list_sessions(&org.access, member.id).await? } else { Vec::new() };
     let title = member.name.clone();
     let content = org.clone();
     let page = move || {
@@ -165,10 +169,11 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
                     <Fact term="Joined">
                         <ExactTime at=member.joined_at zone=zone.clone() />
                     </Fact>
+                    <Fact term="Source">{member.source.name()}</Fact>
                     <Fact term="Last seen">{seen}</Fact>
                 </Facts>
             </Card>
-            <AccessCard org=access member />
+            <AccessCard org=access member sessions />
             {(!activity.is_empty())
                 .then(|| view! { <Card title="Recent activity"><Timeline org=content entries=activity /></Card> })}
         }
@@ -179,7 +184,7 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
 
 /// What a member comes in with, and the way to end that for the sessions of now. For those who watch or manage.
 #[component]
-fn AccessCard(org: Organization, member: Member) -> impl IntoView {
+fn AccessCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> impl IntoView {
     let zone = org.page.zone();
     let kinds = match (member.factors.passkey, member.factors.authenticator) {
         (true, true) => "Passkey, authenticator app",
@@ -191,7 +196,7 @@ fn AccessCard(org: Organization, member: Member) -> impl IntoView {
     let end = org.path(&format!("/members/{}/end-access", member.id));
     let may_end = may_change(&org, &member) && member.id != org.access.account();
     let lead = if may_end {
-        "Ending it holds for every session of now: to come in here again they show who they are. Their account, and other organizations, go on as before."
+        "Ending it, or one session, holds for this organization: to come in here again they show who they are. Their account, and other organizations, go on as before."
     } else {
         "How they prove who they are."
     };
@@ -203,7 +208,7 @@ fn AccessCard(org: Organization, member: Member) -> impl IntoView {
                     lead=lead
                     actions=move || {
                         may_end
-                            .then(|| view! { <Form action=end class="contents"><Button icon=IconName::LOG_OUT>"End access"</Button></Form> })
+                            .then(|| view! { <Form action=end class="contents"><Button icon=IconName::LOG_OUT>"End all access"</Button></Form> })
                     }
                 >
                     <Facts>
@@ -215,6 +220,9 @@ fn AccessCard(org: Organization, member: Member) -> impl IntoView {
                             .access_ended_at
                             .map(|at| view! { <Fact term="Access ended"><ExactTime at zone /></Fact> })}
                     </Facts>
+                    <div class="mt-4">
+                        <Sessions org=org.clone() member=member.clone() sessions />
+                    </div>
                 </Card>
             }
         })

@@ -3,7 +3,7 @@
 use domain::factors::Factors;
 use domain::ids::GroupId;
 use domain::jobs::JobKind;
-use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus, MfaFilter};
+use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus, MfaFilter, Source};
 use domain::paging::Page;
 use domain::policy::SignInPolicy;
 use domain::roles::Permission;
@@ -14,9 +14,9 @@ use server::policy::may_view;
 
 use crate::context::Organization;
 use crate::ui::{
-    AllBox, Badge, BulkBar, Button, Cell, CellKind, Chip, ColumnHeader, FilterBar, FilterMenu, FilterOption,
-    HiddenField, IconName, MenuItem, Pager, Panel, Person, Row, RowMenu, SearchBox, SelectAll, SelectBox, Sort, Table,
-    TimeAgo, Tone, Zone, number,
+    AllBox, Badge, BulkBar, Button, ButtonLink, ButtonVariant, Cell, CellKind, Chip, ColumnHeader, FilterBar,
+    FilterMenu, FilterOption, HiddenField, IconName, MenuItem, Pager, Panel, Person, Row, RowMenu, SearchBox,
+    SelectAll, SelectBox, Sort, Table, TimeAgo, Tone, Zone, number,
 };
 
 /// The list's address with this query.
@@ -26,12 +26,9 @@ pub(super) fn address(org: &Organization, query: &MemberQuery) -> String {
 
 /// An address below the list's with this query.
 pub(super) fn below(org: &Organization, rest: &str, query: &MemberQuery) -> String {
-    let pairs = query.to_pairs();
     let path = org.path(&format!("/members{rest}"));
-    match serde_urlencoded::to_string(&pairs) {
-        Ok(query) if !query.is_empty() => format!("{path}?{query}"),
-        _ => path,
-    }
+    let query = query.to_text();
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 /// The list's first page with something changed in its query.
@@ -54,6 +51,10 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
     states.extend(MemberStatus::ALL.iter().map(|status| {
         option(status.name(), query.status == Some(*status), changed(&org, &query, |q| q.status = Some(*status)))
     }));
+    let mut sources = vec![option("Any source", query.source.is_none(), changed(&org, &query, |q| q.source = None))];
+    sources.extend(Source::ALL.iter().map(|source| {
+        option(source.name(), query.source == Some(*source), changed(&org, &query, |q| q.source = Some(*source)))
+    }));
     let mut activity =
         vec![option("Any activity", query.inactive.is_none(), changed(&org, &query, |q| q.inactive = None))];
     activity.extend(inactivities(&query).map(|inactive| {
@@ -69,33 +70,13 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
     });
     let keep = MemberQuery { search: None, cursor: None, ..query.clone() };
     let keep = keep.to_pairs().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-    let clear = query.is_filtered().then(|| {
-        changed(&org, &query, |q| {
-            q.search = None;
-            q.role = None;
-            q.group = None;
-            q.can = None;
-            q.status = None;
-            q.inactive = None;
-            q.mfa = None;
-        })
-    });
-    let chips = [
-        query.search.clone().map(|text| (format!("“{}”", isolated(&text)), changed(&org, &query, |q| q.search = None))),
-        query.role.map(|role| {
-            (format!("Role: {}", org.access.book().role(role).name()), changed(&org, &query, |q| q.role = None))
-        }),
-        query.group.map(|group| {
-            let name = org.access.book().group(group).map_or("deleted", |group| group.name.as_str());
-            (format!("Group: {name}"), changed(&org, &query, |q| q.group = None))
-        }),
-        query.can.map(|can| (format!("May: {}", can.describe()), changed(&org, &query, |q| q.can = None))),
-        query.status.map(|status| (format!("Status: {}", status.name()), changed(&org, &query, |q| q.status = None))),
-        query.inactive.map(|inactive| {
-            (format!("Activity: {}", inactive.name().to_lowercase()), changed(&org, &query, |q| q.inactive = None))
-        }),
-        query.mfa.map(|mfa| (format!("MFA: {}", mfa.name().to_lowercase()), changed(&org, &query, |q| q.mfa = None))),
-    ];
+    let sort_only = MemberQuery { sort: query.sort, descending: query.descending, ..MemberQuery::default() };
+    let clear = query.is_filtered().then(|| address(&org, &sort_only));
+    let chips = chips(&org, &query)
+        .into_iter()
+        .map(|(label, without)| view! { <Chip label remove=address(&org, &without) /> })
+        .collect_view();
+    let saved = below(&org, "/filters", &MemberQuery { cursor: None, ..query.clone() });
     view! {
         <FilterBar clear>
             <SearchBox
@@ -110,9 +91,49 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
             <FilterMenu label="Status" id="status" options=states />
             <FilterMenu label="Activity" id="activity" options=activity />
             {factors.map(|options| view! { <FilterMenu label="MFA" id="mfa" options /> })}
-            {chips.into_iter().flatten().map(|(label, remove)| view! { <Chip label remove /> }).collect_view()}
+            <FilterMenu label="Source" id="source" options=sources />
+            <ButtonLink href=saved variant=ButtonVariant::Ghost dialog=true>"Saved filters"</ButtonLink>
+            {chips}
         </FilterBar>
     }
+}
+
+/// What a query asks for, each part in words, and the query without it.
+fn chips(org: &Organization, query: &MemberQuery) -> Vec<(String, MemberQuery)> {
+    let book = org.access.book();
+    let without = |change: fn(&mut MemberQuery)| {
+        let mut query = MemberQuery { cursor: None, ..query.clone() };
+        change(&mut query);
+        query
+    };
+    let group_name = |group| book.group(group).map_or("deleted", |group| group.name.as_str());
+    let chips = [
+        query.search.as_ref().map(|text| (format!("“{}”", isolated(text)), without(|q| q.search = None))),
+        query.role.map(|role| (format!("Role: {}", book.role(role).name()), without(|q| q.role = None))),
+        query.group.map(|group| (format!("Group: {}", group_name(group)), without(|q| q.group = None))),
+        query.can.map(|can| (format!("May: {}", can.describe()), without(|q| q.can = None))),
+        query.status.map(|status| (format!("Status: {}", status.name()), without(|q| q.status = None))),
+        query
+            .inactive
+            .map(|inactive| (format!("Activity: {}", inactive.name().to_lowercase()), without(|q| q.inactive = None))),
+        query.mfa.map(|mfa| (format!("MFA: {}", mfa.name().to_lowercase()), without(|q| q.mfa = None))),
+        query.source.map(|source| (format!("Source: {}", source.name()), without(|q| q.source = None))),
+    ];
+    chips.into_iter().flatten().collect()
+}
+
+/// A query in words: what it asks for, and by what it is sorted, unless that is as usual.
+pub(super) fn words(org: &Organization, query: &MemberQuery) -> Vec<String> {
+    let sorted = query.is_sorted().then(|| {
+        let column = match query.sort {
+            MemberSort::Name => "name",
+            MemberSort::Role => "role",
+            MemberSort::LastSeen => "last seen",
+            MemberSort::Joined => "joined",
+        };
+        format!("sorted by {column}{}", if query.descending { ", descending" } else { "" })
+    });
+    chips(org, query).into_iter().map(|(label, _)| label).chain(sorted).collect()
 }
 
 /// The organization's groups, if it has some.
@@ -215,6 +236,7 @@ fn Acts(org: Organization, query: MemberQuery, beyond: Option<u64>) -> impl Into
     });
     let icon = |kind| match kind {
         JobKind::Role => IconName::SHIELD_CHECK,
+        JobKind::Join | JobKind::Leave => IconName::USERS_ROUND,
         JobKind::Suspend => IconName::CIRCLE_PAUSE,
         JobKind::Resume => IconName::CIRCLE_PLAY,
         JobKind::Remind => IconName::SEND,
@@ -222,9 +244,13 @@ fn Acts(org: Organization, query: MemberQuery, beyond: Option<u64>) -> impl Into
         JobKind::Remove | JobKind::Import => IconName::USER_MINUS,
     };
     let asks_for_factor = org.access.policy().mfa.is_some();
-    let offered = JobKind::BULK
-        .into_iter()
-        .filter(|kind| org.access.may(needs(*kind)) && (asks_for_factor || *kind != JobKind::Remind));
+    let has_groups = org.access.book().groups().next().is_some();
+    let makes_sense = |kind: JobKind| match kind {
+        JobKind::Remind => asks_for_factor,
+        JobKind::Join | JobKind::Leave => has_groups,
+        _ => true,
+    };
+    let offered = JobKind::BULK.into_iter().filter(|kind| org.access.may(needs(*kind)) && makes_sense(*kind));
     let buttons = offered
         .map(|kind| {
             view! {
@@ -277,6 +303,7 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
             {mfa.map(|badge| view! { <Cell label="MFA">{badge}</Cell> })}
             <Cell label="Joined" kind=CellKind::Muted behind_tap=true>
                 <TimeAgo at=member.joined_at now zone=since />
+                <span class="block text-xs">{member.source.name()}</span>
             </Cell>
             <Cell label="Last seen" kind=CellKind::Muted behind_tap=true>
                 {seen}

@@ -78,6 +78,9 @@ pub fn Button(
     /// An id, for islands that listen to it.
     #[prop(optional, into)]
     id: Option<String>,
+    /// What it is called where the verb alone would not say what of, as in "Remove Ada Öberg".
+    #[prop(optional, into)]
+    label: Option<String>,
     /// `type="button"`: does nothing by itself.
     #[prop(optional)]
     inert: bool,
@@ -87,7 +90,7 @@ pub fn Button(
     let class = button_class(variant, small, wide);
     let kind = if inert { "button" } else { "submit" };
     view! {
-        <button type=kind class=class id=id form=form formaction=formaction name=name value=value disabled=disabled>
+        <button type=kind class=class id=id aria-label=label form=form formaction=formaction name=name value=value disabled=disabled>
             {icon.map(|name| view! { <Icon name /> })}
             {children()}
         </button>

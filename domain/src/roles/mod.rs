@@ -21,5 +21,5 @@ pub use conflicts::{CONFLICTS, Conflict, conflicts, new_conflicts};
 pub use form::{DESCRIPTION_MAX, GroupForm, GroupWish, RoleForm, RoleWish};
 pub use history::{Membership, Past, Then};
 pub use permission::{Area, Permission, Permissions};
-pub use role::{CustomRole, GrantedRole, Group, RoleId};
+pub use role::{CustomRole, GrantedRole, Group, RoleId, codes};
 pub use why::{Reason, Source};

@@ -45,6 +45,11 @@ impl RoleId {
     }
 }
 
+/// The codes of roles, in their order.
+pub fn codes(roles: &[RoleId]) -> Vec<String> {
+    roles.iter().map(|role| role.code()).collect()
+}
+
 impl From<Role> for RoleId {
     fn from(role: Role) -> Self {
         Self::Builtin(role)

@@ -1,6 +1,6 @@
 //! What each step of a plan changes, and the entry that it leaves: the same that the use case leaves.
 
-use domain::audit::{Action, Actor, Draft, Personal};
+use domain::audit::{Action, Actor, Draft, Personal, Public};
 use domain::ids::InvitationId;
 use domain::invitations::{INVITATION_LIFETIME, InvitationState};
 use domain::members::MemberStatus;
@@ -70,6 +70,7 @@ impl Story {
             .target("invitation", id, Personal(person.email.as_str().to_owned()))
             .added("role", role.code());
         self.tell(at, who, entry);
+        self.assign(at, who);
     }
 
     pub(super) fn decide(&mut self, at: OffsetDateTime, who: usize, state: InvitationState) {
@@ -125,6 +126,8 @@ impl Story {
         let role = self.cast[who].role;
         let by = self.manager(who, &[role]);
         let entry = self.about_member(members::REMOVED, by, who).removed("role", role.code());
+        let groups = self.unassign(who);
+        let entry = if groups.is_empty() { entry } else { entry.removed("groups", Public(groups)) };
         self.tell(at, by, entry);
         self.cast[who].gone = true;
     }

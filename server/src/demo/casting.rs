@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use super::people::percent;
 use super::plan::{Fate, Plan};
 use super::story::{Person, Story, recently, uuid};
+use super::teams::Teams;
 use super::{address, people, person};
 use crate::error::Error;
 
@@ -22,6 +23,8 @@ const MOST_STORIES: usize = 60;
 const STAYERS_PER_LEAVER: usize = 12;
 /// How many of a hundred come from outside; those who hold the organization do not.
 const OUTSIDERS: u32 = 15;
+/// From so many members on there are groups.
+const ORGANIZED: usize = 15;
 /// So many of the first come from inside.
 const FROM_INSIDE: usize = 7;
 
@@ -69,9 +72,20 @@ pub(super) fn tell(recipe: Recipe, tenant: TenantId) -> Result<Story, Error> {
         cast.push(invited);
     }
     plan.exports();
+    if stories >= ORGANIZED {
+        plan.organizes();
+    }
     let scenes = plan.finish();
 
-    let mut story = Story { tenant, organization: name, cast, invitations: Vec::new(), entries: Vec::new(), rng };
+    let mut story = Story {
+        tenant,
+        organization: name,
+        cast,
+        invitations: Vec::new(),
+        entries: Vec::new(),
+        teams: Teams::default(),
+        rng,
+    };
     story.play(scenes, now);
     for (who, _) in (stories + leavers..).zip(&away).filter(|(_, fate)| **fate == Fate::Undelivered) {
         if let Some(index) = story.cast[who].invitation {

@@ -14,6 +14,7 @@ mod people;
 mod plan;
 mod sql;
 mod story;
+mod teams;
 
 use domain::email::EmailAddress;
 use domain::ids::AccountId;

@@ -11,13 +11,13 @@ use time::{Duration, OffsetDateTime};
 use super::casting::{self, Recipe};
 use super::companies::{Company, company};
 use super::plan::Fate;
-use super::story::{self, Person};
+use super::story::{self, Person, Story};
 use super::{DemoOptions, OWNER, Owner, address, people, person, sql};
 use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::KeyRing;
-use crate::store::{Founder, NewFounder, NewTenant, Store, TenantRef, Transact};
-use crate::{Portal, audit, members, sign_up};
+use crate::store::{Founder, NewFounder, NewTenant, Store, TenantRef, TenantTx, Transact};
+use crate::{Portal, audit, roles, sign_up};
 
 const FILLED: Action = Action::new("demo.filled");
 
@@ -165,14 +165,32 @@ async fn fill(portal: &Portal, recipe: Recipe, tenant: &TenantRef) -> Result<(),
     sql::add_mails(platform, tenant.id, &organization, &story.invitations).await?;
     tx.leave_platform().await?;
     // The founder is a member since provisioning.
-    members::sql::seen(tx.conn(), founder.id, founder.last_seen_at.unwrap_or(now)).await?;
+    sql::note_seen(tx.conn(), founder).await?;
     sql::add_members(tx.conn(), &members).await?;
+    organize(&mut tx, &story).await?;
     sql::add_invitations(tx.conn(), &story.invitations).await?;
     audit::append_all(tx.conn(), &At(portal, now), LogId::Tenant(tenant.id), entries).await?;
     let entry = Draft::done(FILLED, Actor::system())
         .target("organization", tenant.id, Public(organization))
         .added("members", Public((1 + members.len()).to_string()));
     tx.commit(&At(portal, now), entry).await
+}
+
+/// Roles, groups, and who is in them.
+async fn organize(tx: &mut TenantTx, Story { teams, cast, .. }: &Story) -> Result<(), Error> {
+    if teams.groups.is_empty() {
+        return Ok(());
+    }
+    for role in &teams.roles {
+        roles::sql::put_role(tx.conn(), role).await?;
+    }
+    for group in &teams.groups {
+        roles::put_group(tx.conn(), group).await?;
+        let inside = teams.inside.iter().filter(|(_, of)| *of == group.id);
+        let inside: Vec<_> = inside.map(|(who, _)| cast[*who].id.0).collect();
+        roles::join(tx.conn(), group.id, &inside).await?;
+    }
+    roles::sql::advance(tx.conn()).await
 }
 
 fn organization(name: &str) -> Result<OrganizationName, Error> {

@@ -27,6 +27,8 @@ pub(super) enum Step {
     Export,
     /// Tries to suspend somebody, and may not.
     Overreach,
+    /// The founder makes roles and groups.
+    Organize,
 }
 
 /// A step, its time, and the number of whom it is about: the founder is 0.
@@ -140,6 +142,12 @@ impl<'a> Plan<'a> {
             self.add(morning, 0, Step::Export);
             at += Duration::days(30);
         }
+    }
+
+    /// When more people have come than one keeps in mind.
+    pub(super) fn organizes(&mut self) {
+        let at = self.at_work(self.start + (self.now - self.start) * 0.4);
+        self.add(at, 0, Step::Organize);
     }
 
     fn add(&mut self, at: OffsetDateTime, who: usize, step: Step) {

@@ -68,8 +68,8 @@ pub(super) async fn add_memberships(
 /// The organization's side of them.
 pub(super) async fn add_members(conn: &mut PgConnection, people: &[&Person]) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO members (account_id, name, email, role, status, joined_at, last_seen_at)
-         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])",
+        "INSERT INTO members (account_id, name, email, role, status, joined_at, last_seen_at, source)
+         SELECT *, 'invitation' FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::timestamptz[])",
         &column(people, |person| person.id.0),
         &column(people, |person| person.name.as_str().to_owned()),
         &column(people, |person| person.email.as_str().to_owned()),
@@ -80,6 +80,14 @@ pub(super) async fn add_members(conn: &mut PgConnection, people: &[&Person]) -> 
     )
     .execute(conn)
     .await?;
+    Ok(())
+}
+
+/// When somebody who is a member already was last here.
+pub(super) async fn note_seen(conn: &mut PgConnection, person: &Person) -> Result<(), Error> {
+    sqlx::query!("UPDATE members SET last_seen_at = $2 WHERE account_id = $1", person.id.0, person.last_seen_at)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

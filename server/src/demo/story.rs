@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::people::percent;
 use super::plan::{Scene, Step};
+use super::teams::Teams;
 use crate::{invitations, members};
 
 /// Somebody, as they are at this point of the story.
@@ -88,6 +89,7 @@ pub(super) struct Story {
     pub(super) cast: Vec<Person>,
     pub(super) invitations: Vec<Invited>,
     pub(super) entries: Vec<(OffsetDateTime, Draft)>,
+    pub(super) teams: Teams,
     pub(super) rng: StdRng,
 }
 
@@ -122,6 +124,7 @@ impl Story {
             Step::Remove => self.remove(at, who),
             Step::Export => self.export(at),
             Step::Overreach => self.overreach(at, who),
+            Step::Organize => self.organize(at),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Inviting many people at once: the lines of a file.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use domain::audit::{Draft, Personal, Public};
@@ -9,7 +9,9 @@ use domain::ids::{AccountId, InvitationId};
 use domain::invitations::{INVITATION_LIFETIME, Invite};
 use domain::jobs::RowProblem;
 use domain::members::{Member, MemberStatus};
+use domain::notifications::{Kind, News};
 use domain::roles::{GrantedRole, Permission, RoleBook};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::sql::Open;
@@ -18,6 +20,7 @@ use crate::error::Error;
 use crate::jobs::{Pending, Settled, Work};
 use crate::members;
 use crate::members::bulk::actor;
+use crate::notifications;
 use crate::outbox::{self, Invited};
 use crate::request::RequestContext;
 use crate::store::{TenantRef, TenantTx};
@@ -204,5 +207,30 @@ async fn store(
         .map(|((id, invite), role)| Invited { invitation: *id, to: invite.email.as_str(), role: role.name() })
         .collect();
     outbox::post_invitations(platform, request, (tenant.id, &tenant.name), (name, expires_at), &letters).await?;
+    tell(request, tenant, platform, (by, name), &letters).await?;
     tx.leave_platform().await
+}
+
+/// Tells those inside of the portal who have an account.
+async fn tell(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    platform: &mut PgConnection,
+    (by, name): (AccountId, &str),
+    letters: &[Invited<'_>],
+) -> Result<(), Error> {
+    let emails: Vec<_> = letters.iter().map(|letter| letter.to.to_owned()).collect();
+    let accounts = notifications::sql::find_all(platform, &emails).await?;
+    let mut told: BTreeMap<&str, Vec<AccountId>> = BTreeMap::new();
+    for letter in letters {
+        if let Some(account) = accounts.get(letter.to) {
+            told.entry(letter.role).or_default().push(*account);
+        }
+    }
+    for (role, accounts) in told {
+        let kind = Kind::Invited { role: role.to_owned() };
+        let news = News { organization: tenant.name.clone(), by: Some(name.to_owned()), actor: Some(by), kind };
+        notifications::add(platform, request, tenant.id, &accounts, &news).await?;
+    }
+    Ok(())
 }

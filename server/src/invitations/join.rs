@@ -4,6 +4,7 @@ use domain::audit::{Action, Actor, Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId};
 use domain::invitations::InvitationState;
+use domain::members::Source;
 use domain::problem::Problem;
 use domain::slug::Slug;
 use domain::text::PersonName;
@@ -13,7 +14,7 @@ use super::{pending, sql};
 use crate::accounts::address;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
-use crate::members;
+use crate::members::sql::{self as members, NewMember};
 use crate::outbox;
 use crate::request::RequestContext;
 use crate::store::{TenantRef, TenantTx};
@@ -56,7 +57,9 @@ pub(super) async fn join(
         return Err(Problem::LinkUsed.into());
     }
     let role = found.invitation.role.id();
-    members::sql::add(tx.conn(), person.id, &person.name, &person.email, role, request.now)
+    let source = if found.imported { Source::Import } else { Source::Invitation };
+    let member = NewMember { id: person.id, name: &person.name, email: &person.email, role, source };
+    members::add(tx.conn(), &member, request.now)
         .await
         .map_err(|error| if error.violates("members_pkey") { Problem::Changed.into() } else { error })?;
     platform_side(request, &mut tx, tenant, id, by, &person)

@@ -91,9 +91,9 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
         return Err(Error::field("email", FieldProblem::AlreadyMember));
     }
     let replaced = sql::close_expired(tx.conn(), &invite.email, request.now).await?;
-    sql::add(tx.conn(), id, &invite, access.account(), request.now, expires_at).await.map_err(|error| {
-        if error.violates("invitations_open") { Error::field("email", FieldProblem::AlreadyInvited) } else { error }
-    })?;
+    sql::add(tx.conn(), id, &invite, access.account(), request.now, expires_at)
+        .await
+        .map_err(|error| error.at("invitations_open", "email", FieldProblem::AlreadyInvited))?;
     let mut tx = count_mail(access, tx, invite.email.as_str()).await?;
     let platform = tx.enter_platform().await?;
     for expired in replaced {

@@ -21,6 +21,7 @@ struct InvitationRow {
     email: String,
     role: String,
     state: String,
+    imported: bool,
     created_at: OffsetDateTime,
     expires_at: OffsetDateTime,
     inviter_name: Option<String>,
@@ -33,6 +34,8 @@ struct InvitationRow {
 pub(super) struct Locked {
     pub(super) invitation: Invitation,
     pub(super) inviter: Option<Permissions>,
+    /// Whether it came of a file.
+    pub(super) imported: bool,
 }
 
 impl InvitationRow {
@@ -43,6 +46,7 @@ impl InvitationRow {
         let groups: Vec<_> = self.inviter_groups.into_iter().map(GroupId).collect();
         let inviter = self.inviter_role.as_deref().and_then(RoleId::from_code).filter(|_| active);
         Ok(Locked {
+            imported: self.imported,
             inviter: inviter.map(|role| book.effective(role, &groups)),
             invitation: Invitation {
                 id: InvitationId(self.id),
@@ -62,7 +66,7 @@ pub(super) async fn lookup(tx: &mut TenantTx, id: InvitationId) -> Result<Option
     let book = tx.book().await?;
     sqlx::query_as!(
         InvitationRow,
-        r#"SELECT i.id, i.email, i.role, i.state, i.created_at, i.expires_at,
+        r#"SELECT i.id, i.email, i.role, i.state, i.imported, i.created_at, i.expires_at,
                   m.name AS "inviter_name?", m.role AS "inviter_role?", m.status AS "inviter_status?",
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = i.invited_by) AS "inviter_groups!"
            FROM invitations i LEFT JOIN members m ON m.account_id = i.invited_by WHERE i.id = $1"#,
@@ -101,7 +105,7 @@ pub(super) async fn list(tx: &mut TenantTx, cursor: Option<&Cursor>) -> Result<V
         ($direction:tt, $beyond:tt) => {
             sqlx::query_as!(
                 InvitationRow,
-                r#"SELECT i.id, i.email, i.role, i.state, i.created_at, i.expires_at,
+                r#"SELECT i.id, i.email, i.role, i.state, i.imported, i.created_at, i.expires_at,
                           m.name AS "inviter_name?", m.role AS "inviter_role?", m.status AS "inviter_status?",
                           ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = i.invited_by) AS "inviter_groups!"
                    FROM invitations i LEFT JOIN members m ON m.account_id = i.invited_by
@@ -224,7 +228,7 @@ pub(super) async fn pending_for(tx: &mut TenantTx, emails: &[String]) -> Result<
         .collect()
 }
 
-/// As [`add`], many in one statement.
+/// As [`add`], many in one statement: those that came of a file.
 pub(super) async fn add_all(
     conn: &mut PgConnection,
     invites: &[(InvitationId, Invite)],
@@ -233,8 +237,8 @@ pub(super) async fn add_all(
     expires_at: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO invitations (id, email, role, state, invited_by, created_at, expires_at)
-         SELECT id, email, role, 'pending', $4, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::text[])
+        "INSERT INTO invitations (id, email, role, state, imported, invited_by, created_at, expires_at)
+         SELECT id, email, role, 'pending', true, $4, $5, $6 FROM unnest($1::uuid[], $2::text[], $3::text[])
               AS invite (id, email, role)",
         &invites.iter().map(|(id, _)| id.0).collect::<Vec<_>>(),
         &invites.iter().map(|(_, invite)| invite.email.as_str().to_owned()).collect::<Vec<_>>(),

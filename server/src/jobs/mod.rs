@@ -24,6 +24,7 @@ pub use worker::Worker;
 
 use crate::access::Access;
 use crate::error::Error;
+use crate::members::bulk::needs;
 use crate::store::TenantTx;
 
 const STARTED: Action = Action::new("job.started");
@@ -211,12 +212,14 @@ pub async fn cancel(access: &Access, id: JobId) -> Result<Job, Error> {
 /// Forbidden; not found; it cannot be put back, or not any more ([`Problem::Changed`]); a step-up is needed to give rights
 /// back.
 pub async fn undo(access: &Access, id: JobId) -> Result<JobId, Error> {
-    access.require(Permission::ManageMembers, UNDONE).await?;
+    // What a job needs is known by those who see it.
+    let needed = lookup(access, id).await.map_or(Permission::ManageMembers, |job| needs(job.kind));
+    access.require(needed, UNDONE).await?;
     let request = access.request();
     let mut tx = access.begin().await?;
     let job = sql::lock(tx.conn(), id, whose(access)).await?.ok_or(Problem::NotFound)?;
     let inverse = job.kind.inverse().filter(|_| job.can_be_undone(request.now)).ok_or(Problem::Changed)?;
-    let gives_rights = matches!(inverse, JobKind::Role | JobKind::Resume);
+    let gives_rights = matches!(inverse, JobKind::Role | JobKind::Resume | JobKind::Join);
     if gives_rights {
         access.visitor().require_fresh(request)?;
     }

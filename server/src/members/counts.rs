@@ -4,7 +4,7 @@
 //! organization: whatever changes a member leaves an entry in the audit log, and makes the log longer.
 
 use domain::ids::{GroupId, TenantId};
-use domain::members::{MemberQuery, MemberStatus};
+use domain::members::{MemberQuery, MemberStatus, Source};
 use domain::roles::{Permission, RoleId};
 use quick_cache::sync::Cache;
 
@@ -17,7 +17,7 @@ use crate::store::TenantTx;
 const KEPT: usize = 10_000;
 
 /// What is counted.
-type Key = (TenantId, Option<RoleId>, Option<GroupId>, Option<Permission>, Option<MemberStatus>);
+type Key = (TenantId, Option<RoleId>, Option<GroupId>, Option<Permission>, Option<MemberStatus>, Option<Source>);
 
 /// The numbers that are known, each with the revision that it is of.
 pub(crate) struct Counts(Cache<Key, (u64, u64)>);
@@ -36,7 +36,7 @@ pub(crate) async fn count(access: &Access, tx: &mut TenantTx, query: &MemberQuer
         return sql::count(tx, query, access.policy(), now).await;
     }
     let Counts(known) = access.request().portal().member_counts();
-    let key = (access.tenant(), query.role, query.group, query.can, query.status);
+    let key = (access.tenant(), query.role, query.group, query.can, query.status, query.source);
     // Read before the rows are counted: a change in between makes the number newer than its revision, which no
     // later revision is mistaken for.
     let revision = tx.revision().await?;

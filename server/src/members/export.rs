@@ -22,7 +22,7 @@ const EXPORTED: Action = Action::new("members.exported");
 const BATCH: usize = 500;
 
 /// The first three are those of a file that can be imported.
-const COLUMNS: [&str; 7] = ["email", "name", "role", "status", "joined", "last_seen", "mfa"];
+const COLUMNS: [&str; 8] = ["email", "name", "role", "status", "joined", "last_seen", "mfa", "source"];
 
 /// How the members are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +121,7 @@ fn table(members: Vec<Member>, with_mfa: bool) -> Result<String, Error> {
             time(member.joined_at),
             member.last_seen_at.map(time).unwrap_or_default(),
             mfa,
+            member.source.code().to_owned(),
         ];
         cells.map(|cell| harmless(&cell))
     }))
@@ -134,6 +135,7 @@ struct Line<'a> {
     role: String,
     status: &'a str,
     joined: String,
+    source: &'static str,
     last_seen: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mfa: Option<Vec<&'static str>>,
@@ -147,6 +149,7 @@ fn json(members: Vec<Member>, with_mfa: bool) -> Result<String, Error> {
             role: role(member),
             status: member.status.code(),
             joined: time(member.joined_at),
+            source: member.source.code(),
             last_seen: member.last_seen_at.map(time),
             mfa: with_mfa.then(|| kinds(member.factors).collect()),
         };

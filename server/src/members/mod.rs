@@ -8,11 +8,13 @@ pub mod bulk;
 pub(crate) mod counts;
 mod export;
 mod factors;
+mod filters;
 pub mod import;
 mod news;
 mod owners;
 mod reset;
 mod rules;
+mod sessions;
 pub(crate) mod sql;
 mod transfer;
 
@@ -27,9 +29,11 @@ use domain::roles::{GrantedRole, Permission, Role, RoleId};
 
 pub use export::{Format, export};
 pub(crate) use factors::note_factors;
+pub use filters::{delete_filter, list_filters, save_filter};
 pub(crate) use news::of as news_of;
 pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
+pub use sessions::{end_session, list_sessions};
 pub use transfer::{Successors, TransferForm, list_successors, transfer};
 
 use crate::access::Access;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::ids::AccountId;
+use domain::ids::{AccountId, GroupId};
 use domain::members::{Member, MemberStatus};
 use domain::problem::Problem;
-use domain::roles::{GrantedRole, Permission, Role, RoleBook, RoleId};
+use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId};
 
 use super::owners::is_active_owner;
 use super::sql;
@@ -19,6 +19,10 @@ pub(super) enum Wish {
     Role(RoleId),
     /// Suspended or active.
     Status(MemberStatus),
+    /// In a group.
+    Join(GroupId),
+    /// Out of a group.
+    Leave(GroupId),
     /// Without the sessions of now.
     EndAccess,
     /// Out.
@@ -54,17 +58,22 @@ impl Locked {
         let actor = self.find(actor).filter(|actor| actor.status == MemberStatus::Active).ok_or(Problem::NotFound)?;
         let target = self.find(target).ok_or(Problem::NotFound)?;
         let held = actor.permissions;
-        let given = match wish {
-            Wish::Role(id) => self.book.role(id),
-            Wish::Status(_) | Wish::EndAccess | Wish::Remove | Wish::Factors => target.role.clone(),
+        // A role or a group that is to be given was deleted, or is none.
+        let (allowed, exists) = match wish {
+            Wish::Join(id) | Wish::Leave(id) => (
+                held.allow(Permission::ManageGroups) && held.cover(self.book.carried(id)),
+                self.book.group(id).is_some(),
+            ),
+            Wish::Role(id) => {
+                let given = self.book.role(id);
+                (manages(held, target) && held.cover(given.permissions()), given.exists())
+            }
+            Wish::Status(_) | Wish::EndAccess | Wish::Remove | Wish::Factors => (manages(held, target), true),
         };
-        let allowed =
-            held.allow(Permission::ManageMembers) && held.cover(target.permissions) && held.cover(given.permissions());
         if !allowed {
             return Err(Problem::Forbidden);
         }
-        // The role that is to be given was deleted, or is none.
-        if !given.exists() {
+        if !exists {
             return Err(Problem::Changed);
         }
         if actor.id == target.id && !matches!(wish, Wish::Role(_)) {
@@ -73,7 +82,7 @@ impl Locked {
         let stays_owner = match wish {
             Wish::Role(role) => role == RoleId::Builtin(Role::Owner),
             Wish::Status(status) => status == MemberStatus::Active,
-            Wish::EndAccess | Wish::Factors => true,
+            Wish::Join(_) | Wish::Leave(_) | Wish::EndAccess | Wish::Factors => true,
             Wish::Remove => false,
         };
         self.keep_an_owner(target, stays_owner)
@@ -86,14 +95,19 @@ impl Locked {
         }
         for member in self.members.iter_mut().filter(|member| member.id == id) {
             match wish {
-                Wish::Role(role) => {
-                    member.role = self.book.role(role);
-                    member.permissions = self.book.effective(role, &member.groups);
-                }
+                Wish::Role(role) => member.role = self.book.role(role),
+                Wish::Join(group) => member.groups.push(group),
+                Wish::Leave(group) => member.groups.retain(|id| *id != group),
                 Wish::Status(status) => member.status = status,
                 Wish::EndAccess | Wish::Remove | Wish::Factors => {}
             }
+            member.permissions = self.book.effective(member.role.id(), &member.groups);
         }
+    }
+
+    /// All that a group's roles hold, if there is such a group.
+    pub(super) fn carried(&self, id: GroupId) -> Option<Permissions> {
+        self.book.group(id).map(|group| self.book.carried(group.id))
     }
 
     /// What a role holds.
@@ -116,10 +130,16 @@ impl Locked {
     }
 }
 
+/// Whether somebody who holds this may change a member at all.
+fn manages(held: Permissions, target: &Member) -> bool {
+    held.allow(Permission::ManageMembers) && held.cover(target.permissions)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::factors::Factors;
+    use domain::members::Source;
     use time::macros::datetime;
     use uuid::Uuid;
 
@@ -133,6 +153,7 @@ mod tests {
             permissions: role.permissions(),
             status,
             joined_at: datetime!(2026-01-01 00:00 UTC),
+            source: Source::Invitation,
             last_seen_at: None,
             factors: Factors::default(),
             access_ended_at: None,
@@ -182,7 +203,7 @@ mod tests {
                     if locked(before.clone()).judge(id(1), id(target), wish).is_ok() {
                         let mut after = before.clone();
                         match wish {
-                            Wish::EndAccess | Wish::Factors => {}
+                            Wish::Join(_) | Wish::Leave(_) | Wish::EndAccess | Wish::Factors => {}
                             Wish::Remove => after.retain(|member| member.id != id(target)),
                             Wish::Role(role) => {
                                 after

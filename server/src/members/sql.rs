@@ -1,8 +1,10 @@
 //! Queries on members, in the tenant's schema.
 
 mod bulk;
+mod filters;
 mod list;
 mod matching;
+mod sessions;
 mod successors;
 
 use std::collections::HashMap;
@@ -10,8 +12,8 @@ use std::sync::Arc;
 
 use domain::email::EmailAddress;
 use domain::factors::Factors;
-use domain::ids::{AccountId, GroupId, TenantId};
-use domain::members::{Member, MemberStatus};
+use domain::ids::{AccountId, GroupId, SessionId, TenantId};
+use domain::members::{Member, MemberStatus, Source};
 use domain::policy::SignInPolicy;
 use domain::roles::{GrantedRole, RoleBook, RoleId};
 use domain::text::PersonName;
@@ -20,7 +22,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use bulk::*;
+pub(super) use filters::{add_filter, delete_filter, list_filters};
 pub(super) use list::{count, list};
+pub(crate) use sessions::seen;
+pub(super) use sessions::{end_session, list_seen};
 pub(super) use successors::list_successors;
 
 use crate::error::Error;
@@ -35,6 +40,7 @@ struct MemberRow {
     groups: Vec<Uuid>,
     status: String,
     joined_at: OffsetDateTime,
+    source: String,
     last_seen_at: Option<OffsetDateTime>,
     authenticator: bool,
     passkey: bool,
@@ -44,7 +50,7 @@ struct MemberRow {
 impl MemberRow {
     /// The member, by the organization's roles and groups.
     fn member(self, book: &RoleBook) -> Result<Member, Error> {
-        let broken = || Error::internal("a member's row holds an unknown role or status");
+        let broken = || Error::internal("a member's row holds an unknown role, status or source");
         let role = RoleId::from_code(&self.role).ok_or_else(broken)?;
         let groups: Vec<_> = self.groups.into_iter().map(GroupId).collect();
         Ok(Member {
@@ -56,6 +62,7 @@ impl MemberRow {
             groups,
             status: MemberStatus::from_code(&self.status).ok_or_else(broken)?,
             joined_at: self.joined_at,
+            source: Source::from_code(&self.source).ok_or_else(broken)?,
             last_seen_at: self.last_seen_at,
             factors: Factors { authenticator: self.authenticator, passkey: self.passkey },
             access_ended_at: self.access_ended_at,
@@ -68,7 +75,7 @@ pub(crate) async fn lookup(tx: &mut TenantTx, id: AccountId) -> Result<Option<Me
     let book = tx.book().await?;
     sqlx::query_as!(
         MemberRow,
-        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+        r#"SELECT account_id, name, email, role, status, joined_at, source, last_seen_at, authenticator, passkey,
                   access_ended_at,
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
            FROM members WHERE account_id = $1"#,
@@ -85,22 +92,28 @@ pub(crate) struct Entrance {
     pub(crate) member: Member,
     /// What the organization asks of their sign-in.
     pub(crate) policy: SignInPolicy,
+    /// When they were last here with this session, to a few minutes.
+    pub(crate) session_seen_at: Option<OffsetDateTime>,
     /// The organization's revision.
     pub(crate) revision: u64,
     /// The organization's roles and groups.
     pub(crate) book: Arc<RoleBook>,
 }
 
-/// What the gate asks of one member: one statement, because every page begins with it.
-pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId) -> Result<Option<Entrance>, Error> {
+/// What the gate asks of one member who comes with this session: one statement, because every page begins with it.
+/// That the access of either was ended is all the same to it.
+pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) -> Result<Option<Entrance>, Error> {
     let row = sqlx::query!(
-        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
-                  access_ended_at,
-                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!",
+        r#"SELECT m.account_id, name, email, role, status, joined_at, source, m.last_seen_at, authenticator, passkey,
+                  greatest(access_ended_at, s.ended_at) AS access_ended_at, s.last_seen_at AS "session_seen_at?",
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = m.account_id) AS "groups!",
                   size, mfa_required, mfa_passkey, mfa_authenticator, mfa_since, mfa_grace_days, idle_minutes,
                   absolute_minutes, session_cap, role_book.revision AS role_revision
-           FROM members, audit_head, sign_in_policy, role_book WHERE account_id = $1"#,
-        id.0
+           FROM members m LEFT JOIN member_sessions s ON s.account_id = m.account_id AND s.session_id = $2,
+                audit_head, sign_in_policy, role_book
+           WHERE m.account_id = $1"#,
+        id.0,
+        session.0
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -115,7 +128,7 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId) -> Result<Option<Ent
         absolute_minutes: row.absolute_minutes,
         session_cap: row.session_cap,
     })?;
-    let revision = u64::try_from(row.size).map_err(Error::internal)?;
+    let (revision, session_seen_at) = (u64::try_from(row.size).map_err(Error::internal)?, row.session_seen_at);
     let book = tx.open_book(row.role_revision).await?;
     let member = MemberRow {
         account_id: row.account_id,
@@ -125,13 +138,14 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId) -> Result<Option<Ent
         groups: row.groups,
         status: row.status,
         joined_at: row.joined_at,
+        source: row.source,
         last_seen_at: row.last_seen_at,
         authenticator: row.authenticator,
         passkey: row.passkey,
         access_ended_at: row.access_ended_at,
     }
     .member(&book)?;
-    Ok(Some(Entrance { member, policy, revision, book }))
+    Ok(Some(Entrance { member, policy, session_seen_at, revision, book }))
 }
 
 /// Whether an address belongs to a member.
@@ -153,7 +167,7 @@ pub(crate) async fn with_emails(tx: &mut TenantTx, emails: &[String]) -> Result<
     let book = tx.book().await?;
     let rows = sqlx::query_as!(
         MemberRow,
-        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+        r#"SELECT account_id, name, email, role, status, joined_at, source, last_seen_at, authenticator, passkey,
                   access_ended_at,
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
            FROM members WHERE email = ANY($1)"#,
@@ -170,7 +184,7 @@ pub(super) async fn lock(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Vec<Mem
     let book = tx.share_book().await?;
     sqlx::query_as!(
         MemberRow,
-        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+        r#"SELECT account_id, name, email, role, status, joined_at, source, last_seen_at, authenticator, passkey,
                   access_ended_at,
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
            FROM members
@@ -185,21 +199,25 @@ pub(super) async fn lock(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Vec<Mem
     .collect()
 }
 
+/// Somebody who is to be a member.
+pub(crate) struct NewMember<'a> {
+    pub(crate) id: AccountId,
+    pub(crate) name: &'a PersonName,
+    pub(crate) email: &'a EmailAddress,
+    pub(crate) role: RoleId,
+    pub(crate) source: Source,
+}
+
 /// Adds a member. One who is there already violates `members_pkey`.
-pub(crate) async fn add(
-    conn: &mut PgConnection,
-    id: AccountId,
-    name: &PersonName,
-    email: &EmailAddress,
-    role: RoleId,
-    now: OffsetDateTime,
-) -> Result<(), Error> {
+pub(crate) async fn add(conn: &mut PgConnection, member: &NewMember<'_>, now: OffsetDateTime) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO members (account_id, name, email, role, status, joined_at) VALUES ($1, $2, $3, $4, 'active', $5)",
-        id.0,
-        name.as_str(),
-        email.as_str(),
-        role.code(),
+        "INSERT INTO members (account_id, name, email, role, source, status, joined_at)
+         VALUES ($1, $2, $3, $4, $5, 'active', $6)",
+        member.id.0,
+        member.name.as_str(),
+        member.email.as_str(),
+        member.role.code(),
+        member.source.code(),
         now
     )
     .execute(conn)
@@ -260,12 +278,6 @@ pub(super) async fn remove_membership(conn: &mut PgConnection, id: AccountId, te
     sqlx::query!("DELETE FROM platform.memberships WHERE account_id = $1 AND tenant_id = $2", id.0, tenant.0)
         .execute(conn)
         .await?;
-    Ok(())
-}
-
-/// Notes that a member was here.
-pub(crate) async fn seen(conn: &mut PgConnection, id: AccountId, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!("UPDATE members SET last_seen_at = $2 WHERE account_id = $1", id.0, now).execute(conn).await?;
     Ok(())
 }
 

@@ -1,5 +1,7 @@
 //! Queries on notifications.
 
+use std::collections::HashMap;
+
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, NotificationId, TenantId};
 use domain::notifications::{MailChoices, News, Topic};
@@ -94,6 +96,17 @@ pub(crate) async fn find(conn: &mut PgConnection, email: &EmailAddress) -> Resul
     .fetch_optional(conn)
     .await?;
     Ok(id.map(AccountId))
+}
+
+/// As [`find`], of many addresses.
+pub(crate) async fn find_all(conn: &mut PgConnection, emails: &[String]) -> Result<HashMap<String, AccountId>, Error> {
+    let rows = sqlx::query!(
+        "SELECT email, id FROM platform.accounts WHERE email = ANY($1) AND email_proven_at IS NOT NULL",
+        emails
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.email, AccountId(row.id))).collect())
 }
 
 /// The accounts of everybody in an organization.

@@ -150,7 +150,7 @@ pub async fn start_of(request: &RequestContext, visitor: &Visitor) -> Result<Sta
     }
     let (last, others): (Vec<_>, Vec<_>) = mine.all.iter().partition(|tenant| Some(tenant.id) == mine.last);
     for tenant in last.into_iter().chain(others) {
-        if access::is_open(store, tenant, visitor.account.id).await? {
+        if access::is_open(store, tenant, visitor).await? {
             return Ok(Start::Inside(tenant.slug.clone()));
         }
     }

@@ -145,7 +145,7 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     let Some(tenant) = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug.as_str()) else {
         return Ok(None);
     };
-    let (tx, entrance) = access::open(request.portal().store(), tenant, visitor.account.id).await?;
+    let (tx, entrance) = access::open(request.portal().store(), tenant, visitor).await?;
     tx.close();
     let policy = entrance.policy;
     let due = policy.mfa.filter(|_| !policy.is_met_by(visitor.factors.factors()));
@@ -160,7 +160,7 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
 pub async fn staleness(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Option<Staleness>, Error> {
     let tenant = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug);
     let Some(tenant) = tenant else { return Ok(None) };
-    let (tx, entrance) = match access::open(request.portal().store(), tenant, visitor.account.id).await {
+    let (tx, entrance) = match access::open(request.portal().store(), tenant, visitor).await {
         Ok(opened) => opened,
         Err(Error::Refused(_)) => return Ok(None),
         Err(error) => return Err(error),

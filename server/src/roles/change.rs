@@ -7,7 +7,7 @@ use domain::fields::FieldProblem;
 use domain::ids::CustomRoleId;
 use domain::members::MemberStatus;
 use domain::problem::Problem;
-use domain::roles::{CustomRole, Permission, Permissions, RoleBook, RoleForm, RoleId, RoleWish};
+use domain::roles::{CustomRole, Permission, Permissions, RoleBook, RoleForm, RoleId, RoleWish, codes};
 
 use super::{CHANGED, CREATED, DELETED, at_field, rules, sql};
 use crate::access::Access;
@@ -36,12 +36,12 @@ pub async fn create(access: &Access, form: &RoleForm) -> Result<CustomRoleId, Er
     let judged = rules::judge_roles(held, &before, &after, &[id]);
     tx = allowed(access, tx, judged, CREATED).await?;
     access.visitor().require_fresh(request)?;
-    sql::add_role(tx.conn(), &role).await.map_err(taken)?;
+    sql::put_role(tx.conn(), &role).await.map_err(|error| error.at("roles_name", "name", FieldProblem::Taken))?;
     sql::advance(tx.conn()).await?;
     let entry = Draft::done(CREATED, access.actor())
         .target("role", id, Public(role.name.to_string()))
-        .added("permissions", Public(codes(role.permissions)))
-        .added("parents", Public(parent_codes(&role)))
+        .added("permissions", Public(role.permissions.codes().join(" ")))
+        .added("parents", Public(codes(&role.parents).join(" ")))
         .within(request.audited());
     tx.commit(request, entry).await?;
     Ok(id)
@@ -84,7 +84,7 @@ pub async fn save_all(access: &Access, wishes: &[(CustomRoleId, RoleWish, String
     }
     let mut entries = Vec::new();
     for role in &changed {
-        sql::save_role(tx.conn(), role).await.map_err(taken)?;
+        sql::put_role(tx.conn(), role).await.map_err(|error| error.at("roles_name", "name", FieldProblem::Taken))?;
         let former = before.lookup(role.id).ok_or(Problem::NotFound)?;
         entries.push(difference(access, former, role));
     }
@@ -117,8 +117,8 @@ pub async fn delete(access: &Access, id: CustomRoleId) -> Result<CustomRole, Err
     sql::advance(tx.conn()).await?;
     let entry = Draft::done(DELETED, access.actor())
         .target("role", id, Public(role.name.to_string()))
-        .removed("permissions", Public(codes(role.permissions)))
-        .removed("parents", Public(parent_codes(&role)))
+        .removed("permissions", Public(role.permissions.codes().join(" ")))
+        .removed("parents", Public(codes(&role.parents).join(" ")))
         .within(request.audited());
     tx.commit(request, entry).await?;
     Ok(role)
@@ -175,26 +175,14 @@ pub(super) async fn allowed(
     }
 }
 
-fn taken(error: Error) -> Error {
-    if error.violates("roles_name") { Error::field("name", FieldProblem::Taken) } else { error }
-}
-
-fn codes(permissions: Permissions) -> String {
-    permissions.codes().join(" ")
-}
-
-fn parent_codes(role: &CustomRole) -> String {
-    role.parents.iter().map(|parent| parent.code()).collect::<Vec<_>>().join(" ")
-}
-
 /// What is not as it was before.
 fn difference(access: &Access, before: &CustomRole, after: &CustomRole) -> Draft {
     let entry = Draft::done(CHANGED, access.actor()).target("role", after.id, Public(after.name.to_string()));
     let fields = [
         ("name", before.name.to_string(), after.name.to_string()),
         ("description", before.description.clone(), after.description.clone()),
-        ("permissions", codes(before.permissions), codes(after.permissions)),
-        ("parents", parent_codes(before), parent_codes(after)),
+        ("permissions", before.permissions.codes().join(" "), after.permissions.codes().join(" ")),
+        ("parents", codes(&before.parents).join(" "), codes(&after.parents).join(" ")),
     ];
     let changed = fields.into_iter().filter(|(_, before, after)| before != after);
     let entry =

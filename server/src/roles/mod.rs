@@ -17,6 +17,7 @@ use domain::roles::{BookProblem, CustomRole, GrantedRole, Permission, RoleId};
 
 pub(crate) use books::RoleBooks;
 pub use change::{create, delete, save, save_all};
+pub(crate) use groups::{CREATED as GROUP_CREATED, MEMBER_ADDED, MEMBER_REMOVED, join, leave, put as put_group};
 pub use groups::{
     GroupView, Joining, add_member, create_group, delete_group, group, groups, prepare_group, remove_member, save_group,
 };

@@ -1,7 +1,7 @@
 //! Queries on roles and groups, in the tenant's schema.
 
 use domain::ids::{CustomRoleId, GroupId};
-use domain::roles::{CustomRole, Group, Permission, Permissions, RoleId};
+use domain::roles::{CustomRole, Group, Permission, RoleId, codes};
 use domain::text::{GroupName, RoleName};
 use sqlx::PgConnection;
 
@@ -68,38 +68,17 @@ fn ids(codes: &[String]) -> Result<Vec<RoleId>, Error> {
     codes.iter().map(|code| RoleId::from_code(code).ok_or_else(broken)).collect()
 }
 
-fn codes(roles: &[RoleId]) -> Vec<String> {
-    roles.iter().map(|role| role.code()).collect()
-}
-
-fn permission_codes(permissions: Permissions) -> Vec<String> {
-    permissions.iter().map(|permission| permission.code().to_owned()).collect()
-}
-
-/// Adds a role. A name that another has violates `roles_name`.
-pub(super) async fn add_role(conn: &mut PgConnection, role: &CustomRole) -> Result<(), Error> {
+/// Writes a role down, in place of the one with its id if there is one. A name that another has violates `roles_name`.
+pub(crate) async fn put_role(conn: &mut PgConnection, role: &CustomRole) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO roles (id, name, description, permissions, parents, revision) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO roles (id, name, description, permissions, parents, revision) VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (id) DO UPDATE
+         SET name = EXCLUDED.name, description = EXCLUDED.description, permissions = EXCLUDED.permissions,
+             parents = EXCLUDED.parents, revision = EXCLUDED.revision",
         role.id.0,
         role.name.as_str(),
         role.description,
-        &permission_codes(role.permissions),
-        &codes(&role.parents),
-        role.revision
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Saves a role in place of the one with its id. A name that another has violates `roles_name`.
-pub(super) async fn save_role(conn: &mut PgConnection, role: &CustomRole) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE roles SET name = $2, description = $3, permissions = $4, parents = $5, revision = $6 WHERE id = $1",
-        role.id.0,
-        role.name.as_str(),
-        role.description,
-        &permission_codes(role.permissions),
+        &role.permissions.iter().map(|permission| permission.code().to_owned()).collect::<Vec<_>>(),
         &codes(&role.parents),
         role.revision
     )

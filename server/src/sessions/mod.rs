@@ -23,6 +23,7 @@ use tower_sessions_core::Session;
 use tower_sessions_core::session::Id;
 
 pub use carrier::SessionStore;
+pub(crate) use own::alive;
 pub use own::{SessionRow, end, end_others, end_several, list};
 
 use crate::error::Error;

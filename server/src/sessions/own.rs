@@ -1,7 +1,7 @@
 //! What somebody does with the sessions that are their own: listing and ending them.
 
 use domain::audit::{Action, Draft, Public};
-use domain::ids::SessionId;
+use domain::ids::{AccountId, SessionId};
 use domain::problem::Problem;
 use time::OffsetDateTime;
 
@@ -52,6 +52,18 @@ pub async fn list(request: &RequestContext, visitor: &Visitor) -> Result<Vec<Ses
     let rows = sql::list(tx.conn(), visitor.account.id, request.now, request.now - IDLE_LIFETIME).await?;
     tx.end().await?;
     Ok(rows)
+}
+
+/// Which of these sessions of somebody's are alive, and when they have last shown in each who they are.
+pub(crate) async fn alive(
+    request: &RequestContext,
+    account: AccountId,
+    ids: &[SessionId],
+) -> Result<Vec<(SessionId, OffsetDateTime)>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let alive = sql::alive(tx.conn(), account, ids, (request.now, request.now - IDLE_LIFETIME)).await?;
+    tx.end().await?;
+    Ok(alive)
 }
 
 /// Ends one session of the person's own.

@@ -315,3 +315,24 @@ pub(super) async fn list(
         })
         .collect())
 }
+
+/// Which of these sessions are alive, and when their owner has last shown in each who they are.
+pub(super) async fn alive(
+    conn: &mut PgConnection,
+    account: AccountId,
+    ids: &[SessionId],
+    (now, idle_since): (OffsetDateTime, OffsetDateTime),
+) -> Result<Vec<(SessionId, OffsetDateTime)>, Error> {
+    let rows = sqlx::query!(
+        "SELECT s.id, s.authenticated_at FROM platform.sessions s
+         JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
+         WHERE s.account_id = $1 AND s.id = ANY($2) AND s.stage = 'full' AND s.expires_at > $3 AND s.last_seen_at > $4",
+        account.0,
+        &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
+        now,
+        idle_since
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (SessionId(row.id), row.authenticated_at)).collect())
+}

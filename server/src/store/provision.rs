@@ -4,6 +4,7 @@
 use domain::audit::{Draft, LogId};
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, TenantId};
+use domain::members::Source;
 use domain::organizations::TenantStatus;
 use domain::roles::Role;
 use domain::slug::Slug;
@@ -16,6 +17,7 @@ use super::{Store, TenantRef, Transact, migrate};
 use crate::audit;
 use crate::edges::RandomnessExt;
 use crate::error::Error;
+use crate::members::sql::{self as members, NewMember};
 
 /// How many slugs are tried in order (`acme`, `acme-2`, …) before numbers are drawn.
 const COUNTED_SLUGS: u32 = 20;
@@ -190,7 +192,14 @@ async fn add_account(
 
 /// The search path is the new schema by now.
 async fn add_owner(conn: &mut PgConnection, id: TenantId, founder: &Founder, now: OffsetDateTime) -> Result<(), Error> {
-    crate::members::sql::add(conn, founder.id, &founder.name, &founder.email, Role::Owner.into(), now).await?;
+    let owner = NewMember {
+        id: founder.id,
+        name: &founder.name,
+        email: &founder.email,
+        role: Role::Owner.into(),
+        source: Source::Founder,
+    };
+    members::add(conn, &owner, now).await?;
     sqlx::query!(
         "INSERT INTO platform.memberships (account_id, tenant_id, since) VALUES ($1, $2, $3)",
         founder.id.0,

@@ -25,8 +25,8 @@ async fn crowd(t: &TestPortal, organization: &Organization, count: u32, role: Ro
               accounts AS (INSERT INTO platform.accounts (id, email, name, time_zone, theme, created_at)
                            SELECT id, 'p' || n || '@crowd.example', 'Person ' || n, 'UTC', 'system', now() FROM people
                            RETURNING id),
-              members AS (INSERT INTO {schema}.members (account_id, name, email, role, status, joined_at)
-                          SELECT id, 'Person ' || n, 'p' || n || '@crowd.example', '{role}', 'active', now() FROM people)
+              members AS (INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+                          SELECT id, 'Person ' || n, 'p' || n || '@crowd.example', '{role}', 'invitation', 'active', now() FROM people)
          SELECT 1;
          INSERT INTO platform.memberships (account_id, tenant_id, since)
          SELECT account_id, '{id}', now() FROM {schema}.members ON CONFLICT DO NOTHING"
@@ -40,7 +40,13 @@ fn everybody() -> Selection {
 }
 
 fn form(kind: JobKind, expected: u64) -> BulkForm {
-    BulkForm { kind, role: String::new(), expected: expected.to_string(), confirmation: String::new() }
+    BulkForm {
+        kind,
+        role: String::new(),
+        group: String::new(),
+        expected: expected.to_string(),
+        confirmation: String::new(),
+    }
 }
 
 fn role_form(role: Role, expected: u64) -> BulkForm {
@@ -174,8 +180,8 @@ async fn two_owners_suspend_everybody_at_once_and_one_is_left() {
             let (schema, id) = (acme.schema(), acme.id);
             for Person { account, name, email, .. } in [&ada, &zoe] {
                 t.sql(&format!(
-                    "INSERT INTO {schema}.members (account_id, name, email, role, status, joined_at)
-                     VALUES ('{account}', '{name}', '{email}', 'owner', 'active', now())
+                    "INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+                     VALUES ('{account}', '{name}', '{email}', 'owner', 'invitation', 'active', now())
                      ON CONFLICT (account_id) DO UPDATE SET role = 'owner', status = 'active';
                      INSERT INTO platform.memberships VALUES ('{account}', '{id}', now()) ON CONFLICT DO NOTHING"
                 ))
@@ -211,8 +217,8 @@ async fn crowd_of_owners(t: &TestPortal, acme: &Organization, round: usize) {
         "INSERT INTO platform.accounts (id, email, name, time_zone, theme, created_at)
          SELECT gen_random_uuid(), 'o' || n || '-{round}@crowd.example', 'Owner ' || n, 'UTC', 'system', now()
          FROM generate_series(1, 20) AS n;
-         INSERT INTO {schema}.members (account_id, name, email, role, status, joined_at)
-         SELECT id, name, email, 'owner', 'active', now() FROM platform.accounts WHERE email LIKE '%-{round}@crowd.example';
+         INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+         SELECT id, name, email, 'owner', 'invitation', 'active', now() FROM platform.accounts WHERE email LIKE '%-{round}@crowd.example';
          INSERT INTO platform.memberships (account_id, tenant_id, since)
          SELECT account_id, '{id}', now() FROM {schema}.members ON CONFLICT DO NOTHING"
     ))

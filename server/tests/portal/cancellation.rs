@@ -136,7 +136,8 @@ async fn a_removal_is_done_on_both_sides_or_not() {
             let schema = world.acme.schema();
             let (id, email) = (uuid::Uuid::from_bytes(t.random()), format!("n{number}@person.example"));
             t.sql(&format!(
-                "INSERT INTO {schema}.members VALUES ('{id}', 'Passing By', '{email}', 'member', 'active', now());
+                "INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+                 VALUES ('{id}', 'Passing By', '{email}', 'member', 'invitation', 'active', now());
                  INSERT INTO platform.accounts VALUES ('{id}', '{email}', now(), 'Passing By', 'UTC', 'system', 0, NULL, now());
                  INSERT INTO platform.memberships VALUES ('{id}', '{}', now())",
                 world.acme.id

@@ -23,8 +23,8 @@ async fn restore(t: &TestPortal, acme: &Organization, people: [&Person; 2]) {
     for person in people {
         let (schema, id, name, email) = (acme.schema(), person.account, &person.name, &person.email);
         t.sql(&format!(
-            "INSERT INTO {schema}.members (account_id, name, email, role, status, joined_at)
-             VALUES ('{id}', '{name}', '{email}', 'owner', 'active', now())
+            "INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+             VALUES ('{id}', '{name}', '{email}', 'owner', 'invitation', 'active', now())
              ON CONFLICT (account_id) DO UPDATE SET role = 'owner', status = 'active';
              INSERT INTO platform.memberships VALUES ('{id}', '{}', now()) ON CONFLICT DO NOTHING",
             acme.id

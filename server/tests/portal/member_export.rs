@@ -25,8 +25,8 @@ async fn a_file_holds_what_the_filter_asks_for_and_leaves_one_entry() {
         let schema = acme.schema();
         t.sql(&format!("UPDATE {schema}.members SET name = '=cmd|1;+2' WHERE account_id = '{}'", mia.account)).await;
         t.sql(&format!(
-            "INSERT INTO {schema}.members (account_id, name, email, role, status, joined_at)
-             SELECT gen_random_uuid(), 'Person ' || n, 'p' || n || '@crowd.example', 'auditor', 'active', now()
+            "INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+             SELECT gen_random_uuid(), 'Person ' || n, 'p' || n || '@crowd.example', 'auditor', 'invitation', 'active', now()
              FROM generate_series(1, 1234) AS n"
         ))
         .await;
@@ -35,7 +35,7 @@ async fn a_file_holds_what_the_filter_asks_for_and_leaves_one_entry() {
         let csv = export(owner.clone(), query, Format::Csv).await.unwrap();
         let lines: Vec<_> = csv.lines().collect();
         assert_eq!(lines.len(), 2);
-        assert_eq!(lines[0], "email,name,role,status,joined,last_seen,mfa");
+        assert_eq!(lines[0], "email,name,role,status,joined,last_seen,mfa,source");
         assert!(lines[1].starts_with("mia@acme.example,'=cmd|1;'+2,member,active,2026-"), "{}", lines[1]);
         assert_eq!(names(&t.journal().await.since(&before)), [("members.exported", Outcome::Done)]);
 

@@ -75,7 +75,10 @@ async fn fill(t: &TestPortal, organization: &Organization) {
         let joined = datetime!(2025-01-01 00:00 UTC) + Duration::days(number / 7);
         let seen = datetime!(2026-01-01 00:00 UTC) + Duration::microseconds(number / 6);
         let id = Uuid::from_bytes(t.random());
-        let member = format!("INSERT INTO {schema}.members VALUES ($1, $2, $3, $4, $5, $6, $7)");
+        let member = format!(
+            "INSERT INTO {schema}.members (account_id, name, email, role, status, joined_at, last_seen_at, source)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 'invitation')"
+        );
         sqlx::query(AssertSqlSafe(member))
             .bind(id)
             .bind(name)

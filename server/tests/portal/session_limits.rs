@@ -12,7 +12,7 @@ use crate::factors::App;
 use crate::support::{names, policy_form, refused};
 
 /// Makes Mia a member of Globex, too.
-async fn in_both(t: &TestPortal, world: &World) {
+pub async fn in_both(t: &TestPortal, world: &World) {
     let gus = t.enter(&world.gus, &world.globex).await;
     t.invite(&gus, &world.mia.email, Role::Member).await;
     let invitation = invitations::list_mine(&t.request(), &world.mia.visitor).await.unwrap()[0].offer.invitation;
@@ -24,7 +24,7 @@ async fn ask(t: &TestPortal, world: &World, form: SignInPolicyForm) {
 }
 
 /// Comes by with a session, as a request does: it counts as used from then on.
-async fn comes(t: &TestPortal, person: &Person, slug: &str) -> Result<(), Problem> {
+pub async fn comes(t: &TestPortal, person: &Person, slug: &str) -> Result<(), Problem> {
     let visitor = t.visitor(&person.session).await.expect("a session that is alive");
     let request = t.request();
     sessions::seen(&request, &visitor).await.unwrap();
@@ -35,7 +35,7 @@ async fn comes(t: &TestPortal, person: &Person, slug: &str) -> Result<(), Proble
 }
 
 /// Shows once more who somebody is.
-async fn prove(t: &TestPortal, person: &Person) -> Person {
+pub async fn prove(t: &TestPortal, person: &Person) -> Person {
     let visitor = t.visitor(&person.session).await.expect("a session that is alive");
     t.person(step_up::by_password(&t.request(), &visitor, PASSWORD).await.unwrap()).await
 }

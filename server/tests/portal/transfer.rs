@@ -94,8 +94,8 @@ async fn a_short_list_is_shown_and_a_long_one_is_not() {
         members::suspend(&access, mia.account).await.unwrap();
         let add = |count| {
             format!(
-                "INSERT INTO {}.members (account_id, name, email, role, status, joined_at)
-                 SELECT gen_random_uuid(), 'M', n || '@acme.example', 'member', 'active', now() FROM generate_series(1, {count}) n",
+                "INSERT INTO {}.members (account_id, name, email, role, source, status, joined_at)
+                 SELECT gen_random_uuid(), 'M', n || '@acme.example', 'member', 'invitation', 'active', now() FROM generate_series(1, {count}) n",
                 acme.schema()
             )
         };

@@ -4,11 +4,11 @@ mod work;
 
 use domain::audit::{Action, Public};
 use domain::fields::FieldProblem;
-use domain::ids::{AccountId, JobId};
+use domain::ids::{AccountId, GroupId, JobId};
 use domain::jobs::JobKind;
 use domain::members::{MemberQuery, MemberStatus};
 use domain::problem::Problem;
-use domain::roles::{GrantedRole, Permission, Role, RoleId};
+use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleId};
 
 pub(crate) use work::{actor, work};
 
@@ -18,6 +18,7 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::jobs::{self, NewJob};
 use crate::policy::REMINDED;
+use crate::roles::{MEMBER_ADDED, MEMBER_REMOVED};
 use crate::store::TenantTx;
 
 /// How many names a page shows of those who are selected.
@@ -57,12 +58,12 @@ pub struct Outlook {
     pub changing: u64,
     /// Who is so already.
     pub unchanged: u64,
-    /// Who is above whoever asks.
+    /// Who is above whoever asks, and what they may do is no business of theirs.
     pub above: u64,
     /// Whether whoever asks is among them, to whom nothing is done.
     pub yourself: bool,
-    /// Whether somebody would get a role that holds more than their present one, or rights back that are more than a plain
-    /// member's.
+    /// Whether somebody would get a role that holds more than their present one, come into a group that carries more than
+    /// they hold, or get rights back that are more than a plain member's.
     elevates: bool,
 }
 
@@ -82,6 +83,8 @@ pub struct BulkForm {
     pub kind: JobKind,
     /// The code of the role to give, for a change of roles.
     pub role: String,
+    /// The id of the group, for what is done to one.
+    pub group: String,
     /// How many members were selected when the form was shown.
     pub expected: String,
     /// The number that was typed, where one is asked for.
@@ -93,6 +96,7 @@ pub fn needs(kind: JobKind) -> Permission {
     match kind {
         JobKind::Remind => Permission::ManagePolicy,
         JobKind::Import => Permission::InviteMembers,
+        JobKind::Join | JobKind::Leave => Permission::ManageGroups,
         _ => Permission::ManageMembers,
     }
 }
@@ -101,6 +105,8 @@ pub fn needs(kind: JobKind) -> Permission {
 fn action(kind: JobKind) -> Action {
     match kind {
         JobKind::Role | JobKind::Import => ROLE_CHANGED,
+        JobKind::Join => MEMBER_ADDED,
+        JobKind::Leave => MEMBER_REMOVED,
         JobKind::Suspend => SUSPENDED,
         JobKind::Resume => RESUMED,
         JobKind::Remove => REMOVED,
@@ -132,29 +138,32 @@ async fn look(
     access: &Access,
     tx: &mut TenantTx,
     kind: JobKind,
-    role: Option<&GrantedRole>,
+    aim: Option<&Aim>,
     selection: &Selection,
 ) -> Result<Outlook, Error> {
     let query = selection.query();
     let tally = sql::tally(tx, &selected(access, selection, &query), access.account()).await?;
-    Ok(tally.iter().fold(Outlook::default(), |outlook, alike| outlook.with(access, kind, role, alike)))
+    Ok(tally.iter().fold(Outlook::default(), |outlook, alike| outlook.with(access, kind, aim, alike)))
 }
 
 impl Outlook {
     /// The same with some more members.
-    fn with(mut self, access: &Access, kind: JobKind, role: Option<&GrantedRole>, alike: &Alike) -> Self {
+    fn with(mut self, access: &Access, kind: JobKind, aim: Option<&Aim>, alike: &Alike) -> Self {
+        // Whoever manages groups puts anybody into those that carry nothing above them.
+        let judged_by_rank = !matches!(kind, JobKind::Remind | JobKind::Join | JobKind::Leave);
         self.total += alike.count;
         if alike.is_oneself && kind != JobKind::Remind {
             self.yourself = true;
-        } else if kind != JobKind::Remind && !access.permissions().cover(alike.permissions) {
+        } else if judged_by_rank && !access.permissions().cover(alike.permissions) {
             self.above += alike.count;
-        } else if is_so(kind, role, alike) {
+        } else if is_so(kind, aim, alike) {
             self.unchanged += alike.count;
         } else {
             self.changing += alike.count;
-            self.elevates |= match (kind, role) {
+            self.elevates |= match (kind, aim) {
                 (JobKind::Resume, _) => !Role::Member.permissions().cover(alike.permissions),
-                (_, Some(role)) => !alike.role.permissions().cover(role.permissions()),
+                (JobKind::Join, Some(Aim::Group(_, carried))) => !alike.permissions.cover(*carried),
+                (_, Some(Aim::Role(role))) => !alike.role.permissions().cover(role.permissions()),
                 _ => false,
             };
         }
@@ -163,9 +172,12 @@ impl Outlook {
 }
 
 /// Whether members are already what they are to become.
-fn is_so(kind: JobKind, role: Option<&GrantedRole>, alike: &Alike) -> bool {
+fn is_so(kind: JobKind, aim: Option<&Aim>, alike: &Alike) -> bool {
+    let in_group = || matches!(aim, Some(Aim::Group(group, _)) if alike.groups.contains(group));
     match kind {
-        JobKind::Role => role.is_some_and(|role| *role == alike.role),
+        JobKind::Role => matches!(aim, Some(Aim::Role(role)) if *role == alike.role),
+        JobKind::Join => in_group(),
+        JobKind::Leave => aim.is_some() && !in_group(),
         JobKind::Suspend => alike.status == MemberStatus::Suspended,
         JobKind::Resume => alike.status == MemberStatus::Active,
         JobKind::Remind => alike.status != MemberStatus::Active,
@@ -176,19 +188,16 @@ fn is_so(kind: JobKind, role: Option<&GrantedRole>, alike: &Alike) -> bool {
 /// Writes an act down, to be done by a worker: whom it is about is settled with this.
 ///
 /// # Errors
-/// Forbidden, also when the role is above whoever asks; other members are selected by now than the form was shown for
+/// Forbidden, also when the role or the group is above whoever asks; other members are selected by now than the form was shown for
 /// ([`Problem::Changed`]); another number than that of those who would be removed, at the field `confirmation`; a step-up
 /// is needed for a role that holds more than somebody's present one, and for rights that come back; too many jobs are not over.
 pub async fn start(access: &Access, form: &BulkForm, selection: &Selection) -> Result<JobId, Error> {
     let kind = form.kind;
     access.require(needs(kind), action(kind)).await?;
     require_filter(access, &selection.query(), action(kind)).await?;
-    let role = match kind {
-        JobKind::Role => Some(access.role_to_give(parse_role(&form.role)?, ROLE_CHANGED).await?),
-        _ => None,
-    };
+    let aim = Aim::of(access, form).await?;
     let mut tx = access.begin().await?;
-    let outlook = look(access, &mut tx, kind, role.as_ref(), selection).await?;
+    let outlook = look(access, &mut tx, kind, aim.as_ref(), selection).await?;
     if outlook.total == 0 || outlook.total.to_string() != form.expected {
         return Err(Problem::Changed.into());
     }
@@ -201,12 +210,14 @@ pub async fn start(access: &Access, form: &BulkForm, selection: &Selection) -> R
     let job = NewJob::of(access, kind, outlook.elevates);
     let id = jobs::add(&mut tx, &job).await?;
     let query = selection.query();
-    sql::note(&mut tx, &selected(access, selection, &query), id, wish(kind, role.as_ref()).as_deref()).await?;
+    sql::note(&mut tx, &selected(access, selection, &query), id, wish(kind, aim.as_ref()).as_deref()).await?;
     let counts = jobs::enqueue(&mut tx, access, &job).await?;
     let mut entry = jobs::started(access, id, kind, counts);
-    if let Some(role) = role {
-        entry = entry.added("role", Public(role.code()));
-    }
+    entry = match aim {
+        Some(Aim::Role(role)) => entry.added("role", Public(role.code())),
+        Some(Aim::Group(group, _)) => entry.added("group", Public(group.to_string())),
+        None => entry,
+    };
     tx.commit(access.request(), entry).await?;
     Ok(id)
 }
@@ -215,10 +226,39 @@ fn parse_role(code: &str) -> Result<RoleId, Error> {
     RoleId::from_code(code).ok_or_else(|| Error::field("role", FieldProblem::UnknownChoice))
 }
 
-/// What a job wishes for each of its rows: the code of a role or of a status.
-fn wish(kind: JobKind, role: Option<&GrantedRole>) -> Option<String> {
+/// What members are to have after an act, where the form says it.
+enum Aim {
+    Role(GrantedRole),
+    /// A group, and what it carries.
+    Group(GroupId, Permissions),
+}
+
+impl Aim {
+    /// What a form says, if whoever asks may give it.
+    async fn of(access: &Access, form: &BulkForm) -> Result<Option<Self>, Error> {
+        match form.kind {
+            JobKind::Role => Ok(Some(Self::Role(access.role_to_give(parse_role(&form.role)?, ROLE_CHANGED).await?))),
+            JobKind::Join | JobKind::Leave => {
+                let group = form.group.parse().ok().and_then(|id| access.book().group(id));
+                let id = group.ok_or_else(|| Error::field("group", FieldProblem::UnknownChoice))?.id;
+                let carried = access.book().carried(id);
+                if !access.permissions().cover(carried) {
+                    return Err(access.deny(action(form.kind), needs(form.kind).code()).await?);
+                }
+                Ok(Some(Self::Group(id, carried)))
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// What a job wishes for each of its rows: the code of a role or of a status, or the id of a group.
+fn wish(kind: JobKind, aim: Option<&Aim>) -> Option<String> {
     match kind {
-        JobKind::Role => role.map(GrantedRole::code),
+        JobKind::Role | JobKind::Join | JobKind::Leave => aim.map(|aim| match aim {
+            Aim::Role(role) => role.code(),
+            Aim::Group(group, _) => group.to_string(),
+        }),
         JobKind::Suspend => Some(MemberStatus::Suspended.code().to_owned()),
         JobKind::Resume => Some(MemberStatus::Active.code().to_owned()),
         JobKind::Remove | JobKind::Remind | JobKind::EndAccess | JobKind::Import => None,

@@ -1,8 +1,10 @@
 //! Doing a batch of rows: each is judged as if it were the only one, under the lock and with what those before it have
 //! changed; what is allowed is then done in a statement for all of them.
 
+use std::collections::BTreeMap;
+
 use domain::audit::{Actor, Draft, Fact, Personal, Public};
-use domain::ids::AccountId;
+use domain::ids::{AccountId, GroupId};
 use domain::jobs::{JobKind, RowProblem};
 use domain::members::{Member, MemberStatus};
 use domain::notifications::{Kind, News};
@@ -17,6 +19,7 @@ use crate::jobs::{Pending, Settled, Work};
 use crate::notifications;
 use crate::policy;
 use crate::request::RequestContext;
+use crate::roles;
 use crate::store::{TenantRef, TenantTx};
 
 /// A member to whom something is done.
@@ -74,6 +77,9 @@ impl Locked {
     fn decide(&self, job: &Work, row: &Pending) -> Result<Option<Doing>, RowProblem> {
         let id = row.member.ok_or(RowProblem::Gone)?;
         let wish = wish(job.kind, row.wish.as_deref()).ok_or(RowProblem::UnknownRole)?;
+        if let Wish::Join(group) | Wish::Leave(group) = wish {
+            self.carried(group).ok_or(RowProblem::UnknownGroup)?;
+        }
         // Nobody is to hit themselves with a blow at many.
         if id == job.created_by {
             return Err(RowProblem::Yourself);
@@ -86,6 +92,11 @@ impl Locked {
         match wish {
             Wish::Role(role) if role == member.role.id() => return Ok(None),
             Wish::Role(role) if !job.proven && !member.role.permissions().cover(self.role(role).permissions()) => {
+                return Err(RowProblem::StepUpFirst);
+            }
+            Wish::Join(group) if member.groups.contains(&group) => return Ok(None),
+            Wish::Leave(group) if !member.groups.contains(&group) => return Ok(None),
+            Wish::Join(group) if !job.proven && !member.permissions.cover(self.carried(group).unwrap_or_default()) => {
                 return Err(RowProblem::StepUpFirst);
             }
             Wish::Status(status) if status == member.status => return Ok(None),
@@ -105,6 +116,8 @@ impl Locked {
 fn wish(kind: JobKind, code: Option<&str>) -> Option<Wish> {
     match kind {
         JobKind::Role | JobKind::Import => RoleId::from_code(code?).map(Wish::Role),
+        JobKind::Join => code?.parse().ok().map(Wish::Join),
+        JobKind::Leave => code?.parse().ok().map(Wish::Leave),
         JobKind::Suspend | JobKind::Resume => MemberStatus::from_code(code?).map(Wish::Status),
         JobKind::Remove => Some(Wish::Remove),
         JobKind::EndAccess => Some(Wish::EndAccess),
@@ -112,21 +125,29 @@ fn wish(kind: JobKind, code: Option<&str>) -> Option<Wish> {
     }
 }
 
-/// What a member is before a wish comes true: the code of their status, or of their role.
+/// What a member is before a wish comes true: the code of their status, or of their role; of what is done with a group,
+/// the group.
 fn present(member: &Member, wish: Wish) -> String {
     match wish {
         Wish::Status(_) => member.status.code().to_owned(),
+        Wish::Join(group) | Wish::Leave(group) => group.to_string(),
         _ => member.role.code(),
     }
 }
 
+/// Members, by the group that they come into or leave.
+type ByGroup = BTreeMap<GroupId, Vec<Uuid>>;
+
 async fn act(request: &RequestContext, tenant: &TenantRef, tx: &mut TenantTx, doing: &[Doing]) -> Result<(), Error> {
     let (mut roles, mut standings): (Vec<Change>, Vec<Change>) = (Vec::new(), Vec::new());
     let (mut ended, mut removed): (Vec<Uuid>, Vec<Uuid>) = (Vec::new(), Vec::new());
+    let (mut joining, mut leaving): (ByGroup, ByGroup) = (BTreeMap::new(), BTreeMap::new());
     for Doing { member, wish } in doing {
         match wish {
             Wish::Role(role) => roles.push((member.id, role.code())),
             Wish::Status(status) => standings.push((member.id, status.code().to_owned())),
+            Wish::Join(group) => joining.entry(*group).or_default().push(member.id.0),
+            Wish::Leave(group) => leaving.entry(*group).or_default().push(member.id.0),
             Wish::EndAccess => ended.push(member.id.0),
             Wish::Remove => removed.push(member.id.0),
             Wish::Factors => {}
@@ -137,6 +158,12 @@ async fn act(request: &RequestContext, tenant: &TenantRef, tx: &mut TenantTx, do
     }
     if !standings.is_empty() {
         sql::set_states(tx.conn(), &standings).await?;
+    }
+    for (group, ids) in joining {
+        roles::join(tx.conn(), group, &ids).await?;
+    }
+    for (group, ids) in leaving {
+        roles::leave(tx.conn(), group, &ids).await?;
     }
     if !ended.is_empty() {
         sql::end_access_of(tx.conn(), &ended, request.now).await?;
@@ -168,7 +195,7 @@ async fn tell(
             Wish::Status(MemberStatus::Suspended) => Kind::Suspended,
             Wish::EndAccess => Kind::AccessEnded,
             Wish::Remove => Kind::Removed,
-            Wish::Factors => continue,
+            Wish::Join(_) | Wish::Leave(_) | Wish::Factors => continue,
         };
         match told.iter_mut().find(|(of, _)| *of == kind) {
             Some((_, ids)) => ids.push(member.id),
@@ -229,6 +256,8 @@ fn entry(request: &RequestContext, job: &Work, Doing { member, wish }: &Doing) -
             let groups = member.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             if groups.is_empty() { entry } else { entry.removed("groups", Public(groups)) }
         }
+        Wish::Join(_) => entry.added("group", before),
+        Wish::Leave(_) => entry.removed("group", before),
         Wish::EndAccess | Wish::Factors => entry,
     };
     entry.added("job", Public(job.id.to_string())).within(request.audited())

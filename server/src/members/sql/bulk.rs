@@ -15,6 +15,7 @@ use crate::store::TenantTx;
 /// Members who are alike as far as it matters for what may be done to them.
 pub(in crate::members) struct Alike {
     pub(in crate::members) role: GrantedRole,
+    pub(in crate::members) groups: Vec<GroupId>,
     /// All that they may do.
     pub(in crate::members) permissions: Permissions,
     pub(in crate::members) status: MemberStatus,
@@ -49,10 +50,10 @@ pub(in crate::members) async fn tally(
         query,
         [] [r#"SELECT role AS "role!", status AS "status!", is_oneself AS "is_oneself!", groups AS "groups!",
                       count(*) AS "count!"
-               FROM (SELECT role, status, account_id = $12 AS is_oneself,
+               FROM (SELECT role, status, account_id = $13 AS is_oneself,
                             ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id
                                   ORDER BY group_id) AS groups
-                     FROM members WHERE ($11::uuid[] IS NULL OR account_id = ANY($11)) AND "#]
+                     FROM members WHERE ($12::uuid[] IS NULL OR account_id = ANY($12)) AND "#]
         [+ ") alike GROUP BY role, status, is_oneself, groups"] conditions,
         ids.as_deref(),
         oneself.0
@@ -67,6 +68,7 @@ pub(in crate::members) async fn tally(
             Ok(Alike {
                 permissions: book.effective(role, &groups),
                 role: book.role(role),
+                groups,
                 status: MemberStatus::from_code(&row.status).ok_or_else(broken)?,
                 is_oneself: row.is_oneself,
                 count: u64::try_from(row.count).unwrap_or(0),
@@ -85,8 +87,8 @@ pub(in crate::members) async fn first_names(
     let (ids, conditions) = selected.parts(&book);
     let names = matching!(
         query_scalar,
-        [] ["SELECT name FROM members WHERE ($11::uuid[] IS NULL OR account_id = ANY($11)) AND "]
-        [+ r#" ORDER BY name COLLATE "und-x-icu", account_id LIMIT $12"#] conditions,
+        [] ["SELECT name FROM members WHERE ($12::uuid[] IS NULL OR account_id = ANY($12)) AND "]
+        [+ r#" ORDER BY name COLLATE "und-x-icu", account_id LIMIT $13"#] conditions,
         ids.as_deref(),
         most
     )
@@ -107,8 +109,8 @@ pub(in crate::members) async fn note(
     matching!(
         query,
         [] ["INSERT INTO job_rows (job_id, seq, member_id, name, email, wish, outcome)
-             SELECT $12, row_number() OVER (ORDER BY account_id), account_id, name, email, $13, 'pending' FROM members
-             WHERE ($11::uuid[] IS NULL OR account_id = ANY($11)) AND "]
+             SELECT $13, row_number() OVER (ORDER BY account_id), account_id, name, email, $14, 'pending' FROM members
+             WHERE ($12::uuid[] IS NULL OR account_id = ANY($12)) AND "]
         [] conditions,
         ids.as_deref(),
         job.0,

@@ -53,7 +53,7 @@ pub(in crate::members) async fn list(
             matching!(
                 query_as,
                 [MemberRow,]
-                [r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+                [r#"SELECT account_id, name, email, role, status, joined_at, source, last_seen_at, authenticator, passkey,
                            access_ended_at,
                            ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id)
                                AS "groups!"
@@ -62,14 +62,14 @@ pub(in crate::members) async fn list(
                     + $key
                     + ", account_id) "
                     + $beyond
-                    + " ($11, $12) AND "]
+                    + " ($12, $13) AND "]
                 [+ " ORDER BY "
                     + $key
                     + " "
                     + $direction
                     + ", account_id "
                     + $direction
-                    + " LIMIT $13"]
+                    + " LIMIT $14"]
                 conditions,
                 $edge,
                 edge.id,

@@ -1,6 +1,6 @@
 //! Which members a list, a selection or a number is about: one condition for all of them.
 
-use domain::members::{MemberQuery, MemberStatus, MfaFilter};
+use domain::members::{MemberQuery, MemberStatus, MfaFilter, Source};
 use domain::policy::{Methods, SignInPolicy};
 use domain::roles::{RoleBook, RoleId};
 use time::OffsetDateTime;
@@ -21,6 +21,7 @@ pub(super) struct Conditions {
     /// Whoever has one of these roles, or is in one of these groups, matches; everybody without.
     pub(super) roles: Option<Vec<String>>,
     pub(super) groups: Vec<Uuid>,
+    pub(super) source: Option<&'static str>,
 }
 
 impl Conditions {
@@ -47,12 +48,13 @@ impl Conditions {
             group: query.group.map(|group| group.0),
             roles: roles.map(|roles| roles.into_iter().map(RoleId::code).collect()),
             groups: groups.into_iter().map(|group| group.0).collect(),
+            source: query.source.map(Source::code),
         }
     }
 }
 
 /// A checked statement on the members that match: the macro of sqlx, its row, what stands before and behind the
-/// condition, and what else is bound, from `$11` on.
+/// condition, and what else is bound, from `$12` on.
 macro_rules! matching {
     ($query:ident, [$($row:ty,)?] [$($before:tt)+] [$($after:tt)*] $conditions:expr $(, $more:expr)*) => {
         sqlx::$query!(
@@ -67,7 +69,8 @@ macro_rules! matching {
                                    WHERE g.account_id = members.account_id AND g.group_id = $8))
                    AND ($9::text[] IS NULL OR role = ANY($9)
                         OR EXISTS (SELECT FROM group_members g
-                                   WHERE g.account_id = members.account_id AND g.group_id = ANY($10)))"
+                                   WHERE g.account_id = members.account_id AND g.group_id = ANY($10)))
+                   AND ($11::text IS NULL OR source = $11)"
                 $($after)*,
             $conditions.search,
             $conditions.role,
@@ -78,7 +81,8 @@ macro_rules! matching {
             $conditions.methods.authenticator,
             $conditions.group,
             $conditions.roles.as_deref(),
-            &$conditions.groups
+            &$conditions.groups,
+            $conditions.source
             $(, $more)*
         )
     };

@@ -11,7 +11,7 @@ pub(in crate::members) async fn list_successors(tx: &mut TenantTx, most: usize) 
     let book = tx.book().await?;
     sqlx::query_as!(
         MemberRow,
-        r#"SELECT account_id, name, email, role, status, joined_at, last_seen_at, authenticator, passkey,
+        r#"SELECT account_id, name, email, role, status, joined_at, source, last_seen_at, authenticator, passkey,
                   access_ended_at,
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
            FROM members WHERE status = 'active' AND role <> 'owner'

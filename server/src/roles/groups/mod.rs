@@ -7,9 +7,11 @@ use domain::audit::{Action, Draft, Public};
 use domain::fields::FieldProblem;
 use domain::ids::GroupId;
 use domain::problem::Problem;
-use domain::roles::{Group, GroupForm, GroupWish, Permission, Permissions, RoleBook, RoleId};
+use domain::roles::{Group, GroupForm, GroupWish, Permission, Permissions, RoleBook, codes};
 
 pub use people::{Joining, add_member, remove_member};
+pub(crate) use people::{MEMBER_ADDED, MEMBER_REMOVED};
+pub(crate) use sql::{join, leave, put};
 
 use super::change::{allowed, begin};
 use super::rules::judge_group;
@@ -18,7 +20,7 @@ use crate::access::Access;
 use crate::error::Error;
 
 const VIEWED: Action = Action::new("groups.viewed");
-const CREATED: Action = Action::new("group.created");
+pub(crate) const CREATED: Action = Action::new("group.created");
 const CHANGED: Action = Action::new("group.changed");
 const DELETED: Action = Action::new("group.deleted");
 
@@ -89,11 +91,11 @@ pub async fn create_group(access: &Access, form: &GroupForm) -> Result<GroupId, 
     let carried = book.sum(&roles).map_err(|problem| at_field("role", problem))?;
     let mut tx = allowed(access, tx, judge_group(held, Permissions::default(), carried), CREATED).await?;
     let group = Group { id: GroupId(request.portal().uuid(request.now)), name, description, roles, revision: 1 };
-    sql::add(tx.conn(), &group).await.map_err(taken)?;
+    sql::put(tx.conn(), &group).await.map_err(|error| error.at("groups_name", "name", FieldProblem::Taken))?;
     roles_sql::advance(tx.conn()).await?;
     let entry = Draft::done(CREATED, access.actor())
         .target("group", group.id, Public(group.name.to_string()))
-        .added("roles", Public(codes(&group.roles)))
+        .added("roles", Public(codes(&group.roles).join(" ")))
         .within(request.audited());
     tx.commit(request, entry).await?;
     Ok(group.id)
@@ -125,7 +127,7 @@ pub async fn save_group(access: &Access, id: GroupId, form: &GroupForm) -> Resul
         access.visitor().require_fresh(request)?;
     }
     let after = Group { revision: before.revision + 1, ..same };
-    sql::save(tx.conn(), &after).await.map_err(taken)?;
+    sql::put(tx.conn(), &after).await.map_err(|error| error.at("groups_name", "name", FieldProblem::Taken))?;
     roles_sql::advance(tx.conn()).await?;
     tx.commit(request, difference(access, &before, &after)).await?;
     Ok(after)
@@ -147,19 +149,11 @@ pub async fn delete_group(access: &Access, id: GroupId) -> Result<Group, Error> 
     let members = members.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let entry = Draft::done(DELETED, access.actor())
         .target("group", id, Public(group.name.to_string()))
-        .removed("roles", Public(codes(&group.roles)))
+        .removed("roles", Public(codes(&group.roles).join(" ")))
         .removed("members", Public(members))
         .within(request.audited());
     tx.commit(request, entry).await?;
     Ok(group)
-}
-
-fn taken(error: Error) -> Error {
-    if error.violates("groups_name") { Error::field("name", FieldProblem::Taken) } else { error }
-}
-
-fn codes(roles: &[RoleId]) -> String {
-    roles.iter().map(|role| role.code()).collect::<Vec<_>>().join(" ")
 }
 
 /// What is not as it was before.
@@ -168,7 +162,7 @@ fn difference(access: &Access, before: &Group, after: &Group) -> Draft {
     let fields = [
         ("name", before.name.to_string(), after.name.to_string()),
         ("description", before.description.clone(), after.description.clone()),
-        ("roles", codes(&before.roles), codes(&after.roles)),
+        ("roles", codes(&before.roles).join(" "), codes(&after.roles).join(" ")),
     ];
     let changed = fields.into_iter().filter(|(_, before, after)| before != after);
     let entry =

@@ -15,8 +15,8 @@ use crate::access::Access;
 use crate::error::Error;
 use crate::members;
 
-const MEMBER_ADDED: Action = Action::new("group.member_added");
-const MEMBER_REMOVED: Action = Action::new("group.member_removed");
+pub(crate) const MEMBER_ADDED: Action = Action::new("group.member_added");
+pub(crate) const MEMBER_REMOVED: Action = Action::new("group.member_removed");
 
 /// Whom to put into a group.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Resul
     if !member.permissions.cover(carried) {
         access.visitor().require_fresh(request)?;
     }
-    sql::join(tx.conn(), id, account).await?;
+    sql::join(tx.conn(), id, &[account.0]).await?;
     let entry = Draft::done(MEMBER_ADDED, access.actor())
         .target("member", account, Personal(member.name.clone()))
         .added("group", Public(id.to_string()))
@@ -73,7 +73,7 @@ pub async fn remove_member(access: &Access, id: GroupId, account: AccountId) -> 
     let (group, carried) = carried_by(&book, id)?;
     let mut tx = allowed(access, tx, judge_group(held, carried, carried), MEMBER_REMOVED).await?;
     let member = members::sql::lookup(&mut tx, account).await?.ok_or(Problem::NotFound)?;
-    if !sql::leave(tx.conn(), id, account).await? {
+    if sql::leave(tx.conn(), id, &[account.0]).await? == 0 {
         return Err(Problem::NotFound.into());
     }
     let entry = Draft::done(MEMBER_REMOVED, access.actor())

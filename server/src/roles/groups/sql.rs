@@ -1,15 +1,11 @@
 //! Queries on groups, in the tenant's schema.
 
-use domain::ids::{AccountId, GroupId};
-use domain::roles::{Group, RoleId};
+use domain::ids::GroupId;
+use domain::roles::{Group, codes};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::error::Error;
-
-fn codes(roles: &[RoleId]) -> Vec<String> {
-    roles.iter().map(|role| role.code()).collect()
-}
 
 /// How many are in each group; none for those that are not named.
 pub(super) async fn count_members(conn: &mut PgConnection) -> Result<Vec<(GroupId, u64)>, Error> {
@@ -18,25 +14,13 @@ pub(super) async fn count_members(conn: &mut PgConnection) -> Result<Vec<(GroupI
     Ok(rows.into_iter().map(|row| (GroupId(row.group_id), u64::try_from(row.count).unwrap_or(0))).collect())
 }
 
-/// Adds a group. A name that another has violates `groups_name`.
-pub(super) async fn add(conn: &mut PgConnection, group: &Group) -> Result<(), Error> {
+/// Writes a group down, in place of the one with its id if there is one. A name that another has violates `groups_name`.
+pub(crate) async fn put(conn: &mut PgConnection, group: &Group) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO groups (id, name, description, roles, revision) VALUES ($1, $2, $3, $4, $5)",
-        group.id.0,
-        group.name.as_str(),
-        group.description,
-        &codes(&group.roles),
-        group.revision
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// Saves a group in place of the one with its id. A name that another has violates `groups_name`.
-pub(super) async fn save(conn: &mut PgConnection, group: &Group) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE groups SET name = $2, description = $3, roles = $4, revision = $5 WHERE id = $1",
+        "INSERT INTO groups (id, name, description, roles, revision) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO UPDATE
+         SET name = EXCLUDED.name, description = EXCLUDED.description, roles = EXCLUDED.roles,
+             revision = EXCLUDED.revision",
         group.id.0,
         group.name.as_str(),
         group.description,
@@ -57,18 +41,23 @@ pub(super) async fn delete(conn: &mut PgConnection, id: GroupId) -> Result<Vec<U
     Ok(members)
 }
 
-/// Puts somebody into a group.
-pub(super) async fn join(conn: &mut PgConnection, id: GroupId, account: AccountId) -> Result<(), Error> {
-    sqlx::query!("INSERT INTO group_members (account_id, group_id) VALUES ($1, $2)", account.0, id.0)
-        .execute(conn)
-        .await?;
+/// Puts members into a group. Who is in it stays.
+pub(crate) async fn join(conn: &mut PgConnection, id: GroupId, members: &[Uuid]) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO group_members (account_id, group_id) SELECT account_id, $1 FROM unnest($2::uuid[]) AS account_id
+         ON CONFLICT DO NOTHING",
+        id.0,
+        members
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-/// Takes somebody out of a group; false when they are not in it.
-pub(super) async fn leave(conn: &mut PgConnection, id: GroupId, account: AccountId) -> Result<bool, Error> {
-    let gone = sqlx::query!("DELETE FROM group_members WHERE account_id = $1 AND group_id = $2", account.0, id.0)
+/// Takes members out of a group: how many of them were in it.
+pub(crate) async fn leave(conn: &mut PgConnection, id: GroupId, members: &[Uuid]) -> Result<u64, Error> {
+    let gone = sqlx::query!("DELETE FROM group_members WHERE group_id = $1 AND account_id = ANY($2)", id.0, members)
         .execute(conn)
         .await?;
-    Ok(gone.rows_affected() > 0)
+    Ok(gone.rows_affected())
 }

@@ -1,0 +1,41 @@
+-- How somebody came to be a member. Until now people had founded the organization, or were invited one by one.
+ALTER TABLE members ADD COLUMN source text NOT NULL DEFAULT 'invitation'
+    CONSTRAINT members_source_check CHECK (source IN ('founder', 'invitation', 'import'));
+UPDATE members SET source = 'founder'
+WHERE joined_at = (SELECT min(joined_at) FROM members)
+  AND NOT EXISTS (SELECT FROM audit_entries e
+                  WHERE e.actor_id = members.account_id AND e.action = 'invitation.accepted');
+ALTER TABLE members ALTER COLUMN source DROP DEFAULT;
+-- Whether an invitation came of a file.
+ALTER TABLE invitations ADD COLUMN imported boolean NOT NULL DEFAULT false;
+
+-- With which sessions members come into this organization: the organization's own copy, renewed every few minutes. When
+-- and where else a session is used is no business of the organization's.
+CREATE TABLE member_sessions (
+    account_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
+    session_id uuid NOT NULL,
+    ip inet,
+    device text,
+    first_seen_at timestamptz NOT NULL,
+    last_seen_at timestamptz NOT NULL,
+    -- Whoever comes with it has to have shown who they are since then.
+    ended_at timestamptz,
+    PRIMARY KEY (account_id, session_id)
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON member_sessions TO tenant_role;
+
+-- What somebody asks the list of members for again and again.
+CREATE TABLE saved_filters (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
+    name text NOT NULL,
+    -- As in the list's address.
+    query text NOT NULL
+);
+CREATE UNIQUE INDEX saved_filters_name ON saved_filters (account_id, lower(name COLLATE "und-x-icu"));
+GRANT SELECT, INSERT, DELETE ON saved_filters TO tenant_role;
+
+-- Into a group, and out of it.
+ALTER TABLE jobs DROP CONSTRAINT jobs_kind_check;
+ALTER TABLE jobs ADD CONSTRAINT jobs_kind_check
+    CHECK (kind IN ('role', 'suspend', 'resume', 'remove', 'remind', 'end_access', 'import', 'join', 'leave'));
