@@ -102,6 +102,11 @@ pub(crate) fn slug_of(page: &str) -> &str {
     page.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default()
 }
 
+/// Goes back to a form that nothing is wrong with, as it was typed.
+pub fn again(context: &PageContext, page: &str, action: &str, typed: &impl Serialize) -> Response {
+    go(context, page, Flash { form: Some(form(action, FieldErrors::default(), typed)), ..Flash::default() })
+}
+
 /// As [`back`], for a form that a limit may refuse. Such a refusal is the page itself, rendered at once: a redirect
 /// would hide from programs that it is one, and when to try again.
 ///

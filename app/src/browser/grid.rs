@@ -2,7 +2,7 @@
 
 use super::{all, find, within};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlTableCellElement, KeyboardEvent};
+use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlTableCellElement, KeyboardEvent};
 
 /// Where a key leads from a cell: along its row, or to another row.
 enum Way {
@@ -14,6 +14,10 @@ enum Way {
 
 /// Moves the focus between the boxes of a grid; false for keys that are none of its own.
 pub(super) fn key(event: &KeyboardEvent) -> bool {
+    // With another key held down they are the browser's.
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key() {
+        return false;
+    }
     let way = match event.key().as_str() {
         "ArrowLeft" => Way::Along(-1),
         "ArrowRight" => Way::Along(1),
@@ -59,11 +63,12 @@ fn moved(from: usize, step: i32) -> Option<usize> {
     from.checked_add_signed(isize::try_from(step).ok()?)
 }
 
-/// Counts the boxes that are other than they were.
-pub(super) fn ticked(event: &Event) {
-    let Some(grid) = within(event, "[data-grid]") else { return };
+/// Counts the boxes that are other than what is saved: when one is ticked, and when the page comes back with what was
+/// ticked before.
+pub(super) fn count() {
+    let Some(grid) = find("[data-grid]") else { return };
     let boxes = all(&grid, "input[type=checkbox]").into_iter().map(JsCast::unchecked_into::<HtmlInputElement>);
-    let count = boxes.filter(|it| it.checked() != it.default_checked()).count();
+    let count = boxes.filter(|it| it.checked() != it.has_attribute("data-saved")).count();
     if let Some(place) = find("[data-grid-count]") {
         place.set_text_content(Some(&match count {
             0 => String::new(),

@@ -34,10 +34,12 @@ pub(crate) fn wake() {
     listen("input", |event: Event| {
         palette::typed(&event);
         strength::typed(&event);
-        grid::ticked(&event);
+        grid::count();
     });
     listen("submit", |event: Event| passkeys::submitted(&event));
     listen("close", |event: Event| dialog::closed(&event));
+    listen("pageshow", |_: Event| grid::count());
+    grid::count();
     copy::offer();
     strength::begin();
     progress::begin();

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use domain::roles::{Group, Role};
+use domain::roles::{GrantedRole, Group, Role, codes};
 use domain::text::isolated;
 use leptos::prelude::*;
 use server::roles;
@@ -10,9 +10,10 @@ use server::roles;
 use super::{crumbs, group_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
+use crate::roles::{Basics, RoleBoxes, Saved, SavedNow, listed};
 use crate::ui::{
-    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, ErrorSummary, Fact, Facts, Field, Form,
-    FormFoot, FormPage, HiddenField, Narrow, PageHeader, number,
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, ErrorSummary, Form, FormFoot, FormPage, Narrow, PageHeader,
+    number,
 };
 
 /// The form "New group".
@@ -47,47 +48,26 @@ pub(super) fn GroupForm(
     /// Somebody else was faster: what comes next is a change of theirs.
     overtaken: bool,
 ) -> impl IntoView {
-    let saved_now = group.clone().filter(|_| overtaken).map(|group| view! { <SavedNow org=org.clone() group /> });
+    let saved_now = group.as_ref().filter(|_| overtaken).map(|group| saved_now(&org, group));
     let (action, button) = match &group {
         Some(group) => (org.path(&format!("/groups/{}", group.id)), "Save group"),
         None => (org.path("/groups"), "Create group"),
     };
-    let saved = |text: fn(&Group) -> String| group.as_ref().map(text).unwrap_or_default();
-    let (name, description) = (saved(|group| group.name.to_string()), saved(|group| group.description.clone()));
-    let revision = group.as_ref().map(|group| group.revision.to_string());
-    let held = org.access.permissions();
-    let book = org.access.book().clone();
-    let chosen: Vec<String> = form
-        .values("role")
-        .unwrap_or_else(|| group.iter().flat_map(|group| group.roles.iter().map(|role| role.code())).collect());
-    let roles = book.all().filter(|role| held.cover(role.permissions()) && *role != Role::Owner);
-    let boxes = roles.map(|role| {
-        let code = role.code();
-        let checked = chosen.contains(&code);
-        view! { <CheckboxField name="role" id=format!("field-role-{code}") label=role.name().to_owned() value=code checked /> }
+    let saved = group.as_ref().map(|group| Saved {
+        name: group.name.to_string(),
+        description: group.description.clone(),
+        revision: group.revision.to_string(),
     });
-    let boxes = boxes.collect_view();
+    let held = org.access.permissions();
+    let offered = |role: &GrantedRole| held.cover(role.permissions()) && *role != Role::Owner;
+    let roles = org.access.book().all().filter(offered).collect();
+    let carried = group.map(|group| codes(&group.roles)).unwrap_or_default();
     view! {
         {saved_now}
         <Card title="Group">
             <Form action>
-                {revision.map(|revision| {
-                    let of = form.value("revision").filter(|_| !overtaken).unwrap_or(revision);
-                    view! { <HiddenField name="revision" value=of /> }
-                })}
-                <Field name="name" label="Name" value=form.value_or("name", &name) error=form.error("name") required=true />
-                <Field
-                    name="description"
-                    label="Description"
-                    value=form.value_or("description", &description)
-                    help="Whom it is for, in a sentence."
-                    error=form.error("description")
-                />
-                <fieldset id="field-role">
-                    <legend class="mb-1.5 text-md font-medium">"Roles"</legend>
-                    <div class="grid gap-2 sm:grid-cols-2">{boxes}</div>
-                    {form.error("role").map(|error| view! { <p class="field-error">{error}</p> })}
-                </fieldset>
+                <Basics form=form.clone() saved overtaken />
+                <RoleBoxes name="role" label="Roles" roles saved=carried form />
                 <FormFoot>
                     <CancelLink href=org.path("/groups") />
                     <Button variant=ButtonVariant::Primary>{button}</Button>
@@ -97,21 +77,12 @@ pub(super) fn GroupForm(
     }
 }
 
-/// What somebody else has saved meanwhile.
-#[component]
-fn SavedNow(org: Organization, group: Group) -> impl IntoView {
+fn saved_now(org: &Organization, group: &Group) -> impl IntoView + use<> {
     let book = org.access.book();
     let roles: Vec<_> = group.roles.iter().map(|role| book.role(*role).name().to_owned()).collect();
-    let roles = if roles.is_empty() { "None".to_owned() } else { roles.join(", ") };
-    view! {
-        <Card title="Saved now" lead="Somebody else has saved this in the meantime. What you chose is below, and not saved yet.">
-            <Facts>
-                <Fact term="Name">{group.name.to_string()}</Fact>
-                <Fact term="Description">{group.description.clone()}</Fact>
-                <Fact term="Roles">{roles}</Fact>
-            </Facts>
-        </Card>
-    }
+    let facts =
+        vec![("Name", group.name.to_string()), ("Description", group.description.clone()), ("Roles", listed(&roles))];
+    view! { <SavedNow facts /> }
 }
 
 /// The question before a group is deleted.

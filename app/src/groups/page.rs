@@ -15,6 +15,7 @@ use super::form::GroupForm;
 use super::{crumbs, group_id};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
+use crate::roles::listed;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Cell, CellKind, ColumnHeader, DangerZone, Drawing, EmptyState,
     ErrorSummary, Fact, Facts, Field, FieldKind, Form, FormFoot, IconName, Narrow, PageHeader, Pager, Panel, Person,
@@ -100,7 +101,7 @@ fn GroupList(org: Organization, groups: Vec<GroupView>) -> impl IntoView {
 fn role_names(org: &Organization, view: &GroupView) -> String {
     let book = org.access.book();
     let names: Vec<_> = view.group.roles.iter().map(|role| book.role(*role).name().to_owned()).collect();
-    if names.is_empty() { "None".to_owned() } else { names.join(", ") }
+    listed(&names)
 }
 
 /// One group: who is in it, and the form, for whoever may change it.
@@ -200,7 +201,7 @@ fn People(org: Organization, id: GroupId, people: Page<Member>, editable: bool, 
     let rows = people.rows.into_iter().map(|member| {
         let href = org.path(&format!("/members/{}", member.id));
         let remove = org.path(&format!("/groups/{id}/members/{}/remove", member.id));
-        let role = member.role.name().to_owned();
+        let (role, label) = (member.role.name().to_owned(), format!("Remove {}", member.name));
         view! {
             <Row>
                 <Cell kind=CellKind::Main>
@@ -208,7 +209,7 @@ fn People(org: Organization, id: GroupId, people: Page<Member>, editable: bool, 
                 </Cell>
                 <Cell label="Role">{role}</Cell>
                 <Cell kind=CellKind::Actions>
-                    {editable.then(|| view! { <Form action=remove class="contents"><Button variant=ButtonVariant::Ghost>"Remove"</Button></Form> })}
+                    {editable.then(|| view! { <Form action=remove class="contents"><Button variant=ButtonVariant::Ghost label>"Remove"</Button></Form> })}
                 </Cell>
             </Row>
         }

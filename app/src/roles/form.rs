@@ -1,15 +1,16 @@
 //! The form of one role.
 
 use axum::response::Response;
-use domain::roles::{Area, CustomRole, DEPTH_MAX, GrantedRole, Permission, Permissions, Role};
+use domain::roles::{Area, CustomRole, DEPTH_MAX, GrantedRole, Permission, Permissions, Role, codes};
 use leptos::prelude::*;
 
 use super::crumbs;
+use super::parts::{Basics, RoleBoxes, Saved, SavedNow, listed};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, ErrorSummary, Fact, Facts, Field, Form,
-    FormFoot, HiddenField, Narrow, PageHeader,
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, CheckboxGroup, ErrorSummary, Form, FormFoot,
+    Narrow, PageHeader,
 };
 
 /// The form "New role".
@@ -47,31 +48,21 @@ pub(super) fn RoleForm(
     /// Somebody else was faster: what comes next is a change of theirs.
     overtaken: bool,
 ) -> impl IntoView {
-    let saved_now = role.clone().filter(|_| overtaken).map(|role| view! { <SavedNow org=org.clone() role /> });
+    let saved_now = role.as_ref().filter(|_| overtaken).map(|role| saved_now(&org, role));
     let (action, button) = match &role {
         Some(role) => (org.path(&format!("/roles/{}/review", role.id)), "Review changes"),
         None => (org.path("/roles"), "Create role"),
     };
-    let saved = |text: fn(&CustomRole) -> String| role.as_ref().map(text).unwrap_or_default();
-    let (name, description) = (saved(|role| role.name.to_string()), saved(|role| role.description.clone()));
-    let revision = role.as_ref().map(|role| role.revision.to_string());
+    let saved = role.as_ref().map(|role| Saved {
+        name: role.name.to_string(),
+        description: role.description.clone(),
+        revision: role.revision.to_string(),
+    });
     view! {
         {saved_now}
         <Card title="Role">
             <Form action>
-                {revision.map(|revision| {
-                    // A form that waited for a proof of who asks is still of the revision that it was typed for.
-                    let of = form.value("revision").filter(|_| !overtaken).unwrap_or(revision);
-                    view! { <HiddenField name="revision" value=of /> }
-                })}
-                <Field name="name" label="Name" value=form.value_or("name", &name) error=form.error("name") required=true />
-                <Field
-                    name="description"
-                    label="Description"
-                    value=form.value_or("description", &description)
-                    help="Whom it is for, in a sentence."
-                    error=form.error("description")
-                />
+                <Basics form=form.clone() saved overtaken />
                 <Parents org=org.clone() role=role.clone() form=form.clone() />
                 <Own org=org.clone() role form />
                 <FormFoot>
@@ -83,23 +74,17 @@ pub(super) fn RoleForm(
     }
 }
 
-/// What somebody else has saved meanwhile.
-#[component]
-fn SavedNow(org: Organization, role: CustomRole) -> impl IntoView {
+fn saved_now(org: &Organization, role: &CustomRole) -> impl IntoView + use<> {
     let book = org.access.book();
     let parents: Vec<_> = role.parents.iter().map(|parent| book.role(*parent).name().to_owned()).collect();
-    let own: Vec<_> = role.permissions.iter().map(Permission::describe).collect();
-    let listed = |texts: String| if texts.is_empty() { "None".to_owned() } else { texts };
-    view! {
-        <Card title="Saved now" lead="Somebody else has saved this in the meantime. What you chose is below, and not saved yet.">
-            <Facts>
-                <Fact term="Name">{role.name.to_string()}</Fact>
-                <Fact term="Description">{role.description.clone()}</Fact>
-                <Fact term="Inherits from">{listed(parents.join(", "))}</Fact>
-                <Fact term="Permissions of its own">{listed(own.join(", "))}</Fact>
-            </Facts>
-        </Card>
-    }
+    let own: Vec<_> = role.permissions.iter().map(|permission| permission.describe().to_owned()).collect();
+    let facts = vec![
+        ("Name", role.name.to_string()),
+        ("Description", role.description.clone()),
+        ("Inherits from", listed(&parents)),
+        ("Permissions of its own", listed(&own)),
+    ];
+    view! { <SavedNow facts /> }
 }
 
 /// The roles to inherit from: none that holds more than whoever asks, not itself, and nobody inherits from owners.
@@ -113,23 +98,10 @@ fn Parents(org: Organization, role: Option<CustomRole>, form: FormState) -> impl
             && *other != Role::Owner
             && other.id().custom().is_none_or(|id| !heirs.contains(&id))
     };
-    let chosen: Vec<String> = form
-        .values("parent")
-        .unwrap_or_else(|| role.iter().flat_map(|role| role.parents.iter().map(|parent| parent.code())).collect());
-    let boxes = book.all().filter(fits).map(|other| {
-        let code = other.code();
-        let checked = chosen.contains(&code);
-        view! { <CheckboxField name="parent" id=format!("field-parent-{code}") label=other.name().to_owned() value=code checked /> }
-    });
-    let boxes = boxes.collect_view();
-    view! {
-        <fieldset id="field-parent">
-            <legend class="mb-1.5 text-md font-medium">"Inherits from"</legend>
-            <p class="field-help mb-2">{format!("It holds all that these hold, also what they get later. Over at most {DEPTH_MAX} levels.")}</p>
-            <div class="grid gap-2 sm:grid-cols-2">{boxes}</div>
-            {form.error("parent").map(|error| view! { <p class="field-error">{error}</p> })}
-        </fieldset>
-    }
+    let saved = role.map(|role| codes(&role.parents)).unwrap_or_default();
+    let help = format!("It holds all that these hold, also what they get later. Over at most {DEPTH_MAX} levels.");
+    let roles = book.all().filter(fits).collect();
+    view! { <RoleBoxes name="parent" label="Inherits from" help roles saved form /> }
 }
 
 /// What the role holds itself, by area.
@@ -167,10 +139,8 @@ fn Own(org: Organization, role: Option<CustomRole>, form: FormState) -> impl Int
     });
     let areas = areas.collect_view();
     view! {
-        <fieldset id="field-permission">
-            <legend class="mb-1.5 text-md font-medium">"Permissions of its own"</legend>
+        <CheckboxGroup name="permission" label="Permissions of its own" error=form.error("permission")>
             <div class="grid gap-4">{areas}</div>
-            {form.error("permission").map(|error| view! { <p class="field-error">{error}</p> })}
-        </fieldset>
+        </CheckboxGroup>
     }
 }

@@ -170,8 +170,18 @@ fn MatrixCell(
         let saved = own.permissions.allow(permission);
         let checked = typed.as_ref().as_ref().map_or(saved, |typed| typed.contains(&value));
         let name = format!("{label}: {}", permission.describe());
-        view! { <input type="checkbox" class="checkbox" name="cell" value=value checked=checked aria-label=name /> }
-            .into_any()
+        view! {
+            <input
+                type="checkbox"
+                class="checkbox"
+                name="cell"
+                value=value
+                checked=checked
+                data-saved=saved.then_some("")
+                aria-label=name
+            />
+        }
+        .into_any()
     } else {
         view! { <Held allowed inherited /> }.into_any()
     };

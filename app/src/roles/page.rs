@@ -10,6 +10,7 @@ use server::roles::{self, RoleView};
 use super::crumbs;
 use super::form::RoleForm;
 use super::matrix::Matrix;
+use super::parts::listed;
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
@@ -148,7 +149,6 @@ fn Holders(
     let lead = (deletable && view.is_used()).then(|| "It can be deleted once nobody and nothing has it.".to_owned());
     let code = view.role.code();
     let members = org.path(&format!("/members?role={code}"));
-    let names = |names: Vec<String>| if names.is_empty() { "None".to_owned() } else { names.join(", ") };
     view! {
         <Card title="Who has it" lead=lead.unwrap_or_default()>
             <Facts>
@@ -156,8 +156,8 @@ fn Holders(
                     <a class="link" href=members>{number(view.members)}</a>
                 </Fact>
                 <Fact term="Open invitations">{number(view.invitations)}</Fact>
-                <Fact term="Groups">{names(view.groups)}</Fact>
-                <Fact term="Roles that inherit from it">{names(view.heirs)}</Fact>
+                <Fact term="Groups">{listed(&view.groups)}</Fact>
+                <Fact term="Roles that inherit from it">{listed(&view.heirs)}</Fact>
             </Facts>
         </Card>
     }

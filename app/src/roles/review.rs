@@ -4,18 +4,19 @@ use axum::Form as Sent;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::problem::Problem;
-use domain::roles::{Conflict, Permissions, RoleForm, new_conflicts};
+use domain::roles::{Conflict, RoleForm, new_conflicts};
+use domain::text::isolated;
 use leptos::prelude::*;
 use server::Error;
 use server::roles::{self, Affected, Preview};
 
+use super::parts::PermissionChanges;
 use super::{Pairs, crumbs, custom_id, matrix, texts};
 use crate::context::Organization;
 use crate::forms;
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, FlashTone, Form, FormFoot, HiddenField, Icon, IconName,
-    Narrow, Notice, PageHeader, number,
+    Breadcrumb, Button, ButtonVariant, Card, FlashTone, Form, FormFoot, HiddenField, Narrow, Notice, PageHeader, number,
 };
 
 /// What the form of one role would change.
@@ -51,31 +52,33 @@ pub async fn review_matrix(org: Organization, Sent(pairs): Pairs) -> Result<Resp
     answer(org, &page, &target, pairs, preview).await
 }
 
+/// By this button somebody goes back to the form, with what they had typed.
+const BACK: &str = "back";
+
 /// The page, or the form that came from `page` and goes to `target` with what is wrong in it.
 async fn answer(
     org: Organization,
     page: &str,
     target: &str,
-    pairs: Vec<(String, String)>,
+    mut pairs: Vec<(String, String)>,
     preview: Result<Preview, Error>,
 ) -> Result<Response, Fault> {
+    let sent = pairs.len();
+    pairs.retain(|(name, _)| name != BACK);
+    if pairs.len() < sent {
+        return Ok(forms::again(&org.page, page, target, &super::api::Typed(&pairs)));
+    }
     let preview = match preview {
         Ok(preview) => preview,
         Err(error) => return forms::back_at(&org.page, page, target, &super::api::Typed(&pairs), error),
     };
-    let (page, target, content) = (page.to_owned(), target.to_owned(), org.clone());
-    let view = move || view! { <Review org=content page target pairs preview /> }.into_any();
+    let (target, content) = (target.to_owned(), org.clone());
+    let view = move || view! { <Review org=content target pairs preview /> }.into_any();
     Ok(org.render("Review changes", view).await)
 }
 
 #[component]
-fn Review(
-    org: Organization,
-    page: String,
-    target: String,
-    pairs: Vec<(String, String)>,
-    preview: Preview,
-) -> impl IntoView {
+fn Review(org: Organization, target: String, pairs: Vec<(String, String)>, preview: Preview) -> impl IntoView {
     let Preview { roles, renamed, people } = preview;
     let nothing = roles.is_empty() && renamed.is_empty();
     let lead = match (nothing, people) {
@@ -85,7 +88,8 @@ fn Review(
         (false, people) => format!("It changes what {} people may do, with their next request.", number(people)),
     };
     let fields = pairs.into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
-    let back = page.clone();
+    let again = format!("{target}/review");
+    let save = (!nothing).then(|| view! { <Button variant=ButtonVariant::Primary>"Save changes"</Button> });
     view! {
         <Breadcrumb crumbs=crumbs(&org) />
         <PageHeader title="Review changes" lead />
@@ -97,50 +101,39 @@ fn Review(
                     view! { <Card title=name><p class="text-muted">"What it holds stays the same."</p></Card> }
                 })
                 .collect_view()}
-            {if nothing {
-                view! { <ButtonLink href=back>"Back"</ButtonLink> }.into_any()
-            } else {
-                view! {
-                    <Form action=target>
-                        {fields}
-                        <FormFoot>
-                            <ButtonLink href=back>"Back"</ButtonLink>
-                            <Button variant=ButtonVariant::Primary>"Save changes"</Button>
-                        </FormFoot>
-                    </Form>
-                }
-                    .into_any()
-            }}
+            <Form action=target>
+                {fields}
+                <FormFoot>
+                    <Button name=BACK value="true" formaction=again>"Back"</Button>
+                    {save}
+                </FormFoot>
+            </Form>
         </Narrow>
     }
 }
 
 #[component]
 fn Difference(org: Organization, role: Affected) -> impl IntoView {
-    let href = org.path(&format!("/members?role={}", role.id));
-    let now = org.access.book().role(role.id.into()).permissions();
+    let book = org.access.book();
+    let carriers = book.groups().filter(|group| group.roles.contains(&role.id.into())).map(|group| {
+        let name = format!("Group {}", isolated(group.name.as_str()));
+        let label = format!("{name}, opens in a new tab");
+        (org.path(&format!("/members?group={}", group.id)), name, label)
+    });
+    let label = format!("Who has the role {}, opens in a new tab", isolated(&role.name));
+    let own = (org.path(&format!("/members?role={}", role.id)), "Who has it".to_owned(), label);
+    let holders: Vec<_> = std::iter::once(own).chain(carriers).collect();
+    let now = book.role(role.id.into()).permissions();
     let then = now.without(role.removed) | role.added;
     let broken = new_conflicts(now, then).map(|rule| view! { <ConflictNotice rule /> }).collect_view();
-    let lines = |permissions: Permissions, icon, class: &'static str, word: &'static str| {
-        permissions
-            .iter()
-            .map(|permission| {
-                view! {
-                    <li class="flex items-center gap-2">
-                        <span class=class><Icon name=icon /></span>
-                        <span class="sr-only">{word}</span>
-                        {permission.describe()}
-                    </li>
-                }
-            })
-            .collect_view()
-    };
+    // A page that leads on from here keeps what is being reviewed: it opens beside it.
+    let links = holders.into_iter().map(|(href, text, label)| {
+        view! { <a class="link" href=href target="_blank" rel="noopener" aria-label=label>{text}</a> }
+    });
+    let links = links.collect_view();
     view! {
-        <Card title=role.name actions=move || view! { <a class="link" href=href>"Who has it"</a> }>
-            <ul class="grid gap-1.5">
-                {lines(role.added, IconName::PLUS, "text-success", "Gains: ")}
-                {lines(role.removed, IconName::MINUS, "text-error", "Loses: ")}
-            </ul>
+        <Card title=role.name actions=move || links>
+            <PermissionChanges gained=role.added lost=role.removed words=("Gains", "Loses") />
             {broken}
         </Card>
     }

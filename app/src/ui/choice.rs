@@ -48,6 +48,38 @@ pub fn CheckboxField(
     }
 }
 
+/// Boxes that belong together, under one label.
+#[component]
+pub fn CheckboxGroup(
+    /// The fields' name.
+    #[prop(into)]
+    name: String,
+    /// What the boxes are about.
+    #[prop(into)]
+    label: String,
+    /// A sentence below the label.
+    #[prop(optional_no_strip, into)]
+    help: Option<String>,
+    /// What is wrong with what is ticked.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
+    /// The boxes.
+    children: Children,
+) -> impl IntoView {
+    let id = field_id(&name);
+    let described_by = described_by(&id, help.is_some(), error.is_some());
+    let help = help.map(|help| view! { <p id=format!("{id}-help") class="field-help mb-2">{help}</p> });
+    let notes = view! { <FieldNotes id=id.clone() help=None error /> };
+    view! {
+        <fieldset id=id aria-describedby=described_by>
+            <legend class="mb-1.5 text-md font-medium">{label}</legend>
+            {help}
+            {children()}
+            {notes}
+        </fieldset>
+    }
+}
+
 /// One of a few choices that are worth a sentence each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {

@@ -158,14 +158,26 @@ pub fn Moment(
     /// A sentence below the field.
     #[prop(optional, into)]
     help: Option<String>,
+    /// What is wrong with the value.
+    #[prop(optional_no_strip, into)]
+    error: Option<String>,
 ) -> impl IntoView {
     let id = field_id(&name);
-    let described_by = described_by(&id, help.is_some(), false);
+    let described_by = described_by(&id, help.is_some(), error.is_some());
     view! {
         <div>
             <FieldLabel id=id.clone() label aside=None />
-            <input class="input" type="datetime-local" step="1" id=id.clone() name=name value=value aria-describedby=described_by />
-            <FieldNotes id help error=None />
+            <input
+                class="input"
+                type="datetime-local"
+                step="1"
+                id=id.clone()
+                name=name
+                value=value
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described_by
+            />
+            <FieldNotes id help error />
         </div>
     }
 }

@@ -47,7 +47,7 @@ pub use self::brand::{Brand, Logo};
 pub use self::bulk::{AllBox, BulkBar, SelectAll, SelectBox};
 pub use self::button::{Button, ButtonLink, ButtonVariant, CancelLink, button_class};
 pub use self::card::{Card, Panel};
-pub use self::choice::{CheckboxField, Choice, FileField, RadioGroup};
+pub use self::choice::{CheckboxField, CheckboxGroup, Choice, FileField, RadioGroup};
 pub use self::code::{CodeList, ShortId};
 pub use self::copy::{CopyButton, PrintButton};
 pub use self::danger::{DangerZone, TypedConfirmation};
