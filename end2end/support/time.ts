@@ -1,5 +1,6 @@
 // What only time does, done at once, where the portal keeps its times.
 
+import { expect } from "@playwright/test";
 import { Client } from "pg";
 
 /** Lets ten minutes pass for the proofs of who somebody is. */
@@ -16,4 +17,11 @@ export async function letProofsGrowOld(email: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** A moment after all that was done before, and before all that is done next; in seconds, as people type it. */
+export async function moment(): Promise<Date> {
+  const second = Math.ceil(Date.now() / 1000) * 1000;
+  await expect.poll(() => Date.now(), { message: "the next second", intervals: [50] }).toBeGreaterThan(second);
+  return new Date(second);
 }

@@ -1,7 +1,9 @@
 // Roles that inherit, groups that carry them, why somebody may do something, and what they could do before.
 
 import { expect, test } from "../support/browser.ts";
+import { Keyboard } from "../support/keyboard.ts";
 import { person } from "../support/people.ts";
+import { moment } from "../support/time.ts";
 
 test("a role is built from others, reviewed, given by a group, and explained", async ({ visitor, another }) => {
   const acme = await visitor.found();
@@ -94,6 +96,43 @@ test("the trail tells what somebody could do before", async ({ visitor, another 
   await expect(mia.title).toHaveText(`What ${who.name} may do`);
   const owner = await visitor.memberPath(acme, acme.owner);
   expect((await mia.get(`${owner}/access`)).status()).toBe(403);
+});
+
+test("by keyboard alone a role is changed, and the time before is looked at", async ({ visitor, another }) => {
+  const { page } = visitor;
+  const keyboard = new Keyboard(page);
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  const who = await (await another()).join(acme, visitor, "member", person("Mia"));
+  const member = await visitor.memberPath(acme, who);
+  const role = await visitor.act(`${home}/roles`, { name: "Support", parent: "member" });
+  await visitor.act(`${member}/role`, { role: role.split("/").at(-1)! });
+  const before = await moment();
+
+  await visitor.goto(`${home}/roles`);
+  await keyboard.tick(visitor.field("Support: Read the audit trail"));
+  await keyboard.enter(page.getByRole("button", { name: "Review changes" }));
+  await expect(visitor.title).toHaveText("Review changes");
+  await expect(page.getByText("It changes what one person may do")).toBeVisible();
+  await keyboard.enter(page.getByRole("button", { name: "Save changes" }));
+  await expect(visitor.notice).toBeFocused();
+  await expect(visitor.field("Support: Read the audit trail")).toBeChecked();
+
+  await visitor.goto(member);
+  await keyboard.enter(page.getByRole("link", { name: "What they may do, and why" }));
+  await expect(visitor.title).toHaveText(`What ${who.name} may do`);
+  await keyboard.typeMoment(visitor.field("As of"), before);
+  await keyboard.enter(page.getByRole("button", { name: "Show" }));
+  await expect(page.getByText("As it was, by the organization’s own audit trail.")).toBeVisible();
+  await expect(page.getByText("Own role → Support → Member").first()).toBeVisible();
+  await expect(page.getByText("Read the audit trail")).toHaveCount(0);
+  await keyboard.enter(page.getByRole("link", { name: "Now", exact: true }));
+  await expect(page.getByText("Everything, and each way that leads to it.")).toBeVisible();
+  await keyboard.typeMoment(visitor.field("Compared with"), before);
+  await keyboard.enter(page.getByRole("button", { name: "Show" }));
+  await expect(page.getByRole("listitem").filter({ hasText: /^(Gained|Lost):/ })).toHaveText([
+    "Gained: Read the audit trail",
+  ]);
 });
 
 test("of two who change the roles the later sees the first’s change", async ({ visitor, another }) => {
