@@ -70,18 +70,20 @@ test("a foreign organization is one that does not exist", async ({ visitor, anot
 test("a foreign id is one that does not exist", async ({ visitor, another }) => {
   const [acme, stranger] = [await visitor.found(), await another()];
   const globex = await stranger.found();
-  const bo = await (await another()).join(acme, visitor);
+  const colleague = await another();
+  const bo = await colleague.join(acme, visitor);
+  await colleague.goto(`/o/${acme.slug}`);
   const made = async (what: string) => (await visitor.act(`/o/${acme.slug}/${what}`, { name: "X" })).split("/").at(-1)!;
   const [role, group] = [await made("roles"), await made("groups")];
   const member = (await visitor.memberPath(acme, bo)).split("/").at(-1)!;
   const bulk = `/o/${acme.slug}/members/bulk?act=resume&selected=${member}`;
   const job = (await visitor.act(bulk, { expected: "1" })).split("/").at(-1)!;
+  await visitor.act(`/o/${acme.slug}/members/filters`, { name: "X", query: "role=member" });
   await visitor.invite(acme, person().email);
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
   const found = async (page: string, what: RegExp) => what.exec(await (await visitor.get(page)).text())![1]!;
-  await visitor.act(`/o/${acme.slug}/members/filters`, { name: "X", query: "role=member" });
   const filter = await found(`/o/${acme.slug}/members/filters`, /filters\/([0-9a-f-]{36})\/delete/);
   const session = await found(`/o/${acme.slug}/members/${member}`, /sessions\/([0-9a-f-]{36})\/end/);
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>

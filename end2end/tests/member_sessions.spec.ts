@@ -8,12 +8,12 @@ test("one session of a member is ended here, and another goes on", async ({ visi
   const home = `/o/${acme.slug}`;
   const [mia, elsewhere] = [await another(), await another()];
   const who = await mia.join(acme, visitor, "member", person("Mia"));
-  await elsewhere.signIn(who);
   const member = await visitor.memberPath(acme, who);
   await mia.goto(home);
   await visitor.goto(member);
   const sessions = visitor.page.getByRole("table", { name: "Sessions" }).getByRole("row");
   const before = await sessions.count();
+  await elsewhere.signIn(who);
   await elsewhere.goto(home);
   await visitor.goto(member);
   await expect(sessions).toHaveCount(before + 1);

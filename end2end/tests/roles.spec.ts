@@ -156,3 +156,41 @@ test("of two who change the roles the later sees the first’s change", async ({
   await admin.press("Save changes");
   await expect(admin.title).toHaveText("Desk");
 });
+
+test("the review leads to everybody who has a role, also by a group", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  const who = await (await another()).join(acme, visitor, "member", person("Mia"));
+  const role = await visitor.act(`${home}/roles`, { name: "Support", parent: "member" });
+  const group = await visitor.act(`${home}/groups`, { name: "On call", role: role.split("/").at(-1)! });
+  await visitor.act(`${group}/members`, { email: who.email });
+  await visitor.goto(`${home}/roles`);
+  await visitor.field("Support: Read the audit trail").check();
+  await visitor.press("Review changes");
+  await expect(visitor.page.getByText("It changes what one person may do")).toBeVisible();
+  const opened = visitor.context.waitForEvent("page");
+  await visitor.follow("Group On call, opens in a new tab");
+  const affected = await opened;
+  await expect(affected.getByRole("row").filter({ hasText: who.email })).toBeVisible();
+  await affected.close();
+  await visitor.press("Back");
+  await expect(visitor.field("Support: Read the audit trail")).toBeChecked();
+
+  // The form of one role keeps what was typed, too.
+  await visitor.goto(role);
+  await visitor.fill({ Name: "Help desk" });
+  await visitor.field("Auditor").check();
+  await visitor.press("Review changes");
+  await visitor.press("Back");
+  await expect(visitor.field("Name")).toHaveValue("Help desk");
+  await expect(visitor.field("Auditor")).toBeChecked();
+});
+
+test("a time to look at that is none, or is to come, is said at its field", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const member = await visitor.memberPath(acme, acme.owner);
+  await visitor.goto(`${member}/access?at=2999-01-01T00:00:07&since=yesterday`);
+  await visitor.expectError("As of", /^This is not a time in the past\./);
+  await visitor.expectError("Compared with", /^This is not a time in the past\./);
+  await expect(visitor.field("As of")).toHaveValue("2999-01-01T00:00:07");
+});

@@ -120,7 +120,7 @@ fn Difference(org: Organization, role: Affected) -> impl IntoView {
         let label = format!("{name}, opens in a new tab");
         (org.path(&format!("/members?group={}", group.id)), name, label)
     });
-    let label = format!("Who has the role {}, opens in a new tab", isolated(&role.name));
+    let label = format!("Who has it: {}, opens in a new tab", isolated(&role.name));
     let own = (org.path(&format!("/members?role={}", role.id)), "Who has it".to_owned(), label);
     let holders: Vec<_> = std::iter::once(own).chain(carriers).collect();
     let now = book.role(role.id.into()).permissions();
