@@ -1,5 +1,6 @@
 // Measures the built program and prints what came out. `make bench` runs it, and
-// `make bench TENANTS="100 1000" MEMBERS=5000 DURATION=20 CONNECTIONS=16` says on what.
+// `make bench TENANTS="100 1000" MEMBERS=5000 MANY="5000 50000" DURATION=20 CONNECTIONS=16` says on what. Either list
+// may be empty: then its part is left out. scripts/bench names all settings.
 // Targets stand beside the figures; missing one is no failure.
 
 import { execFileSync } from "node:child_process";
@@ -7,28 +8,33 @@ import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import { percentile, table } from "./bench/figures.mjs";
 import { firstLoads } from "./bench/first_load.mjs";
-import { get, signIn } from "./bench/http.mjs";
+import { signIn } from "./bench/http.mjs";
 import { COMPRESSED, PLAIN, load, settle } from "./bench/load.mjs";
+import { manyFigures, measureMany } from "./bench/many.mjs";
+import { FILTERED, ROWS, check, fill } from "./bench/members.mjs";
 import { Server, clean, run, target } from "./bench/portal.mjs";
 
 const setting = (/** @type {string} */ name, /** @type {number} */ otherwise) => Number(process.env[name] ?? otherwise);
 
-const settings = {
-  tenants: (process.env.TENANTS ?? "1000 10000")
+const list = (/** @type {string} */ name, /** @type {string} */ otherwise) =>
+  (process.env[name] ?? otherwise)
     .split(/\s+/)
     .filter(Boolean)
     .map(Number)
-    .sort((a, b) => a - b),
+    .sort((a, b) => a - b);
+
+const settings = {
+  tenants: list("TENANTS", "1000 10000"),
   members: setting("MEMBERS", 5_000),
+  many: list("MANY", "5000 50000"),
+  suspended: setting("SUSPENDED", 5_000),
+  imported: setting("IMPORTED", 10_000),
   connections: setting("CONNECTIONS", 16),
   seconds: setting("DURATION", 20),
   provisioned: setting("PROVISIONED", 200),
 };
 const SIGN_INS = 30;
 const COLD_STARTS = 9;
-const ROWS = 25;
-
-/** @typedef {{ organization: string, slug: string, email: string, password: string | null, made: number }} Demo */
 
 /** @type {import("./bench/figures.mjs").Figure[]} */
 const figures = [];
@@ -46,33 +52,13 @@ const section = (/** @type {string} */ title) => {
 const count = (/** @type {number} */ number) => number.toLocaleString("en-US");
 
 /**
- * The members page has to be what is measured: so many different addresses are on it.
- * @param {Server} server
- * @param {string} path
- * @param {string} cookie
- */
-async function check(server, path, cookie) {
-  const page = await get(server.port, path, cookie);
-  const rows = new Set(page.body.match(/[\w.-]+@(?:acme|contractor)\.example/g)).size;
-  if (page.status !== 200 || rows < Math.min(ROWS, settings.members)) {
-    throw new Error(`${path} was answered with ${page.status} and ${rows} members`);
-  }
-  return page.body.length;
-}
-
-/**
  * @param {number} tenants
  * @param {{ email: string, password: string } | undefined} known
  */
 async function stage(tenants, known) {
   console.error(`Filling ${count(tenants)} organizations …`);
-  const began = performance.now();
-  const args = ["demo", "--tenants", String(tenants), "--members", String(settings.members), "--json"];
-  const demo = /** @type {Demo} */ (await run(...args));
-  const filling = (performance.now() - began) / Math.max(1, demo.made);
-  const person = demo.password === null ? known : { email: demo.email, password: demo.password };
-  if (!person) throw new Error("the demo has told no password");
-  const path = `/o/${demo.slug}/members`;
+  const { path, person, made, milliseconds } = await fill(tenants, settings.members, known);
+  const filling = milliseconds / Math.max(1, made);
 
   const server = await Server.start();
   try {
@@ -84,12 +70,12 @@ async function stage(tenants, known) {
       cookie = done.cookie;
       signIns.push(done.milliseconds);
     }
-    const bytes = await check(server, path, cookie);
+    const bytes = await check(server, path, cookie, settings.members);
     const url = `http://127.0.0.1:${server.port}${path}`;
     await load(url, cookie, { ...settings, encoding: COMPRESSED, seconds: Math.min(5, settings.seconds) });
     const page = await load(url, cookie, { ...settings, encoding: COMPRESSED });
     const plain = await load(url, cookie, { ...settings, encoding: PLAIN });
-    const filtered = await load(`${url}?q=an&role=member&status=active`, cookie, { ...settings, encoding: PLAIN });
+    const filtered = await load(`${url}${FILTERED}`, cookie, { ...settings, encoding: PLAIN });
     const memory = await server.memory();
     const provisioning = /** @type {number[]} */ (
       await run("bench-provision", "--count", String(settings.provisioned))
@@ -163,29 +149,47 @@ function commit() {
   }
 }
 
-await clean();
-/** @type {Stage[]} */
-const stages = [];
-for (const tenants of settings.tenants) {
-  const measured = await stage(tenants, stages.at(-1)?.person);
-  stages.push(measured);
-  showStage(measured.figures);
+/** Installations with so many organizations, the last of them also from outside. */
+async function installations() {
+  await clean();
+  /** @type {Stage[]} */
+  const stages = [];
+  for (const tenants of settings.tenants) {
+    const measured = await stage(tenants, stages.at(-1)?.person);
+    stages.push(measured);
+    showStage(measured.figures);
+  }
+  const [first, last] = [stages[0], stages.at(-1)];
+  if (!first || !last) return {};
+  const growth = (last.figures.page.p50 / first.figures.page.p50 - 1) * 100;
+  if (first !== last) {
+    figure("members page, p50", growth, "%", 5);
+    section(`From ${count(first.figures.tenants)} to ${count(last.figures.tenants)} organizations`);
+  }
+  const firstLoad = await pages(last);
+  figure("sign-in page", firstLoad.signIn.bytes / 1000, "kB", 80);
+  figure("members page", firstLoad.members.bytes / 1000, "kB", 80);
+  section("First load, compressed, without fonts");
+  const starts = await coldStarts();
+  figure("ready, p50", percentile(starts, 0.5), "ms", 1_000);
+  figure("ready, slowest", Math.max(...starts), "ms");
+  section("Cold start with the database up");
+  return { stages: stages.map(({ figures }) => figures), growth, firstLoad, coldStarts: starts };
 }
-const [first, last] = [stages[0], stages.at(-1)];
-if (!first || !last) throw new Error("TENANTS names no number of organizations");
-const growth = (last.figures.page.p50 / first.figures.page.p50 - 1) * 100;
-if (first !== last) {
-  figure("members page, p50", growth, "%", 5);
-  section(`From ${count(first.figures.tenants)} to ${count(last.figures.tenants)} organizations`);
+
+/** Organizations with so many members, of which the largest also has things done to many of them. */
+async function crowds() {
+  const measured = [];
+  for (const members of settings.many) {
+    const many = await measureMany(members, settings, members === settings.many.at(-1));
+    measured.push(many);
+    figures.push(...manyFigures(many));
+    section(`One organization with many members: ${count(members)}; ${ROWS} on a page, not compressed`);
+  }
+  return measured;
 }
-const loads = await pages(last);
-figure("sign-in page", loads.signIn.bytes / 1000, "kB", 80);
-figure("members page", loads.members.bytes / 1000, "kB", 80);
-section("First load, compressed, without fonts");
-const starts = await coldStarts();
-figure("ready, p50", percentile(starts, 0.5), "ms", 1_000);
-figure("ready, slowest", Math.max(...starts), "ms");
-section("Cold start with the database up");
+
+const measured = { ...(await installations()), many: await crowds() };
 await clean();
 
 const report = {
@@ -193,10 +197,7 @@ const report = {
   commit: commit(),
   machine: { cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem() },
   settings,
-  stages: stages.map(({ figures }) => figures),
-  growth,
-  firstLoad: loads,
-  coldStarts: starts,
+  ...measured,
 };
 await writeFile(`${target}/bench.json`, `${JSON.stringify(report, null, 2)}\n`);
 console.log(`\nAll of it is in ${target}/bench.json`);

@@ -20,7 +20,7 @@ export function percentile(values, share) {
  * @param {string} unit
  */
 function show(value, unit) {
-  const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 100 ? 0 : 1;
+  const digits = Number.isInteger(value) || Math.abs(value) >= 100 ? 0 : 1;
   const number = value.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return unit ? `${number} ${unit}` : number;
 }
@@ -30,9 +30,10 @@ function show(value, unit) {
  * @param {Figure[]} figures
  */
 export function table(title, figures) {
+  const width = Math.max(32, ...figures.map(({ what }) => what.length));
   const lines = figures.map(({ what, value, unit, most }) => {
     const wish = most === undefined ? "" : `${value <= most ? "met   " : "MISSED"} ≤ ${show(most, unit)}`;
-    return `  ${what.padEnd(34)}${show(value, unit).padStart(16)}   ${wish}`.trimEnd();
+    return `  ${what.padEnd(width)}${show(value, unit).padStart(14)}   ${wish}`.trimEnd();
   });
   return [title, ...lines].join("\n");
 }

@@ -7,7 +7,7 @@ import { request } from "node:http";
 /**
  * @param {number} port
  * @param {import("node:http").RequestOptions} options
- * @param {string} [body]
+ * @param {string | Buffer} [body]
  * @returns {Promise<Answer>}
  */
 function ask(port, options, body) {
@@ -48,29 +48,38 @@ export function get(port, path, cookie) {
  */
 export async function signIn(server, person) {
   const page = await get(server.port, "/sign-in");
-  const form = page.body.split("<form").find((part) => part.includes('name="password"'));
-  if (!form) throw new Error("there is no form to sign in with");
-  const fields = new URLSearchParams({ ...hidden(form), ...person });
-  const answer = await ask(
-    server.port,
-    {
-      method: "POST",
-      path: attribute(form, "action") ?? "/sign-in",
-      headers: {
-        origin: server.origin,
-        "sec-fetch-site": "same-origin",
-        "content-type": "application/x-www-form-urlencoded",
-        ...(cookies(page) ? { cookie: cookies(page) } : {}),
-      },
-    },
-    fields.toString(),
-  );
+  const answer = await submit(server, page, cookies(page), 'name="password"', person);
   const cookie = cookies(answer);
   const place = answer.headers.location ?? "";
   if (answer.status !== 303 || !cookie || place.startsWith("/sign-in")) {
     throw new Error(`signing in was answered with ${answer.status} to ${place || "nowhere"}`);
   }
   return { cookie, milliseconds: answer.milliseconds };
+}
+
+/**
+ * Submits the form of a page in which something stands: with its hidden fields and these, or with these alone as files
+ * are sent.
+ * @param {import("./portal.mjs").Server} server
+ * @param {Answer} page
+ * @param {string} cookie
+ * @param {string} mark
+ * @param {Record<string, string> | FormData} fields
+ */
+export async function submit(server, page, cookie, mark, fields) {
+  const form = page.body.split("<form").find((part) => part.split("</form>")[0]?.includes(mark));
+  if (!form) throw new Error(`the answer with ${page.status} has no form with ${mark}`);
+  const body = fields instanceof FormData ? fields : new URLSearchParams({ ...hidden(form), ...fields });
+  // Writes it down as a browser does.
+  const encoded = new Request(server.origin, { method: "POST", body });
+  const headers = {
+    origin: server.origin,
+    "sec-fetch-site": "same-origin",
+    "content-type": encoded.headers.get("content-type") ?? "",
+    ...(cookie ? { cookie } : {}),
+  };
+  const path = attribute(form, "action")?.replaceAll("&amp;", "&");
+  return ask(server.port, { method: "POST", path, headers }, Buffer.from(await encoded.arrayBuffer()));
 }
 
 /** @param {Answer} answer */

@@ -12,7 +12,8 @@ const root = new URL("../../", import.meta.url).pathname;
 export const target = process.env.CARGO_TARGET_DIR ?? `${root}target`;
 const binary = `${target}/portcullis/portcullis`;
 const home = `${target}/bench`;
-const data = `${home}/data`;
+/** The data directory. */
+export const data = `${home}/data`;
 
 /** How long a server may take to answer before the bench gives up, in milliseconds. */
 const PATIENCE = 60_000;
