@@ -50,8 +50,10 @@ impl Cursor {
 pub struct Page<T> {
     /// The rows, at most [`PAGE_SIZE`].
     pub rows: Vec<T>,
-    /// How many rows match in all.
+    /// How many rows match in all, or at least.
     pub total: u64,
+    /// Whether there are more than `total`: nobody has counted them.
+    pub uncounted: bool,
     /// The cursor of the page before, unless this is the first.
     pub previous: Option<String>,
     /// The cursor of the page behind, unless this is the last.
@@ -82,7 +84,7 @@ impl<T> Page<T> {
         };
         let previous = if has_previous { edge(rows.first(), Cursor::Before) } else { None };
         let next = if has_next { edge(rows.last(), Cursor::After) } else { None };
-        Self { rows, total, previous, next }
+        Self { rows, total, uncounted: false, previous, next }
     }
 }
 

@@ -117,7 +117,7 @@ async fn a_file_is_taken_from_nobody_who_is_not_signed_in() {
         assert!(taken.load(Ordering::Relaxed) <= 5, "no more was read than a form may have");
         let (file, taken) = pieces(64);
         let read = here.send_form("/o/acme/members/import", file).await;
-        assert_eq!((read.status, taken.load(Ordering::Relaxed)), (StatusCode::UNSUPPORTED_MEDIA_TYPE, 64));
+        assert_eq!((read.status, taken.load(Ordering::Relaxed)), (StatusCode::BAD_REQUEST, 64));
         // And no more from anybody than a file may have, or at another address.
         for (path, most) in [("/o/acme/members/import", 10 * 64 + 2), ("/o/acme/settings/name", 5)] {
             let (file, taken) = pieces(2 * 10 * 64);

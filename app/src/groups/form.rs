@@ -97,6 +97,7 @@ pub async fn delete_page(org: Organization, Path((_, group)): Path<(String, Stri
         let back = content.path(&format!("/groups/{}", view.group.id));
         let lead = match view.members {
             0 => "Nobody is in it.".to_owned(),
+            _ if view.group.roles.is_empty() => "It carries no role, so nobody loses anything by it.".to_owned(),
             1 => "One member loses what its roles hold, with their next request.".to_owned(),
             count => format!("{} members lose what its roles hold, with their next request.", number(count)),
         };

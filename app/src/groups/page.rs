@@ -128,13 +128,15 @@ pub async fn group_page(org: Organization, Path((_, group)): Path<(String, Strin
         let errors = form.errors().into_iter().chain(joining.errors()).collect();
         let carried = role_names(&content, &view);
         let group = view.group.clone();
+        let asked = content.clone();
+        let join = editable.then(|| view! { <Narrow><Join org=asked id form=joining /></Narrow> });
         view! {
             <Breadcrumb crumbs=crumbs(&content) />
             <PageHeader title=group.name.to_string() lead=group.description.clone() />
             <ErrorSummary errors title="This was not saved" />
+            {join}
             <People org=content.clone() id people editable first=!content.page.query().iter().any(|(name, _)| name == "page") />
             <Narrow>
-                {editable.then(|| view! { <Join org=content.clone() id form=joining /> })}
                 {if editable {
                     view! {
                         <GroupForm org=content group=Some(group) form overtaken />

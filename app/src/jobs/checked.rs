@@ -61,6 +61,7 @@ pub(super) fn Checked(org: Organization, job: Job, review: Review) -> impl IntoV
                     })}
             </FormView>
             {(!can_start).then(|| view! { <p>"There is nothing to import in this file."</p> })}
+            <div class="mt-4">
             <FormFoot>
                 <FormView action=cancel class="contents">
                     <Button>"Discard"</Button>
@@ -68,6 +69,7 @@ pub(super) fn Checked(org: Organization, job: Job, review: Review) -> impl IntoV
                 {can_start
                     .then(|| view! { <Button form="import" variant=ButtonVariant::Primary>"Import"</Button> })}
             </FormFoot>
+            </div>
         </Card>
     }
 }

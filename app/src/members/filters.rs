@@ -56,7 +56,7 @@ fn Filters(org: Organization, filters: Vec<SavedFilter>) -> impl IntoView {
             } else {
                 view! { <ul class="lines" aria-label="Saved filters">{lines}</ul> }.into_any()
             }}
-            <div class="mt-4">
+            <div class="mt-4 border-t border-line pt-4">
                 <Saving org form query />
             </div>
         </FormPage>
@@ -79,7 +79,7 @@ fn Saving(org: Organization, form: FormState, query: MemberQuery) -> impl IntoVi
     view! {
         <FormView action=org.path("/members/filters")>
             <HiddenField name="query" value=query.to_text() />
-            <p>{format!("The list that you came from: {}.", words(&org, &query).join(", "))}</p>
+            <p>{format!("Keep the list that you came from: {}.", words(&org, &query).join(", "))}</p>
             <Field
                 name="name"
                 label="Name"

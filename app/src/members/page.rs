@@ -11,7 +11,7 @@ use server::roles::may_explain;
 use server::sessions::SessionRow;
 use server::{audit, members, organizations};
 
-use super::sessions::Sessions;
+use super::sessions::SessionsCard;
 use super::table::{Filters, Members, MfaBadge, StatusBadge, below, group_names, may_change, menu};
 use super::{MemberPath, member_id};
 use crate::audit::Timeline;
@@ -42,6 +42,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
             1 if !query.is_filtered() => "You are the only one here so far.".to_owned(),
             0 => "Nobody matches.".to_owned(),
             1 => "One member matches.".to_owned(),
+            total if list.uncounted => format!("More than {} members match.", number(total)),
             total if query.is_filtered() => format!("{} members match.", number(total)),
             total => format!("{} people belong to this organization.", number(total)),
         };
@@ -196,7 +197,7 @@ fn AccessCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> i
     let end = org.path(&format!("/members/{}/end-access", member.id));
     let may_end = may_change(&org, &member) && member.id != org.access.account();
     let lead = if may_end {
-        "Ending it, or one session, holds for this organization: to come in here again they show who they are. Their account, and other organizations, go on as before."
+        "Ending it holds for every session of now: to come in here again they show who they are. Their account, and other organizations, go on as before."
     } else {
         "How they prove who they are."
     };
@@ -208,7 +209,7 @@ fn AccessCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> i
                     lead=lead
                     actions=move || {
                         may_end
-                            .then(|| view! { <Form action=end class="contents"><Button icon=IconName::LOG_OUT>"End all access"</Button></Form> })
+                            .then(|| view! { <Form action=end class="contents"><Button icon=IconName::LOG_OUT>"End access"</Button></Form> })
                     }
                 >
                     <Facts>
@@ -220,10 +221,8 @@ fn AccessCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> i
                             .access_ended_at
                             .map(|at| view! { <Fact term="Access ended"><ExactTime at zone /></Fact> })}
                     </Facts>
-                    <div class="mt-4">
-                        <Sessions org=org.clone() member=member.clone() sessions />
-                    </div>
                 </Card>
+                <SessionsCard org=org.clone() member=member.clone() sessions />
             }
         })
 }
@@ -240,7 +239,7 @@ fn ActionButton(item: MenuItem) -> impl IntoView {
         MenuItem::Post { label, action, icon, .. } => {
             view! { <Form action class="contents"><Button icon>{label}</Button></Form> }.into_any()
         }
-        MenuItem::Separator => ().into_any(),
+        MenuItem::Submit { .. } | MenuItem::Separator => ().into_any(),
     }
 }
 

@@ -14,13 +14,13 @@ use super::table::may_change;
 use crate::context::Organization;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
-use crate::ui::{Button, Cell, CellKind, ColumnHeader, Form, Row, Table, TimeAgo};
+use crate::ui::{Button, Card, Cell, CellKind, ColumnHeader, Form, Panel, Row, Table, TimeAgo};
 
-/// The table of a member's sessions, or a sentence.
+/// A member's sessions, as the organization has seen them.
 #[component]
-pub(super) fn Sessions(org: Organization, member: Member, sessions: Vec<SessionRow>) -> impl IntoView {
+pub(super) fn SessionsCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> impl IntoView {
     if sessions.is_empty() {
-        return view! { <p class="text-muted">"No session lets them in at present: they sign in when they come."</p> }
+        return view! { <Card title="Sessions"><p class="text-muted">"None lets them in at present: they sign in when they come."</p></Card> }
             .into_any();
     }
     let may_end = may_change(&org, &member) && member.id != org.access.account();
@@ -33,20 +33,22 @@ pub(super) fn Sessions(org: Organization, member: Member, sessions: Vec<SessionR
         })
         .collect_view();
     view! {
-        <Table
-            label="Sessions"
-            head=move || {
-                view! {
-                    <ColumnHeader label="Device" />
-                    <ColumnHeader label="Address" />
-                    <ColumnHeader label="Last here" />
-                    <ColumnHeader label="First here" behind_tap=true />
-                    {may_end.then(|| view! { <ColumnHeader label="Actions" kind=CellKind::Actions /> })}
+        <Panel>
+            <Table
+                label="Sessions"
+                head=move || {
+                    view! {
+                        <ColumnHeader label="Session" />
+                        <ColumnHeader label="Address" />
+                        <ColumnHeader label="Last here" />
+                        <ColumnHeader label="First here" behind_tap=true />
+                        {may_end.then(|| view! { <ColumnHeader label="Actions" kind=CellKind::Actions /> })}
+                    }
                 }
-            }
-        >
-            {rows}
-        </Table>
+            >
+                {rows}
+            </Table>
+        </Panel>
     }
     .into_any()
 }

@@ -15,8 +15,8 @@ use server::policy::may_view;
 use crate::context::Organization;
 use crate::ui::{
     AllBox, Badge, BulkBar, Button, ButtonLink, ButtonVariant, Cell, CellKind, Chip, ColumnHeader, FilterBar,
-    FilterMenu, FilterOption, HiddenField, IconName, MenuItem, Pager, Panel, Person, Row, RowMenu, SearchBox,
-    SelectAll, SelectBox, Sort, Table, TimeAgo, Tone, Zone, number,
+    FilterMenu, FilterOption, HiddenField, IconName, MenuButton, MenuItem, Pager, Panel, Person, Row, RowMenu,
+    SearchBox, SelectAll, SelectBox, Sort, Table, TimeAgo, Tone, Zone, number,
 };
 
 /// The list's address with this query.
@@ -98,6 +98,11 @@ pub(super) fn Filters(org: Organization, query: MemberQuery) -> impl IntoView {
     }
 }
 
+/// What stands before a number that is not all.
+pub(super) const fn more(uncounted: bool) -> &'static str {
+    if uncounted { "more than " } else { "" }
+}
+
 /// What a query asks for, each part in words, and the query without it.
 fn chips(org: &Organization, query: &MemberQuery) -> Vec<(String, MemberQuery)> {
     let book = org.access.book();
@@ -167,8 +172,8 @@ pub(super) fn Members(
         (shown, total) if first && shown as u64 == total => {
             format!("{} {}", number(total), if total == 1 { "member" } else { "members" })
         }
-        (shown, total) if first => format!("1–{shown} of {}", number(total)),
-        (shown, total) => format!("{shown} of {}", number(total)),
+        (shown, total) if first => format!("1–{shown} of {}{}", more(list.uncounted), number(total)),
+        (shown, total) => format!("{shown} of {}{}", more(list.uncounted), number(total)),
     };
     let turn = |cursor: Option<String>| {
         cursor.map(|cursor| {
@@ -193,7 +198,7 @@ pub(super) fn Members(
     let zone = org.page.zone();
     let with_mfa = may_view(&org.access);
     let with_boxes = org.access.may(Permission::ManageMembers);
-    let beyond = (list.total > list.rows.len() as u64).then_some(list.total);
+    let beyond = (list.total > list.rows.len() as u64).then_some((list.total, list.uncounted));
     let acts = with_boxes.then(|| view! { <Acts org=org.clone() query=query.clone() beyond /> });
     view! {
         <Panel>
@@ -226,12 +231,18 @@ pub(super) fn Members(
 
 /// What can be done to the members who are selected: on this page, or all that match.
 #[component]
-fn Acts(org: Organization, query: MemberQuery, beyond: Option<u64>) -> impl IntoView {
+fn Acts(
+    org: Organization,
+    query: MemberQuery,
+    /// How many there are beside those that the page shows, and whether there are more than that.
+    beyond: Option<(u64, bool)>,
+) -> impl IntoView {
     let filter = MemberQuery { cursor: None, ..query };
     let is_filtered = filter.is_filtered();
     let kept = filter.to_pairs().into_iter().map(|(name, value)| view! { <HiddenField name value /> }).collect_view();
-    let all = beyond.map(|total| {
-        let label = format!("Select all {}{}", number(total), if is_filtered { " that match" } else { "" });
+    let all = beyond.map(|(total, uncounted)| {
+        let count = if uncounted { String::new() } else { format!(" {}", number(total)) };
+        let label = format!("Select all{count}{}", if is_filtered { " that match" } else { "" });
         view! { <AllBox label /> }
     });
     let icon = |kind| match kind {
@@ -250,8 +261,13 @@ fn Acts(org: Organization, query: MemberQuery, beyond: Option<u64>) -> impl Into
         JobKind::Join | JobKind::Leave => has_groups,
         _ => true,
     };
-    let offered = JobKind::BULK.into_iter().filter(|kind| org.access.may(needs(*kind)) && makes_sense(*kind));
-    let buttons = offered
+    // What is done now and then stands behind "More": the bar fits a laptop in one line.
+    let (often, seldom): (Vec<_>, Vec<_>) = JobKind::BULK
+        .into_iter()
+        .filter(|kind| org.access.may(needs(*kind)) && makes_sense(*kind))
+        .partition(|kind| matches!(kind, JobKind::Role | JobKind::Join | JobKind::Suspend | JobKind::Remove));
+    let buttons = often
+        .into_iter()
         .map(|kind| {
             view! {
                 <Button small=true icon=icon(kind) name="act" value=kind.code()>
@@ -260,9 +276,17 @@ fn Acts(org: Organization, query: MemberQuery, beyond: Option<u64>) -> impl Into
             }
         })
         .collect_view();
+    let submit = |kind: JobKind| MenuItem::Submit {
+        label: kind.name().to_owned(),
+        name: "act",
+        value: kind.code(),
+        icon: icon(kind),
+    };
+    let items: Vec<_> = seldom.into_iter().map(submit).collect();
+    let more = (!items.is_empty()).then(|| view! { <MenuButton label="More" id="acts" items small=true /> });
     view! {
         <BulkBar action=org.path("/members/bulk") method="get">
-            {kept} {all} {buttons}
+            {kept} {all} {buttons} {more}
         </BulkBar>
     }
 }

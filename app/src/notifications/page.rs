@@ -73,7 +73,7 @@ pub async fn page(page: PageContext) -> Result<Response, Fault> {
 #[component]
 fn List(page: PageContext, list: Page<Notification>) -> impl IntoView {
     let at = |cursor: String| format!("{ADDRESS}?page={cursor}");
-    let Page { rows, total, previous, next } = list;
+    let Page { rows, total, previous, next, .. } = list;
     let range = if total == 1 { "1 notification".to_owned() } else { format!("{} notifications", number(total)) };
     view! {
         <Panel>

@@ -33,6 +33,17 @@ pub enum MenuItem {
         /// It is dangerous.
         danger: bool,
     },
+    /// Sends the form that the menu is in, with this field.
+    Submit {
+        /// The text, a verb.
+        label: String,
+        /// The field's name.
+        name: &'static str,
+        /// Its value.
+        value: &'static str,
+        /// A sign before the text.
+        icon: IconName,
+    },
     /// A line between groups.
     Separator,
 }
@@ -130,11 +141,14 @@ pub fn MenuButton(
     /// A sign before the text.
     #[prop(optional)]
     icon: Option<IconName>,
+    /// 28 px high, for toolbars and tables.
+    #[prop(optional)]
+    small: bool,
 ) -> impl IntoView {
     let target = format!("menu-{id}");
     view! {
         <div>
-            <button type="button" class=button_class(variant, false, false) popovertarget=target.clone()>
+            <button type="button" class=button_class(variant, small, false) popovertarget=target.clone()>
                 {icon.map(|name| view! { <Icon name /> })}
                 {label}
                 <Icon name=IconName::CHEVRON_DOWN />
@@ -178,6 +192,15 @@ fn menu_line(item: MenuItem) -> AnyView {
                         <span>{label}</span>
                     </button>
                 </form>
+            </li>
+        }
+        .into_any(),
+        MenuItem::Submit { label, name, value, icon } => view! {
+            <li>
+                <button class="pop-item" name=name value=value>
+                    <Icon name=icon />
+                    <span>{label}</span>
+                </button>
             </li>
         }
         .into_any(),

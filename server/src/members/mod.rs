@@ -60,16 +60,40 @@ pub async fn list(access: &Access, query: &MemberQuery) -> Result<Page<Member>, 
     access.require(Permission::ViewMembers, VIEWED).await?;
     require_filter(access, query, VIEWED).await?;
     let mut tx = access.begin().await?;
-    let total = counts::count(access, &mut tx, query).await?;
-    let rows = sql::list(&mut tx, query, access.policy(), access.request().now, PAGE_SIZE + 1).await?;
+    let (rows, total, uncounted) = if query.search.is_some() {
+        search(access, &mut tx, query).await?
+    } else {
+        let total = counts::count(access, &mut tx, query).await?;
+        (sql::list(&mut tx, query, access.policy(), access.request().now, PAGE_SIZE + 1).await?, total, false)
+    };
     tx.close();
     let page = Page::assemble(rows, query.cursor.as_ref(), total, |(member, key)| (key.clone(), member.id.to_string()));
     Ok(Page {
         rows: page.rows.into_iter().map(|(member, _)| member).collect(),
         total: page.total,
+        uncounted,
         previous: page.previous,
         next: page.next,
     })
+}
+
+/// The rows of a page of those whom a search finds, how many these are, and whether there are more: what is found often
+/// is found soon by walking along the index that sorts it, and what is found seldom is sorted after it was found.
+async fn search(
+    access: &Access,
+    tx: &mut TenantTx,
+    query: &MemberQuery,
+) -> Result<(Vec<(Member, String)>, u64, bool), Error> {
+    let (policy, now, most) = (access.policy(), access.request().now, PAGE_SIZE + 1);
+    let (rows, mut found) = sql::search(tx, query, policy, now, most).await?;
+    if rows.is_empty() && query.cursor.is_some() {
+        // Beyond all that were found no row tells how many these are.
+        found = sql::count(tx, query, policy, now).await?;
+    }
+    if found <= sql::COUNTED {
+        return Ok((rows, found, false));
+    }
+    Ok((sql::list(tx, query, policy, now, most).await?, sql::COUNTED, true))
 }
 
 /// Goes on only if they may ask so: whom an attacker would try first is not everybody's business.

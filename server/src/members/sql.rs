@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 pub(super) use bulk::*;
 pub(super) use filters::{add_filter, delete_filter, list_filters};
-pub(super) use list::{count, list};
+pub(super) use list::{COUNTED, count, list, search};
 pub(crate) use sessions::seen;
 pub(super) use sessions::{end_session, list_seen};
 pub(super) use successors::list_successors;
@@ -101,7 +101,8 @@ pub(crate) struct Entrance {
 }
 
 /// What the gate asks of one member who comes with this session: one statement, because every page begins with it.
-/// That the access of either was ended is all the same to it.
+/// That the access of either was ended is all the same to it. The tables of one row are asked for it by its key: the
+/// planner takes them for tables of a thousand, as nobody has ever analyzed them, and would prepare for their product.
 pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) -> Result<Option<Entrance>, Error> {
     let row = sqlx::query!(
         r#"SELECT m.account_id, name, email, role, status, joined_at, source, m.last_seen_at, authenticator, passkey,
@@ -111,7 +112,7 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) 
                   absolute_minutes, session_cap, role_book.revision AS role_revision
            FROM members m LEFT JOIN member_sessions s ON s.account_id = m.account_id AND s.session_id = $2,
                 audit_head, sign_in_policy, role_book
-           WHERE m.account_id = $1"#,
+           WHERE m.account_id = $1 AND audit_head.id = 1 AND sign_in_policy.id = 1 AND role_book.id = 1"#,
         id.0,
         session.0
     )

@@ -186,8 +186,9 @@ fn pool(connections: u32) -> PgPoolOptions {
 }
 
 /// The options that every connection shares. A connection that was left in the middle of
-/// something says so with a warning at the next `ROLLBACK`; those are expected and kept quiet.
+/// something says so with a warning at the next `ROLLBACK`; those are expected and kept quiet. No statement here runs as
+/// long as compiling it would take, whatever the planner expects.
 fn parse(url: &SecretString) -> Result<PgConnectOptions, StoreError> {
     let options: PgConnectOptions = url.expose_secret().parse().map_err(StoreError::Url)?;
-    Ok(options.application_name("portcullis").options([("client_min_messages", "error")]))
+    Ok(options.application_name("portcullis").options([("client_min_messages", "error"), ("jit", "off")]))
 }

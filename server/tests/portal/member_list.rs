@@ -7,7 +7,7 @@ use domain::members::{Inactivity, Member, MemberQuery, MemberSort, MemberStatus}
 use domain::paging::{Cursor, Page};
 use domain::roles::Role;
 use server::edges::Clock as _;
-use server::testing::{Organization, TestPortal};
+use server::testing::{Organization, TestPortal, World};
 use server::{Access, members, organizations};
 use sqlx::AssertSqlSafe;
 use time::macros::datetime;
@@ -377,6 +377,41 @@ async fn the_numbers_follow_every_change_and_are_the_organizations_own() {
             (of(&gus, "sort=name").await, of(&gus, "role=auditor").await),
             (organizations::overview(&gus).await.unwrap().active_members, 0)
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_a_search_that_finds_many_a_thousand_are_counted_and_all_are_shown() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let schema = acme.schema();
+        t.sql(&format!(
+            "INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+             SELECT gen_random_uuid(), 'Person ' || n, 'p' || n || '@crowd.example', 'member', 'import', 'active', now()
+             FROM generate_series(1, 1030) AS n"
+        ))
+        .await;
+        let owner = t.enter(&ada, &acme).await;
+        let asked = |search: &str| MemberQuery { search: Some(search.to_owned()), ..MemberQuery::default() };
+        let few = members::list(&owner, &asked("p1029@")).await.unwrap();
+        assert_eq!((few.total, few.uncounted, few.rows.len()), (1, false, 1));
+        let tens = members::list(&owner, &asked("p102")).await.unwrap();
+        assert_eq!((tens.total, tens.uncounted, tens.rows.len()), (11, false, 11));
+
+        // Everybody is on some page, whichever of them were counted.
+        let (mut query, mut seen) = (asked("crowd.example"), std::collections::HashSet::new());
+        loop {
+            let page = members::list(&owner, &query).await.unwrap();
+            assert_eq!((page.total, page.uncounted), (1_000, true));
+            seen.extend(page.rows.into_iter().map(|member| member.email));
+            let Some(next) = page.next else { break };
+            query.cursor = Cursor::decode(&next);
+        }
+        assert_eq!(seen.len(), 1030);
+        t.sql(&format!("DELETE FROM {schema}.members WHERE email ~ '^p(1..|1...)@'")).await;
+        let fewer = members::list(&t.enter(&ada, &acme).await, &asked("crowd.example")).await.unwrap();
+        assert_eq!((fewer.total, fewer.uncounted), (1030 - 100 - 31, false));
     })
     .await;
 }

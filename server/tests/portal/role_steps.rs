@@ -18,7 +18,7 @@ use server::testing::{PASSWORD, TestPortal, first_link, secret_of};
 use server::{Access, Error, members};
 
 /// How many steps each sequence has. Most are refused: that is what they are for.
-const STEPS: usize = 40;
+const STEPS: usize = 60;
 
 fn some_permissions(rng: &mut StdRng) -> Vec<String> {
     Permission::ALL.iter().filter(|_| rng.random_bool(0.3)).map(|it| it.code().to_owned()).collect()
@@ -132,7 +132,7 @@ async fn everybody(access: &Access) -> Vec<Member> {
 
 #[tokio::test]
 async fn no_sequence_of_steps_leads_beyond_what_somebody_held() {
-    for seed in 0..3 {
+    for seed in 0..6 {
         TestPortal::run(async |t| {
             let mut rng = StdRng::seed_from_u64(seed);
             let w = t.world().await;
