@@ -191,21 +191,9 @@ impl Done {
             Self::AddressCancelled => "It is cancelled. Your email stays as it is.".into(),
             Self::PasswordChanged => "Your password is changed. All other sessions have ended.".into(),
             Self::PasswordReset => "Your password is changed. Sign in with the new one.".into(),
-            Self::AuthenticatorAdded { name } => {
-                let name = if name.is_empty() { "Your authenticator app".into() } else { isolated(name) };
-                format!(
-                    "{name} is set up. From now on you sign in with a code, too. All other sessions have ended. Generate \
-                     recovery codes next, for the day on which your phone is gone."
-                )
-            }
+            Self::AuthenticatorAdded { name } => authenticator_added(name),
             Self::AuthenticatorRemoved => "The authenticator app is removed. All other sessions have ended.".into(),
-            Self::PasskeyAdded { name } => {
-                let name = if name.is_empty() { "Your passkey".into() } else { isolated(name) };
-                format!(
-                    "{name} is added. You sign in with it alone, or with it after your password. All other sessions have \
-                     ended. Generate recovery codes next, unless you have them, for the day on which it is gone."
-                )
-            }
+            Self::PasskeyAdded { name } => passkey_added(name),
             Self::PasskeyRemoved => {
                 "The passkey is removed, and opens nothing here any more. All other sessions have ended. Your device may \
                  still list it: delete it there."
@@ -225,6 +213,22 @@ impl Done {
             Self::SignedOut => "You are signed out.".into(),
         }
     }
+}
+
+fn authenticator_added(name: &str) -> String {
+    let name = if name.is_empty() { "Your authenticator app".into() } else { isolated(name) };
+    format!(
+        "{name} is set up. From now on you sign in with a code, too. All other sessions have ended. Generate recovery \
+         codes next, for the day on which your phone is gone."
+    )
+}
+
+fn passkey_added(name: &str) -> String {
+    let name = if name.is_empty() { "Your passkey".into() } else { isolated(name) };
+    format!(
+        "{name} is added. You sign in with it alone, or with it after your password. All other sessions have ended. \
+         Generate recovery codes next, unless you have them, for the day on which it is gone."
+    )
 }
 
 /// What came of reminding members, in full: also who gets no mail, and why.

@@ -78,12 +78,10 @@ async fn import(
     number: usize,
     rng: &mut StdRng,
 ) -> Result<(), Error> {
-    let mut file = "email,name,role\n".to_owned();
     let emails = people.iter().map(|member| member.email.clone()).chain([format!("listed{number}@acme.example")]);
-    for email in emails {
-        let roles: Vec<_> = access.book().all().map(|role| role.code()).collect();
-        file += &format!("{email},Somebody,{}\n", roles.choose(rng).expect("roles"));
-    }
+    let roles: Vec<_> = access.book().all().map(|role| role.code()).collect();
+    let lines = emails.map(|email| format!("{email},Somebody,{}\n", roles.choose(rng).expect("roles")));
+    let file: String = std::iter::once("email,name,role\n".to_owned()).chain(lines).collect();
     let id = members::import::check(access, file.as_bytes()).await?;
     members::import::start(access, id, false).await?;
     work(t).await;

@@ -117,7 +117,7 @@ pub(in crate::members) async fn list(
         };
     }
     let rows = in_order!(select, query, place);
-    rows.into_iter().map(|row| sorted(row.member(&book)?, query)).collect()
+    rows.into_iter().map(|row| Ok(sorted(row.member(&book)?, query))).collect()
 }
 
 /// As [`list`], for what may be found seldom or often: all that match are looked for once, [`COUNTED`] of them and one
@@ -188,17 +188,18 @@ pub(in crate::members) async fn search(
     }
     let rows = in_order!(select, query, place);
     let found = rows.first().map_or(0, |(_, found)| number(*found));
-    let members = rows.into_iter().map(|(row, _)| sorted(row.member(&book)?, query)).collect::<Result<_, _>>()?;
+    let members =
+        rows.into_iter().map(|(row, _)| Ok(sorted(row.member(&book)?, query))).collect::<Result<_, Error>>()?;
     Ok((members, found))
 }
 
 /// A member with what they are sorted by, as a cursor holds it.
-fn sorted(member: Member, query: &MemberQuery) -> Result<Sorted, Error> {
+fn sorted(member: Member, query: &MemberQuery) -> Sorted {
     let key = match query.sort {
         MemberSort::Name => member.name.clone(),
         MemberSort::Role => member.role.code(),
         MemberSort::LastSeen => time_value(member.last_seen_at.unwrap_or(OffsetDateTime::UNIX_EPOCH)),
         MemberSort::Joined => time_value(member.joined_at),
     };
-    Ok((member, key))
+    (member, key)
 }
