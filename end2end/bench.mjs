@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { analyze, connect } from "./bench/database.mjs";
 import { percentile, table } from "./bench/figures.mjs";
 import { firstLoads } from "./bench/first_load.mjs";
 import { signIn } from "./bench/http.mjs";
@@ -57,11 +58,14 @@ const count = (/** @type {number} */ number) => number.toLocaleString("en-US");
  */
 async function stage(tenants, known) {
   console.error(`Filling ${count(tenants)} organizations …`);
-  const { path, person, made, milliseconds } = await fill(tenants, settings.members, known);
+  const { slug, path, person, made, milliseconds } = await fill(tenants, settings.members, known);
   const filling = milliseconds / Math.max(1, made);
 
   const server = await Server.start();
   try {
+    const database = await connect(slug);
+    await analyze(database);
+    await database.end();
     await settle();
     const signIns = [];
     let cookie = "";

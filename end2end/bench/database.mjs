@@ -35,6 +35,15 @@ export async function connect(slug) {
 }
 
 /**
+ * Has Postgres look at the organization's tables, as its autovacuum does within a minute of such a change: before that it
+ * plans for tables of which it knows nothing.
+ * @param {pg.Client} client
+ */
+export async function analyze(client) {
+  await client.query("ANALYZE members, group_members, audit_entries, invitations");
+}
+
+/**
  * The name that the fewest members have, and how many these are.
  * @param {pg.Client} client
  */

@@ -1,7 +1,7 @@
 // One organization with many members: its pages, what they come to in Postgres, and acts on thousands at once.
 
 import { importPeople, suspend } from "./acts.mjs";
-import { connect, makeGroup, rarestName, statements } from "./database.mjs";
+import { analyze, connect, makeGroup, rarestName, statements } from "./database.mjs";
 import { signIn } from "./http.mjs";
 import { PLAIN, load, settle } from "./load.mjs";
 import { FILTERED, ROWS, check, fill } from "./members.mjs";
@@ -32,6 +32,7 @@ export async function measureMany(members, settings, withActs) {
   try {
     const database = await connect(slug);
     try {
+      await analyze(database);
       await settle();
       const { cookie } = await signIn(server, person);
       const visit = { server, database, path, cookie };
