@@ -107,7 +107,7 @@ fn pieces(count: usize) -> (Body, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_file_is_taken_from_nobody_who_is_not_signed_in() {
+async fn a_file_is_taken_from_members_of_the_organization_alone() {
     TestPortal::run(async |t| {
         let World { ada, .. } = t.world().await;
         let (here, stranger) = (Browser::of(&t, &ada).await, Browser::fresh(parts(t.portal())));
@@ -118,6 +118,10 @@ async fn a_file_is_taken_from_nobody_who_is_not_signed_in() {
         let (file, taken) = pieces(64);
         let read = here.send_form("/o/acme/members/import", file).await;
         assert_eq!((read.status, taken.load(Ordering::Relaxed)), (StatusCode::BAD_REQUEST, 64));
+        let (file, taken) = pieces(64);
+        let foreign = here.send_form("/o/globex/members/import", file).await;
+        assert_eq!(foreign.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(taken.load(Ordering::Relaxed) <= 5, "nor from members of another organization");
         // And no more from anybody than a file may have, or at another address.
         for (path, most) in [("/o/acme/members/import", 10 * 64 + 2), ("/o/acme/settings/name", 5)] {
             let (file, taken) = pieces(2 * 10 * 64);
