@@ -18,6 +18,8 @@ const COOKIE: SealedCookie = SealedCookie { name: "__Host-flash", seconds: 120 }
 const CARRIED: SealedCookie = SealedCookie { name: "__Host-typed", seconds: 900 };
 /// The characters that each value keeps when all of them together are too long; halved until they fit.
 const VALUE_MAX: usize = 512;
+/// Ids and codes are shorter than this, and no use cut: a form of which even so much of each does not fit is shown afresh.
+const VALUE_MIN: usize = 64;
 
 /// What the next page is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +85,7 @@ pub enum Done {
     JobCancelled,
     UndoStarted,
     PolicySaved,
+    PolicyRolledBack { version: i64 },
     Reminded { sent: u64, waiting: u64, left: u64, mailed: bool },
     Left { organization: String },
     OrganizationRenamed,
@@ -165,6 +168,9 @@ impl Done {
             Self::JobStarted => "It has begun, and goes on by itself: you can leave this page.".into(),
             Self::JobCancelled => "It is stopped. What was done before stays done.".into(),
             Self::UndoStarted => "What was changed is put back, where nobody has changed it since.".into(),
+            Self::PolicyRolledBack { version } => {
+                format!("Version {version} is in force again. It holds from everybody’s next request on.")
+            }
             Self::PolicySaved => "The policy is saved. It holds from everybody’s next request on.".into(),
             Self::Reminded { sent, waiting, left, mailed } => reminded(*sent, *waiting, *left, *mailed),
             Self::Left { organization } => format!("You have left {}.", isolated(organization)),
@@ -281,14 +287,17 @@ impl Flash {
         self.write_to(CARRIED, portal)
     }
 
-    /// What was typed is cut rather than lost when all of it does not fit, and what is wrong is said in any case.
+    /// What was typed is cut rather than lost when all of it does not fit, and what was done is said in any case.
     fn write_to(&self, cookie: SealedCookie, portal: &Portal) -> Option<HeaderValue> {
         let mut flash = self.clone();
         let mut most = VALUE_MAX;
         loop {
             let header = cookie.write(&serde_json::to_vec(&flash).ok()?, portal);
-            if header.is_some() || most == 0 {
+            if header.is_some() || flash.form.is_none() {
                 return header;
+            }
+            if most < VALUE_MIN {
+                flash.form = None;
             }
             for (_, value) in flash.form.iter_mut().flat_map(|form| &mut form.values) {
                 *value = value.chars().take(most).collect();

@@ -151,6 +151,8 @@ table! {
         "/o/{slug}/policy" ["GET"] => get(policy::page);
         "/o/{slug}/policy/sign-in" ["POST"] => post(policy::save);
         "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);
+        "/o/{slug}/policy/versions" ["GET"] => get(policy::versions_page);
+        "/o/{slug}/policy/versions/{version}" ["GET" "POST"] => get(policy::version_page).post(policy::roll_back);
         "/o/{slug}/audit" ["GET"] => get(audit::page);
         "/o/{slug}/audit/export" ["GET"] => get(audit::export);
         "/o/{slug}/audit/export/csv" ["GET"] => get(audit::export_table);

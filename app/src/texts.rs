@@ -195,6 +195,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "name" if action.ends_with("/settings/name") => "Organization name",
         "name" if action.starts_with("/account/security") => "Name",
         "name" if ["/roles", "/groups", "/filters"].iter().any(|part| action.contains(part)) => "Name",
+        "query" => "Filter",
         "name" => "Full name",
         "email" if action == "/account/email" => "New email",
         "email" => "Email",

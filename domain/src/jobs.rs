@@ -183,6 +183,8 @@ codes! {
         Address = "address",
         /// There is no such role.
         UnknownRole = "unknown_role",
+        /// The group carries more than whoever has started the job holds.
+        GroupAbove = "group_above",
         /// There is no such group any more.
         UnknownGroup = "unknown_group",
         /// The address stands in a line above, too.

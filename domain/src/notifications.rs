@@ -20,6 +20,16 @@ pub enum Kind {
         /// What the new one is called.
         to: String,
     },
+    /// They are in a group.
+    GroupJoined {
+        /// What it is called.
+        group: String,
+    },
+    /// They are in a group no more.
+    GroupLeft {
+        /// What it is called.
+        group: String,
+    },
     /// They are kept out.
     Suspended,
     /// They come in again.
@@ -118,6 +128,8 @@ impl Kind {
         match self {
             Self::Invited { .. } => "invited",
             Self::RoleChanged { .. } => "role_changed",
+            Self::GroupJoined { .. } => "group_joined",
+            Self::GroupLeft { .. } => "group_left",
             Self::Suspended => "suspended",
             Self::Resumed => "resumed",
             Self::Removed => "removed",
@@ -136,6 +148,8 @@ impl Kind {
         match self {
             Self::Invited { .. } | Self::OwnershipReceived => None,
             Self::RoleChanged { .. }
+            | Self::GroupJoined { .. }
+            | Self::GroupLeft { .. }
             | Self::Suspended
             | Self::Resumed
             | Self::Removed
@@ -152,6 +166,8 @@ impl Kind {
             Self::Invited { .. } => return Some("/invitations".to_owned()),
             Self::Suspended | Self::Removed | Self::OrganizationDeleted => return None,
             Self::RoleChanged { .. }
+            | Self::GroupJoined { .. }
+            | Self::GroupLeft { .. }
             | Self::Resumed
             | Self::AccessEnded
             | Self::OwnershipReceived
@@ -174,6 +190,8 @@ impl News {
             Kind::RoleChanged { from, to } => {
                 format!("{by} changed your role in {organization} from {} to {}.", name(from), name(to))
             }
+            Kind::GroupJoined { group } => format!("{by} put you into the group {} of {organization}.", name(group)),
+            Kind::GroupLeft { group } => format!("{by} took you out of the group {} of {organization}.", name(group)),
             Kind::Suspended => format!("{by} suspended your membership in {organization}."),
             Kind::Resumed => format!("{by} resumed your membership in {organization}."),
             Kind::Removed => format!("{by} removed you from {organization}."),
@@ -203,7 +221,8 @@ mod tests {
     fn what_is_stored_is_read_again() {
         let job = Kind::JobFinished { job: "Import of members".into(), failed: false, path: "/members".into() };
         let role = Kind::RoleChanged { from: "Member".into(), to: "Admin".into() };
-        for kind in [job, role, Kind::Removed, Kind::Invited { role: "Member".into() }] {
+        let group = Kind::GroupJoined { group: "On call".into() };
+        for kind in [job, role, group, Kind::Removed, Kind::Invited { role: "Member".into() }] {
             let stored = serde_json::to_value(news(kind.clone())).unwrap();
             assert_eq!(stored["kind"], kind.code());
             assert_eq!(serde_json::from_value::<News>(stored).unwrap(), news(kind));

@@ -2,14 +2,17 @@
 
 mod form;
 mod judge;
+mod settings;
 
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::factors::Factors;
+use crate::ids::AccountId;
 
-pub use form::{SignInPolicyForm, Wish};
+pub use form::{SignInPolicyForm, parse_change_reason};
 pub use judge::{Decision, Facts, Staleness};
+pub use settings::{MfaRule, PolicySettings};
 
 /// The most days that people get to set up a second factor.
 pub const GRACE_DAYS_MAX: u16 = 30;
@@ -17,6 +20,34 @@ pub const GRACE_DAYS_MAX: u16 = 30;
 pub const GRACE_DAYS_DEFAULT: u16 = 7;
 /// The most sessions of one person that can be counted.
 pub const SESSIONS_MAX: u16 = 50;
+
+/// Whoever has changed something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Their account.
+    pub id: AccountId,
+    /// What they are called, while they are a member.
+    pub name: Option<String>,
+}
+
+/// A policy as it was from some time on, until the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// How many changes there were until then.
+    pub number: i64,
+    /// What is set.
+    pub settings: PolicySettings,
+    /// What was set before, unless it is the first that was kept.
+    pub before: Option<PolicySettings>,
+    /// Whoever has changed it; nobody, where the organization began with it.
+    pub author: Option<Author>,
+    /// Why, if they have said so.
+    pub reason: Option<String>,
+    /// The version that it puts back.
+    pub restores: Option<i64>,
+    /// When.
+    pub created_at: OffsetDateTime,
+}
 
 /// The rules of an organization for its members' sign-in. They hold on entering it, and nowhere else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,20 +73,6 @@ impl SignInPolicy {
     /// Whether somebody with these factors has what is asked for.
     pub fn is_met_by(&self, factors: Factors) -> bool {
         self.mfa.is_none_or(|mfa| mfa.methods.accept(factors))
-    }
-
-    /// All of it as names and values, for the record.
-    pub fn settings(&self) -> [(&'static str, String); 6] {
-        let mfa = self.mfa.as_ref();
-        let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
-        [
-            ("mfa", if mfa.is_some() { "required" } else { "optional" }.to_owned()),
-            ("mfa_methods", or_none(mfa.map(|mfa| mfa.methods.codes()))),
-            ("mfa_grace_days", or_none(mfa.map(|mfa| mfa.grace_days.to_string()))),
-            ("idle_minutes", self.idle.minutes().to_string()),
-            ("absolute_minutes", self.absolute.minutes().to_string()),
-            ("sessions_per_person", or_none(self.sessions.map(|most| most.to_string()))),
-        ]
     }
 }
 
@@ -115,14 +132,15 @@ impl Methods {
         }
     }
 
-    fn codes(self) -> String {
+    pub(crate) fn codes(self) -> String {
         let names = [(self.passkey, "passkey"), (self.authenticator, "authenticator")];
         names.into_iter().filter_map(|(on, name)| on.then_some(name)).collect::<Vec<_>>().join(", ")
     }
 }
 
 /// A time-out, in whole minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Limit(u32);
 
 const HOUR: u32 = 60;

@@ -14,7 +14,7 @@ fn addresses(slug: &str) -> Vec<(&'static str, String)> {
         let ids = ["{member}", "{invitation}", "{role}", "{group}", "{job}", "{filter}", "{session}"]
             .iter()
             .fold(path.replace("{slug}", slug), |path, id| path.replace(id, NOBODY));
-        ids.replace("{index}", "0")
+        ids.replace("{index}", "0").replace("{version}", "0")
     };
     let members = TABLE.iter().filter(|route| route.audience == Audience::Members);
     let known = members.flat_map(|route| route.methods.iter().map(move |method| (*method, fill(route.path))));

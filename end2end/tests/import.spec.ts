@@ -3,28 +3,35 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { readFile } from "node:fs/promises";
 import { expect, test, type Visitor } from "../support/browser.ts";
+import { Keyboard } from "../support/keyboard.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
 
 const csv = (text: string, name = "members.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 
+/** Chooses a file, and has it checked, by keyboard alone. */
 async function choose(visitor: Visitor, text: string): Promise<void> {
-  await visitor.field("File").setInputFiles(csv(text));
-  await visitor.press("Check");
+  const keyboard = new Keyboard(visitor.page);
+  await keyboard.reach(visitor.field("File"));
+  const opened = visitor.page.waitForEvent("filechooser");
+  await keyboard.press("Enter");
+  await (await opened).setFiles(csv(text));
+  await keyboard.enter(visitor.page.getByRole("button", { name: "Check", exact: true }));
 }
 
-test("a thousand people are invited, and lines with errors are told and skipped", async ({
+test("by keyboard alone a thousand people are invited, and lines with errors are told and skipped", async ({
   visitor,
   another,
   javaScriptEnabled,
 }) => {
   const { page } = visitor;
   const acme = await visitor.found();
+  const keyboard = new Keyboard(page);
   const mia = await (await another()).join(acme, visitor);
   await visitor.goto(`/o/${acme.slug}/members`);
-  await visitor.follow("Import");
+  await keyboard.enter(page.getByRole("link", { name: "Import", exact: true }));
   await expect(visitor.title).toHaveText("Import members");
-  await visitor.press("Check");
+  await keyboard.enter(page.getByRole("button", { name: "Check", exact: true }));
   await visitor.expectError("File", /^Choose a file with something in it/);
   await choose(visitor, "email;name;role\n");
   await visitor.expectError("File", /divided by semicolons/);
@@ -49,20 +56,21 @@ test("a thousand people are invited, and lines with errors are told and skipped"
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
   }
-  await visitor.follow("With errors");
+  await keyboard.enter(page.getByRole("link", { name: "With errors", exact: true }));
   await expect(visitor.row("Line 992")).toContainText("Not an address");
   await expect(visitor.row("Line 993")).toContainText("No such role");
   await expect(visitor.row("Line 994")).toContainText("The address stands in a line above");
   await expect(visitor.row("Line 995")).toContainText("Not three values");
 
-  await visitor.field("All or nothing").check();
-  await visitor.press("Import");
+  await keyboard.reach(visitor.field("Skip rows with errors"));
+  await keyboard.press("ArrowDown");
+  await expect(visitor.field("All or nothing")).toBeChecked();
+  await keyboard.enter(page.getByRole("button", { name: "Import", exact: true }));
   await expect(page.getByRole("alert")).toContainText("Some lines have errors.");
-  // By keyboard alone.
-  await visitor.field("Skip rows with errors").focus();
-  await page.keyboard.press("Space");
-  await page.getByRole("button", { name: "Import", exact: true }).focus();
-  await page.keyboard.press("Enter");
+  await keyboard.reach(visitor.field("All or nothing"));
+  await keyboard.press("ArrowUp");
+  await expect(visitor.field("Skip rows with errors")).toBeChecked();
+  await keyboard.enter(page.getByRole("button", { name: "Import", exact: true }));
   await expect(visitor.notice).toContainText("It has begun");
   await expect(async () => {
     await page.reload();

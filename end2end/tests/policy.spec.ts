@@ -135,3 +135,41 @@ test("a member does not see the policy, and an auditor does not change it", asyn
   await expect(auditor.page.getByRole("button", { name: "Save policy" })).toHaveCount(0);
   expect((await auditor.post(`/o/${acme.slug}/policy/sign-in`, { mfa: "optional" })).status()).toBe(403);
 });
+
+test("every change is a version, and an earlier one is put back", async ({ visitor, another }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  const policy = `/o/${acme.slug}/policy`;
+  await visitor.goto(policy);
+  await visitor.fill({ "Sessions per person": "2", Reason: "Shared desks" });
+  await visitor.press("Save policy");
+  await expect(visitor.notice).toContainText("The policy is saved.");
+  await visitor.follow("Versions");
+  await expect(visitor.row("Version 1")).toContainText("In force");
+  await expect(visitor.row("Version 1")).toContainText("Sessions per person: 2");
+  await expect(visitor.row("Version 1")).toContainText("Shared desks");
+  await visitor.follow("Version 0");
+  await expect(page.getByText("2 → Any number")).toBeVisible();
+  await visitor.fill({ Reason: "x".repeat(201) });
+  await visitor.press("Roll back");
+  await visitor.expectError("Reason", /^Use at most 200 characters\./);
+  await visitor.fill({ Reason: "Too few" });
+  await visitor.press("Roll back");
+  await expect(visitor.notice).toHaveText("Version 0 is in force again. It holds from everybody’s next request on.");
+  await expect(visitor.field("Sessions per person")).toHaveValue("");
+  await visitor.goto(`${policy}/versions`);
+  await expect(visitor.row("Version 2")).toContainText("Puts version 0 back. Too few");
+  await visitor.follow("Version 2");
+  await expect(page.getByText("What it changed")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Roll back" })).toHaveCount(0);
+
+  // Who only reads it sees what was, and puts nothing back; somebody else's versions are not there.
+  const auditor = await another();
+  await auditor.join(acme, visitor, "auditor");
+  await auditor.goto(`${policy}/versions/1`);
+  await expect(auditor.page.getByText("Any number → 2")).toBeVisible();
+  await expect(auditor.page.getByRole("button", { name: "Roll back" })).toHaveCount(0);
+  const stranger = await another();
+  const globex = await stranger.found();
+  expect((await stranger.get(`/o/${globex.slug}/policy/versions/1`)).status()).toBe(404);
+});

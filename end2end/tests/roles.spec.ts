@@ -186,6 +186,23 @@ test("the review leads to everybody who has a role, also by a group", async ({ v
   await expect(visitor.field("Auditor")).toBeChecked();
 });
 
+test("a matrix with many ticks comes back from the review with all of them", async ({ visitor }) => {
+  const acme = await visitor.found();
+  for (const name of ["One", "Two", "Three", "Four", "Five", "Six", "Seven"]) {
+    await visitor.act(`/o/${acme.slug}/roles`, { name, parent: "member" });
+  }
+  await visitor.goto(`/o/${acme.slug}/roles`);
+  const boxes = visitor.page.getByRole("table", { name: "Permissions by role" }).getByRole("checkbox");
+  const all = await boxes.count();
+  expect(all).toBeGreaterThan(45);
+  for (const box of await boxes.all()) await box.check();
+  await visitor.press("Review changes");
+  await expect(visitor.title).toHaveText("Review changes");
+  await visitor.press("Back");
+  await expect(visitor.title).toHaveText("Roles");
+  await expect(boxes.and(visitor.page.locator(":checked"))).toHaveCount(all);
+});
+
 test("a time to look at that is none, or is to come, is said at its field", async ({ visitor }) => {
   const acme = await visitor.found();
   const member = await visitor.memberPath(acme, acme.owner);

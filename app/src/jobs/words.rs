@@ -8,7 +8,9 @@ use crate::ui::{Tone, number};
 
 /// What a job does, as the title of its page.
 pub(super) fn title(job: &Job) -> String {
-    let what = match job.kind {
+    // What is put back is called by what it was.
+    let kind = job.undoes.and_then(|_| job.kind.inverse()).unwrap_or(job.kind);
+    let what = match kind {
         JobKind::Role => "Change roles",
         JobKind::Join => "Add to a group",
         JobKind::Leave => "Remove from a group",
@@ -91,6 +93,7 @@ fn why(problem: RowProblem) -> &'static str {
         RowProblem::StepUpFirst => "It gives more than they hold: do it alone, with a fresh proof",
         RowProblem::Address => "Not an address",
         RowProblem::UnknownRole => "No such role",
+        RowProblem::GroupAbove => "The group carries more than whoever started this holds",
         RowProblem::UnknownGroup => "The group is deleted",
         RowProblem::Duplicate => "The address stands in a line above",
         RowProblem::Fields => "Not three values",

@@ -14,14 +14,14 @@ use super::table::may_change;
 use crate::context::Organization;
 use crate::flash::Done;
 use crate::forms::{self, Answer};
-use crate::ui::{Button, Card, Cell, CellKind, ColumnHeader, Form, Panel, Row, Table, TimeAgo};
+use crate::ui::{Button, Card, Cell, CellKind, ColumnHeader, Form, Row, Table, TimeAgo};
 
 /// A member's sessions, as the organization has seen them.
 #[component]
 pub(super) fn SessionsCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> impl IntoView {
     if sessions.is_empty() {
-        return view! { <Card title="Sessions"><p class="text-muted">"None lets them in at present: they sign in when they come."</p></Card> }
-            .into_any();
+        let text = "They have not come here with a session that is alive.";
+        return view! { <Card title="Sessions"><p class="text-muted">{text}</p></Card> }.into_any();
     }
     let may_end = may_change(&org, &member) && member.id != org.access.account();
     let page = org.path(&format!("/members/{}", member.id));
@@ -33,7 +33,7 @@ pub(super) fn SessionsCard(org: Organization, member: Member, sessions: Vec<Sess
         })
         .collect_view();
     view! {
-        <Panel>
+        <Card title="Sessions" lead="Those that have come here and are alive. Time-outs are judged when they come again.">
             <Table
                 label="Sessions"
                 head=move || {
@@ -48,7 +48,7 @@ pub(super) fn SessionsCard(org: Organization, member: Member, sessions: Vec<Sess
             >
                 {rows}
             </Table>
-        </Panel>
+        </Card>
     }
     .into_any()
 }
@@ -58,13 +58,14 @@ fn Line(org: Organization, row: SessionRow, end: Option<String>) -> impl IntoVie
     let (now, zone) = (org.page.request.now, org.page.zone());
     let since = zone.clone();
     let device = row.device.as_deref().map_or_else(|| "Unknown device".to_owned(), device::name);
-    let label = format!("End the session of {device}");
+    let address = row.ip.unwrap_or_else(|| "–".into());
+    let label = format!("End the session of {device}, {address}");
     view! {
         <Row>
             <Cell kind=CellKind::Main>
                 <span class="font-medium" title=row.device.clone()>{device}</span>
             </Cell>
-            <Cell label="Address" kind=CellKind::Muted>{row.ip.unwrap_or_else(|| "–".into())}</Cell>
+            <Cell label="Address" kind=CellKind::Muted>{address}</Cell>
             <Cell label="Last here" kind=CellKind::Muted>
                 <TimeAgo at=row.last_seen_at now zone />
             </Cell>

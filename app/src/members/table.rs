@@ -197,7 +197,7 @@ pub(super) fn Members(
     };
     let zone = org.page.zone();
     let with_mfa = may_view(&org.access);
-    let with_boxes = org.access.may(Permission::ManageMembers);
+    let with_boxes = offered(&org).next().is_some();
     let beyond = (list.total > list.rows.len() as u64).then_some((list.total, list.uncounted));
     let acts = with_boxes.then(|| view! { <Acts org=org.clone() query=query.clone() beyond /> });
     view! {
@@ -229,6 +229,22 @@ pub(super) fn Members(
     }
 }
 
+/// What whoever looks may do to many members at once, where there is something to do.
+fn offered(org: &Organization) -> impl Iterator<Item = JobKind> + '_ {
+    let makes_sense = |kind: JobKind| match kind {
+        JobKind::Remind => org.access.policy().mfa.is_some(),
+        JobKind::Join | JobKind::Leave => may_fill_groups(org),
+        _ => true,
+    };
+    JobKind::BULK.into_iter().filter(move |kind| org.access.may(needs(*kind)) && makes_sense(*kind))
+}
+
+/// Whether there are groups into which whoever looks may put members.
+fn may_fill_groups(org: &Organization) -> bool {
+    let (book, held) = (org.access.book(), org.access.permissions());
+    org.access.may(Permission::ManageGroups) && book.groups().any(|group| held.cover(book.carried(group.id)))
+}
+
 /// What can be done to the members who are selected: on this page, or all that match.
 #[component]
 fn Acts(
@@ -254,17 +270,8 @@ fn Acts(
         JobKind::EndAccess => IconName::LOG_OUT,
         JobKind::Remove | JobKind::Import => IconName::USER_MINUS,
     };
-    let asks_for_factor = org.access.policy().mfa.is_some();
-    let has_groups = org.access.book().groups().next().is_some();
-    let makes_sense = |kind: JobKind| match kind {
-        JobKind::Remind => asks_for_factor,
-        JobKind::Join | JobKind::Leave => has_groups,
-        _ => true,
-    };
     // What is done now and then stands behind "More": the bar fits a laptop in one line.
-    let (often, seldom): (Vec<_>, Vec<_>) = JobKind::BULK
-        .into_iter()
-        .filter(|kind| org.access.may(needs(*kind)) && makes_sense(*kind))
+    let (often, seldom): (Vec<_>, Vec<_>) = offered(&org)
         .partition(|kind| matches!(kind, JobKind::Role | JobKind::Join | JobKind::Suspend | JobKind::Remove));
     let buttons = often
         .into_iter()
@@ -304,8 +311,8 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
     let (href, menu_id, subject, since) =
         (org.path(&format!("/members/{id}")), id.clone(), member.name.clone(), zone.clone());
     let name = member.name.clone();
-    let check = org.access.may(Permission::ManageMembers).then(|| {
-        let can_be_selected = may_change(&org, &member) && member.id != org.access.account();
+    let check = offered(&org).next().is_some().then(|| {
+        let can_be_selected = (may_change(&org, &member) || may_fill_groups(&org)) && member.id != org.access.account();
         view! {
             <Cell kind=CellKind::Check>
                 {can_be_selected.then(|| view! { <SelectBox label=name value=member.id.to_string() /> })}

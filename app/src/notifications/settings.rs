@@ -54,7 +54,7 @@ fn words(topic: Topic) -> (&'static str, &'static str) {
     match topic {
         Topic::Membership => (
             "Your memberships",
-            "Your role was changed, you were suspended, resumed or removed, or your access was ended; for owners, that somebody has left.",
+            "Your role or your groups were changed, you were suspended, resumed or removed, or your access was ended; for owners, that somebody has left.",
         ),
         Topic::Organizations => ("Your organizations", "One of them is being deleted, or is kept after all."),
         Topic::Jobs => ("Your jobs", "Something that you had begun is done, or has failed."),

@@ -3,6 +3,8 @@
 mod api;
 mod page;
 mod sign_in;
+mod versions;
 
 pub use api::{remind, save};
 pub use page::page;
+pub use versions::{roll_back, version_page, versions_page};

@@ -1,7 +1,7 @@
 //! The page.
 
 use axum::response::Response;
-use domain::policy::SignInPolicy;
+use domain::policy::PolicySettings;
 use domain::problem::Problem;
 use domain::roles::Permission;
 use leptos::prelude::*;
@@ -10,7 +10,8 @@ use server::policy::{self, PolicyView};
 use super::sign_in::SignInForm;
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::ui::{Button, Card, ErrorSummary, Fact, Facts, Form, IconName, Narrow, PageHeader, number};
+use crate::roles::SavedNow;
+use crate::ui::{Button, ButtonLink, Card, ErrorSummary, Fact, Facts, Form, IconName, Narrow, PageHeader, number};
 
 /// The sections, and who does not comply.
 ///
@@ -25,28 +26,25 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let overtaken = form.came_back() && content.page.flash.problem == Some(Problem::Changed);
         let errors = form.errors();
         let saved = view.policy;
+        let settings = PolicySettings::from(&saved);
+        let versions = content.path("/policy/versions");
         let section = if editable {
             view! { <SignInForm org=content.clone() view=view.clone() form overtaken /> }.into_any()
         } else {
             view! {
                 <Card title="Sign-in" lead="Owners and admins change it.">
-                    <PolicyFacts policy=saved />
+                    <PolicyFacts settings />
                 </Card>
             }
             .into_any()
         };
         view! {
-            <PageHeader title="Security policy" lead="What this organization asks of its members. It holds here, and in no other organization of theirs." />
+            <PageHeader title="Security policy" lead="What this organization asks of its members. It holds here, and in no other organization of theirs."
+                actions=move || view! { <ButtonLink href=versions icon=IconName::HISTORY>"Versions"</ButtonLink> }
+            />
             <Narrow>
                 <ErrorSummary errors title="The policy was not saved" />
-                {overtaken
-                    .then(|| {
-                        view! {
-                            <Card title="Saved now" lead="Somebody else has saved this in the meantime. What you chose is below, and not saved yet.">
-                                <PolicyFacts policy=saved />
-                            </Card>
-                        }
-                    })}
+                {overtaken.then(|| view! { <SavedNow facts=settings.describe().to_vec() /> })}
                 {saved.mfa.is_some().then(|| view! { <Compliance org=content view editable /> })}
                 {section}
             </Narrow>
@@ -56,29 +54,11 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     Ok(org.render("Security policy", page).await)
 }
 
-/// A policy in words.
+/// What is set, in words.
 #[component]
-fn PolicyFacts(policy: SignInPolicy) -> impl IntoView {
-    let mfa = policy.mfa.map_or_else(
-        || "Not required".to_owned(),
-        |mfa| {
-            let days = match mfa.grace_days {
-                0 => "at once".to_owned(),
-                1 => "within one day".to_owned(),
-                days => format!("within {days} days"),
-            };
-            format!("Required: {}, {days}", mfa.methods.describe())
-        },
-    );
-    let sessions = policy.sessions.map_or_else(|| "Any number".to_owned(), |most| most.to_string());
-    view! {
-        <Facts>
-            <Fact term="Second factor">{mfa}</Fact>
-            <Fact term="Time-out without use">{policy.idle.describe()}</Fact>
-            <Fact term="Time-out in any case">{policy.absolute.describe()}</Fact>
-            <Fact term="Sessions per person">{sessions}</Fact>
-        </Facts>
-    }
+pub(super) fn PolicyFacts(settings: PolicySettings) -> impl IntoView {
+    let facts = settings.describe().into_iter().map(|(term, text)| view! { <Fact term>{text}</Fact> }).collect_view();
+    view! { <Facts>{facts}</Facts> }
 }
 
 /// How many have not what is asked for, who they are, and the mail that reminds them.

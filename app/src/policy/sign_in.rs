@@ -28,7 +28,14 @@ pub(super) fn SignInForm(
             <Form action=org.path("/policy/sign-in")>
                 <HiddenField name="revision" value=of />
                 <SecondFactor policy form=form.clone() />
-                <Sessions policy form />
+                <Sessions policy form=form.clone() />
+                <Field
+                    name="reason"
+                    label="Reason"
+                    value=form.value_or("reason", "")
+                    help="For whoever reads the versions and the audit trail. You may leave it empty."
+                    error=form.error("reason")
+                />
                 <FormFoot>
                     <Button variant=ButtonVariant::Primary>"Save policy"</Button>
                 </FormFoot>

@@ -52,7 +52,10 @@ pub async fn save_matrix(org: Organization, Form(pairs): Pairs) -> Answer {
     };
     match saved {
         Ok(count) => Ok(forms::done(&org.page, &page, Done::RolesSaved { count })),
-        Err(error) => forms::back(&org.page, &page, &Typed(&pairs), error),
+        Err(error) => {
+            let typed = matrix::typed(org.access.book(), org.access.permissions(), &pairs);
+            forms::back(&org.page, &page, &Typed(&typed), error)
+        }
     }
 }
 

@@ -53,6 +53,28 @@ pub(super) fn wishes(book: &RoleBook, held: Permissions, pairs: &[(String, Strin
         .collect()
 }
 
+/// What comes back with a matrix that was sent: of each role that would be another the boxes that were ticked. All boxes
+/// of all roles would be more than a cookie holds.
+pub(super) fn typed(book: &RoleBook, held: Permissions, pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let wishes = wishes(book, held, pairs).unwrap_or_default();
+    let changed = wishes
+        .into_iter()
+        .filter(|(id, wish, _)| book.lookup(*id).is_some_and(|role| role.permissions != wish.permissions));
+    changed.map(|(id, wish, _)| (TICKED.to_owned(), format!("{id}:{}", wish.permissions.to_bits()))).collect()
+}
+
+/// The field that [`typed`] makes.
+const TICKED: &str = "ticked";
+
+/// What [`typed`] made.
+fn ticked(form: &FormState) -> HashMap<CustomRoleId, Permissions> {
+    let read = |value: String| {
+        let (id, bits) = value.split_once(':')?;
+        Some((id.parse().ok()?, Permissions::from_bits(bits.parse().ok()?)))
+    };
+    form.values(TICKED).unwrap_or_default().into_iter().filter_map(read).collect()
+}
+
 /// The boxes of a role that somebody may tick: none of a role that holds what they do not, none that they do not hold
 /// themselves, and none that the role has by inheritance alone.
 fn editable(book: &RoleBook, role: &CustomRole, held: Permissions) -> Permissions {
@@ -71,7 +93,7 @@ pub(super) fn Matrix(org: Organization, form: FormState) -> impl IntoView {
     let held = org.access.permissions();
     let may = org.access.may(Permission::ManageRoles);
     let any = may && book.custom().any(|role| !editable(&book, role, held).is_empty());
-    let typed = form.values("cell");
+    let typed = ticked(&form);
     let table = view! { <MatrixTable org=org.clone() typed may /> };
     if !any {
         return view! { <Panel>{table}</Panel> }.into_any();
@@ -97,7 +119,7 @@ pub(super) fn Matrix(org: Organization, form: FormState) -> impl IntoView {
 }
 
 #[component]
-fn MatrixTable(org: Organization, typed: Option<Vec<String>>, may: bool) -> impl IntoView {
+fn MatrixTable(org: Organization, typed: HashMap<CustomRoleId, Permissions>, may: bool) -> impl IntoView {
     let roles: Vec<GrantedRole> = org.access.book().all().collect();
     let columns = roles.len() + 1;
     let head = roles.iter().map(|role| {
@@ -156,7 +178,7 @@ fn MatrixCell(
     org: Organization,
     role: GrantedRole,
     permission: Permission,
-    typed: std::sync::Arc<Option<Vec<String>>>,
+    typed: std::sync::Arc<HashMap<CustomRoleId, Permissions>>,
     may: bool,
 ) -> impl IntoView {
     let book = org.access.book();
@@ -168,7 +190,7 @@ fn MatrixCell(
     let content = if let Some(own) = box_of {
         let value = format!("{}:{}", own.id, permission.code());
         let saved = own.permissions.allow(permission);
-        let checked = typed.as_ref().as_ref().map_or(saved, |typed| typed.contains(&value));
+        let checked = typed.get(&own.id).map_or(saved, |typed| typed.allow(permission));
         let name = format!("{label}: {}", permission.describe());
         view! {
             <input

@@ -36,7 +36,8 @@ pub async fn review(
         Ok(wish) => roles::preview(&org.access, &[(id, wish, form.revision.clone())]).await,
         Err(errors) => Err(Error::Invalid(errors)),
     };
-    answer(org, &target, &target, pairs, preview).await
+    let typed = pairs.clone();
+    answer(org, (&target, &target), pairs, &typed, preview).await
 }
 
 /// What the matrix would change.
@@ -49,28 +50,29 @@ pub async fn review_matrix(org: Organization, Sent(pairs): Pairs) -> Result<Resp
         Err(error) => Err(error),
     };
     let (page, target) = (org.path("/roles"), org.path("/roles/matrix"));
-    answer(org, &page, &target, pairs, preview).await
+    let typed = matrix::typed(org.access.book(), org.access.permissions(), &pairs);
+    answer(org, (&page, &target), pairs, &typed, preview).await
 }
 
 /// By this button somebody goes back to the form, with what they had typed.
 const BACK: &str = "back";
 
-/// The page, or the form that came from `page` and goes to `target` with what is wrong in it.
+/// The page, or the form that came from `page` and goes to `target`, with what was typed and what is wrong in it.
 async fn answer(
     org: Organization,
-    page: &str,
-    target: &str,
+    (page, target): (&str, &str),
     mut pairs: Vec<(String, String)>,
+    typed: &[(String, String)],
     preview: Result<Preview, Error>,
 ) -> Result<Response, Fault> {
     let sent = pairs.len();
     pairs.retain(|(name, _)| name != BACK);
     if pairs.len() < sent {
-        return Ok(forms::again(&org.page, page, target, &super::api::Typed(&pairs)));
+        return Ok(forms::again(&org.page, page, target, &super::api::Typed(typed)));
     }
     let preview = match preview {
         Ok(preview) => preview,
-        Err(error) => return forms::back_at(&org.page, page, target, &super::api::Typed(&pairs), error),
+        Err(error) => return forms::back_at(&org.page, page, target, &super::api::Typed(typed), error),
     };
     let (target, content) = (target.to_owned(), org.clone());
     let view = move || view! { <Review org=content target pairs preview /> }.into_any();

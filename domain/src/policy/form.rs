@@ -1,10 +1,9 @@
 //! The policy as it is typed.
 
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
-
-use super::{GRACE_DAYS_MAX, Limit, Methods, MfaRequirement, SESSIONS_MAX, SignInPolicy};
+use super::{GRACE_DAYS_MAX, Limit, Methods, MfaRule, PolicySettings, SESSIONS_MAX};
 use crate::fields::{FieldErrors, FieldProblem};
+use crate::members::parse_reason;
+use serde::{Deserialize, Serialize};
 
 /// The form of the section "Sign-in" as it was typed.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -33,19 +32,9 @@ pub struct SignInPolicyForm {
     /// A number, or nothing.
     #[serde(default)]
     pub sessions: String,
-}
-
-/// A policy that makes sense, before it is known since when a second factor is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
-    /// What counts as a second factor, and the days of grace.
-    pub mfa: Option<(Methods, u16)>,
-    /// After how long unused.
-    pub idle: Limit,
-    /// After how long in any case.
-    pub absolute: Limit,
-    /// How many of one person.
-    pub sessions: Option<u16>,
+    /// Why, if somebody says so.
+    #[serde(default)]
+    pub reason: String,
 }
 
 impl SignInPolicyForm {
@@ -53,14 +42,14 @@ impl SignInPolicyForm {
     ///
     /// # Errors
     /// All that is wrong, by field.
-    pub fn parse(&self) -> Result<Wish, FieldErrors> {
+    pub fn parse(&self) -> Result<(PolicySettings, Option<String>), FieldErrors> {
         let mut errors = FieldErrors::default();
         let mfa = match self.mfa.as_str() {
             "optional" => Some(None),
             "required" => {
                 let methods = errors.check("allow_passkey", self.methods());
                 let grace_days = errors.check("grace_days", number(&self.grace_days, 0, GRACE_DAYS_MAX));
-                methods.zip(grace_days).map(Some)
+                methods.zip(grace_days).map(|(methods, grace_days)| Some(MfaRule { methods, grace_days }))
             }
             _ => errors.check("mfa", Err(FieldProblem::UnknownChoice)),
         };
@@ -72,8 +61,11 @@ impl SignInPolicyForm {
             "" => Some(None),
             text => errors.check("sessions", number(text, 1, SESSIONS_MAX).map(Some)),
         };
-        match (mfa, idle, absolute, sessions) {
-            (Some(mfa), Some(idle), Some(absolute), Some(sessions)) => Ok(Wish { mfa, idle, absolute, sessions }),
+        let reason = errors.check("reason", parse_change_reason(&self.reason));
+        match (mfa, idle, absolute, sessions, reason) {
+            (Some(mfa), Some(idle), Some(absolute), Some(sessions), Some(reason)) => {
+                Ok((PolicySettings { mfa, idle, absolute, sessions }, reason))
+            }
             _ => Err(errors),
         }
     }
@@ -95,23 +87,16 @@ fn number(text: &str, least: u16, most: u16) -> Result<u16, FieldProblem> {
     }
 }
 
-impl Wish {
-    /// The policy from now on. The grace begins anew when people are asked for what they were not asked for before: a
-    /// second factor at all, or with fewer kinds of them.
-    pub fn in_place_of(self, before: &SignInPolicy, now: OffsetDateTime) -> SignInPolicy {
-        let mfa = self.mfa.map(|(methods, grace_days)| {
-            let since = before.mfa.filter(|mfa| methods.cover(mfa.methods)).map_or(now, |mfa| mfa.since);
-            MfaRequirement { methods, grace_days, since }
-        });
-        SignInPolicy { mfa, idle: self.idle, absolute: self.absolute, sessions: self.sessions }
-    }
+/// The reason that somebody gives for a change, if they do: one line.
+///
+/// # Errors
+/// When it is too long, or holds what cannot be shown.
+pub fn parse_change_reason(raw: &str) -> Result<Option<String>, FieldProblem> {
+    if raw.trim().is_empty() { Ok(None) } else { parse_reason(raw).map(Some) }
 }
 
 #[cfg(test)]
 mod tests {
-    use time::Duration;
-    use time::macros::datetime;
-
     use super::*;
 
     fn form() -> SignInPolicyForm {
@@ -124,12 +109,13 @@ mod tests {
             idle: "480".into(),
             absolute: "1440".into(),
             sessions: " 3 ".into(),
+            reason: " Because  of the audit ".into(),
         }
     }
 
     #[test]
     fn every_field_has_its_bounds() {
-        assert!(form().parse().is_ok());
+        assert_eq!(form().parse().unwrap().1.as_deref(), Some("Because of the audit"));
         let range = FieldProblem::OutOfRange;
         for (field, value, problem) in [
             ("mfa", "", FieldProblem::UnknownChoice),
@@ -146,6 +132,7 @@ mod tests {
             ("sessions", "0", range(1, 50)),
             ("sessions", "51", range(1, 50)),
             ("sessions", "many", range(1, 50)),
+            ("reason", "a\u{202e}b", FieldProblem::ForbiddenCharacters),
         ] {
             let mut form = form();
             let slot = match field {
@@ -153,6 +140,7 @@ mod tests {
                 "grace_days" => &mut form.grace_days,
                 "idle" => &mut form.idle,
                 "absolute" => &mut form.absolute,
+                "reason" => &mut form.reason,
                 _ => &mut form.sessions,
             };
             value.clone_into(slot);
@@ -166,21 +154,6 @@ mod tests {
         assert_eq!(form.parse().unwrap_err().of("allow_passkey"), Some(FieldProblem::Required));
         // What is not asked for may be anything.
         let form = SignInPolicyForm { mfa: "optional".into(), grace_days: "x".into(), ..form };
-        assert_eq!(form.parse().unwrap().mfa, None);
-    }
-
-    #[test]
-    fn the_grace_begins_anew_when_more_is_asked_for() {
-        let then = datetime!(2026-11-01 12:00 UTC);
-        let now = then + Duration::days(10);
-        let since = |wish: Wish, before: &SignInPolicy| wish.in_place_of(before, now).mfa.unwrap().since;
-        let wish = form().parse().unwrap();
-        let passkeys = Wish { mfa: Some((Methods { passkey: true, authenticator: false }, 0)), ..wish };
-        assert_eq!(since(wish, &SignInPolicy::default()), now);
-        let both = wish.in_place_of(&SignInPolicy::default(), then);
-        assert_eq!(since(Wish { mfa: Some((Methods::ALL, 1)), ..wish }, &both), then, "a shorter grace is no new one");
-        assert_eq!(since(passkeys, &both), now);
-        let only_passkeys = passkeys.in_place_of(&both, then);
-        assert_eq!(since(wish, &only_passkeys), then);
+        assert_eq!(form.parse().unwrap().0.mfa, None);
     }
 }

@@ -166,6 +166,16 @@ impl Permissions {
         Permission::ALL.iter().copied().filter(move |permission| self.allow(*permission))
     }
 
+    /// The set as a number, which holds until the program is another.
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+
+    /// The set of this number. What this program does not know is not in it.
+    pub fn from_bits(bits: u32) -> Self {
+        Self(bits).iter().collect()
+    }
+
     /// The names of what is in the set, as they are stored and audited.
     pub fn codes(self) -> Vec<&'static str> {
         self.iter().map(Permission::code).collect()

@@ -1,13 +1,19 @@
--- How somebody came to be a member. Until now people had founded the organization, or were invited one by one.
+-- Whether an invitation came of a file: its entry names the job.
+ALTER TABLE invitations ADD COLUMN imported boolean NOT NULL DEFAULT false;
+UPDATE invitations SET imported = true
+WHERE id::text IN (SELECT target_id FROM audit_entries
+                   WHERE action = 'invitation.created' AND canonical LIKE '%"field":"job"%');
+-- How somebody came to be a member.
 ALTER TABLE members ADD COLUMN source text NOT NULL DEFAULT 'invitation'
     CONSTRAINT members_source_check CHECK (source IN ('founder', 'invitation', 'import'));
 UPDATE members SET source = 'founder'
 WHERE joined_at = (SELECT min(joined_at) FROM members)
   AND NOT EXISTS (SELECT FROM audit_entries e
                   WHERE e.actor_id = members.account_id AND e.action = 'invitation.accepted');
+UPDATE members SET source = 'import'
+WHERE account_id IN (SELECT e.actor_id FROM audit_entries e JOIN invitations i ON i.id::text = e.target_id
+                     WHERE e.action = 'invitation.accepted' AND i.imported);
 ALTER TABLE members ALTER COLUMN source DROP DEFAULT;
--- Whether an invitation came of a file.
-ALTER TABLE invitations ADD COLUMN imported boolean NOT NULL DEFAULT false;
 
 -- With which sessions members come into this organization: the organization's own copy, renewed every few minutes. When
 -- and where else a session is used is no business of the organization's.
@@ -22,6 +28,7 @@ CREATE TABLE member_sessions (
     ended_at timestamptz,
     PRIMARY KEY (account_id, session_id)
 );
+CREATE INDEX member_sessions_seen ON member_sessions (last_seen_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON member_sessions TO tenant_role;
 
 -- What somebody asks the list of members for again and again.

@@ -212,9 +212,7 @@ pub async fn cancel(access: &Access, id: JobId) -> Result<Job, Error> {
 /// Forbidden; not found; it cannot be put back, or not any more ([`Problem::Changed`]); a step-up is needed to give rights
 /// back.
 pub async fn undo(access: &Access, id: JobId) -> Result<JobId, Error> {
-    // What a job needs is known by those who see it.
-    let needed = lookup(access, id).await.map_or(Permission::ManageMembers, |job| needs(job.kind));
-    access.require(needed, UNDONE).await?;
+    access.require(needs(lookup(access, id).await?.kind), UNDONE).await?;
     let request = access.request();
     let mut tx = access.begin().await?;
     let job = sql::lock(tx.conn(), id, whose(access)).await?.ok_or(Problem::NotFound)?;

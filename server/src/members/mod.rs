@@ -30,7 +30,7 @@ use domain::roles::{GrantedRole, Permission, Role, RoleId};
 pub use export::{Format, export};
 pub(crate) use factors::note_factors;
 pub use filters::{delete_filter, list_filters, save_filter};
-pub(crate) use news::of as news_of;
+pub(crate) use news::{of as news_of, tell};
 pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
 pub use sessions::{end_session, list_sessions};

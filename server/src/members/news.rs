@@ -18,7 +18,7 @@ pub(crate) fn of(access: &Access, kind: Kind) -> News {
 }
 
 /// Tells a member what whoever asks does to them, in its transaction; nobody is told what they do themselves.
-pub(super) async fn tell(access: &Access, tx: &mut TenantTx, to: AccountId, kind: Kind) -> Result<(), Error> {
+pub(crate) async fn tell(access: &Access, tx: &mut TenantTx, to: AccountId, kind: Kind) -> Result<(), Error> {
     if to == access.account() {
         return Ok(());
     }

@@ -110,6 +110,11 @@ impl Locked {
         self.book.group(id).map(|group| self.book.carried(group.id))
     }
 
+    /// What a group is called.
+    pub(super) fn group_name(&self, id: GroupId) -> String {
+        self.book.group(id).map(|group| group.name.to_string()).unwrap_or_default()
+    }
+
     /// What a role holds.
     pub(super) fn role(&self, id: RoleId) -> GrantedRole {
         self.book.role(id)

@@ -18,7 +18,7 @@ use crate::sessions::{self, SessionRow};
 const VIEWED: Action = Action::new("member.sessions_viewed");
 const ENDED: Action = Action::new("member.session_ended");
 
-/// The sessions with which a member comes in at present, the most recently used first. When, and from where: what the
+/// The sessions that a member has come with and that are alive, the most recently used first. When, and from where: what the
 /// organization has seen of them.
 ///
 /// # Errors

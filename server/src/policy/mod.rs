@@ -5,21 +5,24 @@
 
 mod reminders;
 pub(crate) mod sql;
+mod versions;
 
-use domain::audit::{Action, Draft, Fact, Public};
+use domain::audit::{Action, Draft, Fact, Personal, Public};
 use domain::fields::FieldProblem;
-use domain::policy::{SignInPolicy, SignInPolicyForm, Staleness};
+use domain::policy::{PolicySettings, SignInPolicy, SignInPolicyForm, Staleness};
 use domain::problem::Problem;
 use domain::roles::Permission;
 use domain::slug::Slug;
 
 pub(crate) use reminders::{REMINDED, remind_these};
 pub use reminders::{Reminders, remind};
+pub use versions::{RollBackForm, roll_back, version, versions};
 
 use crate::access::{self, Access};
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
+use sql::NewVersion;
 
 const VIEWED: Action = Action::new("policy.viewed");
 const CHANGED: Action = Action::new("policy.changed");
@@ -89,36 +92,63 @@ pub async fn view(access: &Access) -> Result<PolicyView, Error> {
 /// needed; somebody else has changed it since the form was shown.
 pub async fn change(access: &Access, form: &SignInPolicyForm) -> Result<(), Error> {
     access.require(Permission::ManagePolicy, CHANGED).await?;
-    let wish = form.parse()?;
-    let (request, visitor) = (access.request(), access.visitor());
-    if wish.mfa.is_some_and(|(methods, _)| !methods.accept(visitor.factors.factors())) {
+    let (settings, reason) = form.parse()?;
+    put(access, &form.revision, &Change { settings, reason, restores: None }).await
+}
+
+/// A change of the policy.
+struct Change {
+    settings: PolicySettings,
+    reason: Option<String>,
+    /// The version that it puts back.
+    restores: Option<i64>,
+}
+
+/// Puts a policy in place of the one of this revision, which somebody has seen.
+async fn put(access: &Access, revision: &str, change: &Change) -> Result<(), Error> {
+    let (request, visitor, settings) = (access.request(), access.visitor(), change.settings);
+    if settings.mfa.is_some_and(|mfa| !mfa.methods.accept(visitor.factors.factors())) {
         return Err(Error::field("allow_passkey", FieldProblem::LocksYouOut));
     }
     visitor.require_fresh(request)?;
     let mut tx = access.begin().await?;
     let before = sql::lock(tx.conn()).await?;
-    if form.revision != before.revision.to_string() {
+    if revision != before.revision.to_string() {
         tx.close();
         return Err(Problem::Changed.into());
     }
-    let after = wish.in_place_of(&before.policy, request.now);
+    let after = settings.in_place_of(&before.policy, request.now);
     if after == before.policy {
         tx.close();
         return Ok(());
     }
     sql::save(tx.conn(), &after).await?;
+    let version = NewVersion {
+        number: before.revision + 1,
+        settings,
+        author: access.account(),
+        reason: change.reason.as_deref(),
+        restores: change.restores,
+    };
+    sql::add_version(tx.conn(), &version, request.now).await?;
     let entry = Draft::done(CHANGED, access.actor()).target(
         "organization",
         access.tenant(),
         Public(access.organization().to_owned()),
     );
-    let entry = difference(entry, &before.policy, &after).within(request.audited());
+    let mut entry = difference(entry, &PolicySettings::from(&before.policy), &settings).within(request.audited());
+    if let Some(reason) = &change.reason {
+        entry = entry.because(Personal(reason.clone()));
+    }
+    if let Some(restores) = change.restores {
+        entry = entry.added("restores", Public(restores.to_string()));
+    }
     tx.commit(request, entry).await
 }
 
 /// What is not as it was before.
-fn difference(entry: Draft, before: &SignInPolicy, after: &SignInPolicy) -> Draft {
-    let pairs = before.settings().into_iter().zip(after.settings());
+fn difference(entry: Draft, before: &PolicySettings, after: &PolicySettings) -> Draft {
+    let pairs = before.codes().into_iter().zip(after.codes());
     pairs.filter(|((_, before), (_, after))| before != after).fold(entry, |entry, ((name, before), (_, after))| {
         entry.changed(name, Fact::Public(before), Fact::Public(after))
     })

@@ -1,7 +1,10 @@
 //! Queries on what an organization asks of its members' sign-in, in its schema.
 
 use domain::ids::AccountId;
-use domain::policy::{GRACE_DAYS_DEFAULT, Limit, Methods, MfaRequirement, SignInPolicy};
+use domain::paging::{Cursor, PAGE_SIZE};
+use domain::policy::{
+    Author, GRACE_DAYS_DEFAULT, Limit, Methods, MfaRequirement, PolicySettings, PolicyVersion, SignInPolicy,
+};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -91,6 +94,119 @@ pub(super) async fn save(conn: &mut PgConnection, policy: &SignInPolicy) -> Resu
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// A version to be.
+pub(super) struct NewVersion<'a> {
+    pub(super) number: i64,
+    pub(super) settings: PolicySettings,
+    pub(super) author: AccountId,
+    pub(super) reason: Option<&'a str>,
+    pub(super) restores: Option<i64>,
+}
+
+/// Keeps a version.
+pub(super) async fn add_version(
+    conn: &mut PgConnection,
+    version: &NewVersion<'_>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO policy_versions (version, settings, author_id, reason, restores, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        version.number,
+        serde_json::to_string(&version.settings).map_err(Error::internal)?,
+        version.author.0,
+        version.reason,
+        version.restores,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+struct VersionRow {
+    version: i64,
+    settings: String,
+    before: Option<String>,
+    author_id: Option<Uuid>,
+    author_name: Option<String>,
+    reason: Option<String>,
+    restores: Option<i64>,
+    created_at: OffsetDateTime,
+}
+
+impl TryFrom<VersionRow> for PolicyVersion {
+    type Error = Error;
+
+    fn try_from(row: VersionRow) -> Result<Self, Error> {
+        let read = |text: &str| serde_json::from_str(text).map_err(Error::internal);
+        Ok(Self {
+            number: row.version,
+            settings: read(&row.settings)?,
+            before: row.before.as_deref().map(read).transpose()?,
+            author: row.author_id.map(|id| Author { id: AccountId(id), name: row.author_name }),
+            reason: row.reason,
+            restores: row.restores,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// How many versions are kept.
+pub(super) async fn count_versions(conn: &mut PgConnection) -> Result<u64, Error> {
+    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM policy_versions"#).fetch_one(conn).await?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// A page of versions and one more, the newest first.
+pub(super) async fn list_versions(
+    conn: &mut PgConnection,
+    cursor: Option<&Cursor>,
+) -> Result<Vec<PolicyVersion>, Error> {
+    let number = |id: &str| id.parse().ok();
+    let (backwards, edge) = match cursor {
+        Some(Cursor::Before(_, id)) => (true, number(id).unwrap_or(i64::MIN)),
+        Some(Cursor::After(_, id)) => (false, number(id).unwrap_or(i64::MAX)),
+        None => (false, i64::MAX),
+    };
+    macro_rules! select {
+        ($direction:tt, $beyond:tt) => {
+            sqlx::query_as!(
+                VersionRow,
+                r#"SELECT version, settings, author_id, reason, restores, created_at, m.name AS "author_name?",
+                          (SELECT b.settings FROM policy_versions b WHERE b.version < v.version
+                           ORDER BY b.version DESC LIMIT 1) AS before
+                   FROM policy_versions v LEFT JOIN members m ON m.account_id = v.author_id WHERE version "#
+                    + $beyond
+                    + " $1 ORDER BY version "
+                    + $direction
+                    + " LIMIT $2",
+                edge,
+                i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX)
+            )
+            .fetch_all(conn)
+            .await?
+        };
+    }
+    let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
+    rows.into_iter().map(PolicyVersion::try_from).collect()
+}
+
+/// One version.
+pub(super) async fn lookup_version(conn: &mut PgConnection, number: i64) -> Result<Option<PolicyVersion>, Error> {
+    let row = sqlx::query_as!(
+        VersionRow,
+        r#"SELECT version, settings, author_id, reason, restores, created_at, m.name AS "author_name?",
+                (SELECT b.settings FROM policy_versions b WHERE b.version < v.version
+                 ORDER BY b.version DESC LIMIT 1) AS before
+         FROM policy_versions v LEFT JOIN members m ON m.account_id = v.author_id WHERE version = $1"#,
+        number
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(PolicyVersion::try_from).transpose()
 }
 
 /// Somebody who is to be reminded.

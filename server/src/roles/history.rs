@@ -40,7 +40,7 @@ pub async fn at(access: &Access, id: AccountId, when: OffsetDateTime) -> Result<
     let rows = sqlx::query_scalar!(
         "SELECT canonical FROM audit_entries
          WHERE at > $1 AND outcome = 'done'
-           AND (action LIKE 'role.%' OR action LIKE 'group.%' OR target_id = $2
+           AND (action LIKE 'role.%' OR (action LIKE 'group.%' AND action NOT LIKE 'group.member%') OR target_id = $2
                 OR (action = 'invitation.accepted' AND actor_id = $3))
          ORDER BY index DESC LIMIT $4",
         when,

@@ -14,6 +14,7 @@ use server::testing::{TestPortal, World};
 use server::{Access, Error, members};
 use time::Duration;
 
+use crate::bulk::crowd;
 use crate::support::{field, names, refused};
 
 async fn work(t: &TestPortal) {
@@ -101,7 +102,13 @@ async fn nobody_gives_by_a_group_what_they_do_not_hold_or_have_not_proven() {
         assert_eq!(refused(start(&by_ben, JobKind::Leave, officers).await), Problem::Forbidden);
         let unknown = GroupId(uuid::Uuid::nil());
         assert_eq!(field(start(&by_ben, JobKind::Join, unknown).await, "group"), FieldProblem::UnknownChoice);
+        // Whoever may fill groups and not see members learns no names this way.
+        let blind = RoleForm { name: "Blind".into(), permissions: vec!["groups.manage".into()], ..RoleForm::default() };
+        let blind = roles::create(&t.enter(&ada, &acme).await, &blind).await.unwrap();
+        members::change_role(&t.enter(&ada, &acme).await, mia.account, blind).await.unwrap();
         let by_mia = t.enter(&mia, &acme).await;
+        assert_eq!(refused(bulk::plan(&by_mia, JobKind::Join, &all()).await), Problem::Forbidden);
+        assert_eq!(refused(bulk::plan(&by_mia, JobKind::Leave, &all()).await), Problem::Forbidden);
         assert_eq!(refused(start(&by_mia, JobKind::Join, readers).await), Problem::Forbidden);
         let by_gus = t.enter(&gus, &globex).await;
         assert_eq!(field(start(&by_gus, JobKind::Join, readers).await, "group"), FieldProblem::UnknownChoice);
@@ -125,6 +132,43 @@ async fn nobody_gives_by_a_group_what_they_do_not_hold_or_have_not_proven() {
         let owner = t.enter(&ada, &acme).await;
         assert_eq!(refused(start(&owner, JobKind::Join, readers).await), Problem::StepUpFirst);
         start(&owner, JobKind::Leave, readers).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_happens_to_others_in_groups_keeps_nobody_from_looking_back() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, mia, .. } = t.world().await;
+        let owner = t.enter(&ada, &acme).await;
+        let readers = group(&owner, "Readers", &["auditor"]).await;
+        roles::add_member(&t.enter(&ada, &acme).await, readers, Joining::Id(mia.account)).await.unwrap();
+        t.pass(Duration::minutes(1));
+        let then = t.request().now;
+        t.pass(Duration::minutes(1));
+        crowd(&t, &acme, 2_500, Role::Member).await;
+        let crowd = Selection::Matching(MemberQuery { search: Some("@crowd".into()), ..MemberQuery::default() });
+        for kind in [JobKind::Join, JobKind::Leave].into_iter().cycle().take(8) {
+            let owner = t.enter(&ada, &acme).await;
+            let form = BulkForm {
+                kind,
+                role: String::new(),
+                group: readers.to_string(),
+                expected: "2500".to_owned(),
+                confirmation: String::new(),
+            };
+            bulk::start(&owner, &form, &crowd).await.unwrap();
+            work(&t).await;
+        }
+        // That a group is gone is no more than that each has left it.
+        let owner = t.enter(&ada, &acme).await;
+        roles::delete_group(&owner, readers).await.unwrap();
+        let owner = t.enter(&ada, &acme).await;
+        let past = roles::at(&owner, mia.account, then).await.unwrap();
+        assert_eq!(past.groups(), [readers]);
+        assert_eq!(past.permissions(), Role::Auditor.permissions());
+        let now = roles::at(&owner, mia.account, t.request().now).await.unwrap();
+        assert_eq!(now.permissions(), Role::Member.permissions());
     })
     .await;
 }

@@ -6,12 +6,14 @@ use domain::fields::FieldProblem;
 use domain::ids::JobId;
 use domain::invitations::MailState;
 use domain::jobs::{Job, JobState, RowOutcome, RowProblem};
+use domain::members::MemberQuery;
 use domain::problem::Problem;
-use domain::roles::Role;
+use domain::roles::{Role, RoleForm};
+use futures::TryStreamExt;
 use server::jobs::{self, Worker};
-use server::members::import;
+use server::members::{Format, import};
 use server::testing::{TestPortal, World};
-use server::{Access, Error, invitations, members};
+use server::{Access, Error, invitations, members, roles};
 use time::Duration;
 
 use crate::support::{assert_sound, field, refused, substance};
@@ -198,6 +200,48 @@ async fn fifty_thousand_lines_are_checked_and_one_more_is_too_many() {
         let id = check(&owner, &strangers(50_000)).await.unwrap();
         assert_eq!(job(&owner, id).await.counts.total, 50_000);
         assert_eq!(field(check(&owner, &strangers(50_001)).await, "file"), FieldProblem::TooManyLines(50_000));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn neither_a_file_nor_the_matrix_touches_another_organization() {
+    TestPortal::run(async |t| {
+        let World { acme, globex, ada, gus, .. } = t.world().await;
+        let host = t.enter(&gus, &globex).await;
+        let night = RoleForm {
+            name: "Night watch".into(),
+            permissions: vec!["audit.view".into()],
+            parents: vec!["member".into()],
+            ..RoleForm::default()
+        };
+        let role = roles::create(&host, &night).await.unwrap();
+        let everything = async || {
+            let tables = ["roles", "groups", "group_members", "members", "invitations", "jobs", "audit_entries"];
+            let mut dump = substance(&t, &globex).await;
+            for table in tables {
+                dump += &t.rows(&format!("{}.{table}", globex.schema()), "true").await;
+            }
+            dump
+        };
+        let before = everything().await;
+        let owner = t.enter(&ada, &acme).await;
+        let lines = format!("{},Gus,admin\nnew@new.example,New,Night watch\nx@new.example,X,{role}\n", gus.email);
+        let id = check(&owner, &lines).await.unwrap();
+        let problems: Vec<_> = fates(&owner, id).await.into_iter().map(|(_, _, problem)| problem).collect();
+        assert_eq!(problems, [None, Some(RowProblem::UnknownRole), Some(RowProblem::UnknownRole)]);
+        import::start(&owner, id, false).await.unwrap();
+        work(&t).await;
+        let wish = (role, night.parse().unwrap(), "1".to_owned());
+        assert_eq!(refused(roles::save_all(&owner, &[wish]).await), Problem::NotFound);
+        let lines: Vec<String> = members::export(owner.clone(), MemberQuery::default(), Format::Csv)
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap();
+        assert!(!lines.concat().contains(&gus.email), "he is invited, and no member");
+        assert_eq!(everything().await, before);
     })
     .await;
 }

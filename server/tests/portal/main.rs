@@ -44,6 +44,7 @@ mod organizations;
 mod passkeys;
 mod passwords;
 mod policy;
+mod policy_versions;
 mod recovery_codes;
 mod role_steps;
 mod roles;

@@ -120,6 +120,7 @@ fn action(kind: JobKind) -> Action {
 /// # Errors
 /// Forbidden; the database does not answer.
 pub async fn plan(access: &Access, kind: JobKind, selection: &Selection) -> Result<Plan, Error> {
+    access.require(Permission::ViewMembers, action(kind)).await?;
     access.require(needs(kind), action(kind)).await?;
     require_filter(access, &selection.query(), action(kind)).await?;
     let mut tx = access.begin().await?;
@@ -193,6 +194,7 @@ fn is_so(kind: JobKind, aim: Option<&Aim>, alike: &Alike) -> bool {
 /// is needed for a role that holds more than somebody's present one, and for rights that come back; too many jobs are not over.
 pub async fn start(access: &Access, form: &BulkForm, selection: &Selection) -> Result<JobId, Error> {
     let kind = form.kind;
+    access.require(Permission::ViewMembers, action(kind)).await?;
     access.require(needs(kind), action(kind)).await?;
     require_filter(access, &selection.query(), action(kind)).await?;
     let aim = Aim::of(access, form).await?;

@@ -8,6 +8,7 @@ use domain::ids::{AccountId, GroupId};
 use domain::jobs::{JobKind, RowProblem};
 use domain::members::{Member, MemberStatus};
 use domain::notifications::{Kind, News};
+use domain::problem::Problem;
 use domain::roles::{Role, RoleId};
 use uuid::Uuid;
 
@@ -84,7 +85,12 @@ impl Locked {
         if id == job.created_by {
             return Err(RowProblem::Yourself);
         }
-        let member = self.judge(job.created_by, id, wish)?;
+        let above = match wish {
+            Wish::Join(_) | Wish::Leave(_) => RowProblem::GroupAbove,
+            _ => RowProblem::Above,
+        };
+        let judged = self.judge(job.created_by, id, wish);
+        let member = judged.map_err(|problem| if problem == Problem::Forbidden { above } else { problem.into() })?;
         let present = present(&member, wish);
         if row.expected.as_ref().is_some_and(|expected| *expected != present) {
             return Err(RowProblem::Changed);
@@ -195,7 +201,9 @@ async fn tell(
             Wish::Status(MemberStatus::Suspended) => Kind::Suspended,
             Wish::EndAccess => Kind::AccessEnded,
             Wish::Remove => Kind::Removed,
-            Wish::Join(_) | Wish::Leave(_) | Wish::Factors => continue,
+            Wish::Join(group) => Kind::GroupJoined { group: locked.group_name(*group) },
+            Wish::Leave(group) => Kind::GroupLeft { group: locked.group_name(*group) },
+            Wish::Factors => continue,
         };
         match told.iter_mut().find(|(of, _)| *of == kind) {
             Some((_, ids)) => ids.push(member.id),

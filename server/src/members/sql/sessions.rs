@@ -9,8 +9,8 @@ use crate::request::RequestContext;
 
 /// For how long it is kept when a member has come with which session.
 const KEPT: Duration = Duration::days(90);
-/// The most sessions of a member that are shown.
-const SHOWN: i64 = 50;
+/// The most sessions of a member that are looked at.
+const LOOKED_AT: i64 = 500;
 
 /// A session that a member has come with.
 pub(in crate::members) struct Seen {
@@ -23,7 +23,8 @@ pub(in crate::members) struct Seen {
     pub(in crate::members) ended_at: Option<OffsetDateTime>,
 }
 
-/// Notes that a member was here, and with which session, and forgets those that are long gone: one statement.
+/// Notes that a member was here, and with which session, and forgets some of those with which nobody has come for long:
+/// one statement. Of somebody who is removed just now it notes nothing.
 pub(crate) async fn seen(
     conn: &mut PgConnection,
     id: AccountId,
@@ -31,16 +32,18 @@ pub(crate) async fn seen(
     request: &RequestContext,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "WITH session AS (
-             INSERT INTO member_sessions (account_id, session_id, ip, device, first_seen_at, last_seen_at)
-             VALUES ($1, $2, $3, $4, $5, $5)
-             ON CONFLICT (account_id, session_id) DO UPDATE
-             SET ip = EXCLUDED.ip, device = EXCLUDED.device,
-                 last_seen_at = greatest(member_sessions.last_seen_at, EXCLUDED.last_seen_at)
+        "WITH member AS (
+             UPDATE members SET last_seen_at = $5 WHERE account_id = $1 RETURNING account_id
          ), gone AS (
-             DELETE FROM member_sessions WHERE account_id = $1 AND last_seen_at < $6
+             DELETE FROM member_sessions WHERE (account_id, session_id) IN (
+                 SELECT account_id, session_id FROM member_sessions WHERE last_seen_at < $6
+                 ORDER BY last_seen_at LIMIT 100 FOR UPDATE SKIP LOCKED)
          )
-         UPDATE members SET last_seen_at = $5 WHERE account_id = $1",
+         INSERT INTO member_sessions (account_id, session_id, ip, device, first_seen_at, last_seen_at)
+         SELECT account_id, $2, $3::inet, $4::text, $5, $5 FROM member
+         ON CONFLICT (account_id, session_id) DO UPDATE
+         SET ip = EXCLUDED.ip, device = EXCLUDED.device,
+             last_seen_at = greatest(member_sessions.last_seen_at, EXCLUDED.last_seen_at)",
         id.0,
         session.0,
         request.ip.map(sqlx::types::ipnet::IpNet::from),
@@ -61,7 +64,7 @@ pub(in crate::members) async fn list_seen(conn: &mut PgConnection, id: AccountId
          FROM member_sessions s JOIN members m USING (account_id)
          WHERE s.account_id = $1 ORDER BY s.last_seen_at DESC, s.session_id LIMIT $2",
         id.0,
-        SHOWN
+        LOOKED_AT
     )
     .fetch_all(conn)
     .await?;

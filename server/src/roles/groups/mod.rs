@@ -146,13 +146,14 @@ pub async fn delete_group(access: &Access, id: GroupId) -> Result<Group, Error> 
     let mut tx = allowed(access, tx, judge_group(held, carried, carried), DELETED).await?;
     let members = sql::delete(tx.conn(), id).await?;
     roles_sql::advance(tx.conn()).await?;
-    let members = members.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    // First everybody leaves it.
+    let left = members.into_iter().map(|(member, name)| people::left(access, id, member, name));
     let entry = Draft::done(DELETED, access.actor())
         .target("group", id, Public(group.name.to_string()))
         .removed("roles", Public(codes(&group.roles).join(" ")))
-        .removed("members", Public(members))
         .within(request.audited());
-    tx.commit(request, entry).await?;
+    let entries = left.chain([entry]).collect();
+    tx.commit_all(request, entries).await?;
     Ok(group)
 }
 

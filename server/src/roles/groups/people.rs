@@ -5,6 +5,7 @@ use domain::email::EmailAddress;
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, GroupId};
 use domain::members::Member;
+use domain::notifications::Kind;
 use domain::problem::Problem;
 use domain::roles::{Group, Permission};
 
@@ -54,6 +55,7 @@ pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Resul
         access.visitor().require_fresh(request)?;
     }
     sql::join(tx.conn(), id, &[account.0]).await?;
+    members::tell(access, &mut tx, account, Kind::GroupJoined { group: group.name.to_string() }).await?;
     let entry = Draft::done(MEMBER_ADDED, access.actor())
         .target("member", account, Personal(member.name.clone()))
         .added("group", Public(id.to_string()))
@@ -76,10 +78,15 @@ pub async fn remove_member(access: &Access, id: GroupId, account: AccountId) -> 
     if sql::leave(tx.conn(), id, &[account.0]).await? == 0 {
         return Err(Problem::NotFound.into());
     }
-    let entry = Draft::done(MEMBER_REMOVED, access.actor())
-        .target("member", account, Personal(member.name.clone()))
-        .removed("group", Public(id.to_string()))
-        .within(request.audited());
-    tx.commit(request, entry).await?;
+    members::tell(access, &mut tx, account, Kind::GroupLeft { group: group.name.to_string() }).await?;
+    tx.commit(request, left(access, id, account, member.name.clone())).await?;
     Ok((group, member))
+}
+
+/// The entry of somebody who is in a group no more.
+pub(super) fn left(access: &Access, id: GroupId, account: AccountId, name: String) -> Draft {
+    Draft::done(MEMBER_REMOVED, access.actor())
+        .target("member", account, Personal(name))
+        .removed("group", Public(id.to_string()))
+        .within(access.request().audited())
 }

@@ -1,6 +1,6 @@
 //! Queries on groups, in the tenant's schema.
 
-use domain::ids::GroupId;
+use domain::ids::{AccountId, GroupId};
 use domain::roles::{Group, codes};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -32,13 +32,17 @@ pub(crate) async fn put(conn: &mut PgConnection, group: &Group) -> Result<(), Er
     Ok(())
 }
 
-/// Deletes a group, and tells who was in it.
-pub(super) async fn delete(conn: &mut PgConnection, id: GroupId) -> Result<Vec<Uuid>, Error> {
-    let members = sqlx::query_scalar!("DELETE FROM group_members WHERE group_id = $1 RETURNING account_id", id.0)
-        .fetch_all(&mut *conn)
-        .await?;
+/// Deletes a group, and tells who was in it, and what they are called.
+pub(super) async fn delete(conn: &mut PgConnection, id: GroupId) -> Result<Vec<(AccountId, String)>, Error> {
+    let members = sqlx::query!(
+        r#"WITH gone AS (DELETE FROM group_members WHERE group_id = $1 RETURNING account_id)
+           SELECT m.account_id, m.name FROM gone JOIN members m USING (account_id) ORDER BY m.account_id"#,
+        id.0
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     sqlx::query!("DELETE FROM groups WHERE id = $1", id.0).execute(conn).await?;
-    Ok(members)
+    Ok(members.into_iter().map(|row| (AccountId(row.account_id), row.name)).collect())
 }
 
 /// Puts members into a group. Who is in it stays.
