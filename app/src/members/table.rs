@@ -325,16 +325,20 @@ fn MemberRow(org: Organization, zone: Zone, member: Member, items: Vec<MenuItem>
                 <Person name=member.name email=member.email id href=Some(href) />
             </Cell>
             <Cell label="Role">
-                {member.role.name().to_owned()}
-                {groups.map(|names| view! { <span class="block max-w-56 truncate text-xs text-muted">{names}</span> })}
+                <div>
+                    {member.role.name().to_owned()}
+                    {groups.map(|names| view! { <span class="block max-w-56 truncate text-xs text-muted">{names}</span> })}
+                </div>
             </Cell>
             <Cell label="Status">
                 <StatusBadge status=member.status />
             </Cell>
             {mfa.map(|badge| view! { <Cell label="MFA">{badge}</Cell> })}
             <Cell label="Joined" kind=CellKind::Muted behind_tap=true>
-                <TimeAgo at=member.joined_at now zone=since />
-                <span class="block text-xs">{member.source.name()}</span>
+                <div>
+                    <TimeAgo at=member.joined_at now zone=since />
+                    <span class="block text-xs">{member.source.name()}</span>
+                </div>
             </Cell>
             <Cell label="Last seen" kind=CellKind::Muted behind_tap=true>
                 {seen}

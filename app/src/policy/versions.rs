@@ -105,8 +105,10 @@ fn Line(org: Organization, version: PolicyVersion, current: bool) -> impl IntoVi
                 </div>
             </Cell>
             <Cell label="Changed" kind=CellKind::Prose>
-                {changed}
-                {(!why.is_empty()).then(|| view! { <span class="block text-sm text-muted">{why}</span> })}
+                <div>
+                    {changed}
+                    {(!why.is_empty()).then(|| view! { <span class="block text-sm text-muted">{why}</span> })}
+                </div>
             </Cell>
             <Cell label="By">{by}</Cell>
             <Cell label="When" kind=CellKind::Muted>

@@ -62,7 +62,7 @@ impl PolicySettings {
 
     /// All of it in words: what is set, and to what.
     pub fn describe(&self) -> [(&'static str, String); 4] {
-        let mfa = self.mfa.map_or_else(|| "Not required".to_owned(), |mfa| mfa.describe());
+        let mfa = self.mfa.map_or_else(|| "Not required".to_owned(), MfaRule::describe);
         let sessions = self.sessions.map_or_else(|| "Any number".to_owned(), |most| most.to_string());
         [
             ("Second factor", mfa),
