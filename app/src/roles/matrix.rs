@@ -152,7 +152,7 @@ fn MatrixTable(org: Organization, typed: HashMap<CustomRoleId, Permissions>, may
         let rows = rows.collect_view();
         view! {
             <tr role="row" class="matrix-area">
-                <th role="rowheader" scope="colgroup" colspan=columns.to_string()>{area.name()}</th>
+                <th role="rowheader" scope="colgroup" colspan=columns.to_string()><span>{area.name()}</span></th>
             </tr>
             {rows}
         }
