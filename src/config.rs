@@ -30,6 +30,10 @@ pub struct Data {
     /// The address under which people reach the portal: every link begins with it. Plain http is for localhost only.
     #[arg(long, env = "PORTCULLIS_BASE_URL", default_value = "http://localhost:3000", value_parser = parse_base_url, global = true)]
     pub base_url: String,
+    /// What the place is called where the database is, such as `eu-central`: organizations can say where their data may be,
+    /// and one that names other places lets nobody in here.
+    #[arg(long, env = "PORTCULLIS_REGION", global = true)]
+    pub region: Option<String>,
     /// A mail server, such as `smtps://user:password@mail.example:465`. Without, mail stays in the outbox.
     #[arg(long, env = "PORTCULLIS_SMTP_URL", hide_env_values = true, global = true)]
     pub smtp_url: Option<SecretString>,

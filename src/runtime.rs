@@ -83,7 +83,11 @@ impl Database {
     pub async fn portal(&self, data: &Data) -> anyhow::Result<Portal> {
         let master = master_key(data)?;
         let store = Store::open(&self.url, &master).await?;
-        let settings = Settings { base_url: data.base_url.clone(), sends_mail: data.smtp_url.is_some() };
+        let settings = Settings {
+            base_url: data.base_url.clone(),
+            sends_mail: data.smtp_url.is_some(),
+            region: data.region.clone(),
+        };
         let hasher = PasswordHasher::new(SystemRandomness.bytes(), breached_passwords(data)?)?;
         Ok(Portal::new(store, KeyRing::new(master), SystemClock, SystemRandomness, settings, hasher))
     }

@@ -84,6 +84,9 @@ pub enum Done {
     JobStarted,
     JobCancelled,
     UndoStarted,
+    DraftSaved,
+    DraftDiscarded,
+    TemplateUsed { name: String },
     PolicySaved,
     PolicyRolledBack { version: i64 },
     Reminded { sent: u64, waiting: u64, left: u64, mailed: bool },
@@ -168,6 +171,9 @@ impl Done {
             Self::JobStarted => "It has begun, and goes on by itself: you can leave this page.".into(),
             Self::JobCancelled => "It is stopped. What was done before stays done.".into(),
             Self::UndoStarted => "What was changed is put back, where nobody has changed it since.".into(),
+            Self::DraftSaved => "The draft is saved. Nothing has changed yet for anybody.".into(),
+            Self::DraftDiscarded => "The draft is gone. What is in force stays as it is.".into(),
+            Self::TemplateUsed { name } => format!("{name} is in the draft. Nothing has changed yet for anybody."),
             Self::PolicyRolledBack { version } => {
                 format!("Version {version} is in force again. It holds from everybody’s next request on.")
             }

@@ -149,7 +149,15 @@ table! {
         "/o/{slug}/groups/{group}/members" ["POST"] => post(groups::add_member);
         "/o/{slug}/groups/{group}/members/{member}/remove" ["POST"] => post(groups::remove_member);
         "/o/{slug}/policy" ["GET"] => get(policy::page);
-        "/o/{slug}/policy/sign-in" ["POST"] => post(policy::save);
+        "/o/{slug}/policy/edit" ["GET" "POST"] => get(policy::edit_page).post(policy::save);
+        "/o/{slug}/policy/draft" ["GET"] => get(policy::draft_page);
+        "/o/{slug}/policy/draft/discard" ["POST"] => post(policy::discard);
+        "/o/{slug}/policy/enforce" ["POST"] => post(policy::enforce);
+        "/o/{slug}/policy/templates" ["GET"] => get(policy::templates_page);
+        "/o/{slug}/policy/templates/compare" ["GET"] => get(policy::compare_page);
+        "/o/{slug}/policy/templates/{template}" ["GET" "POST"] => get(policy::template_page).post(policy::use_template);
+        "/o/{slug}/policy/text" ["GET" "POST"] => get(policy::text_page).post(policy::import);
+        "/o/{slug}/policy/text.yaml" ["GET"] => get(policy::download);
         "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);
         "/o/{slug}/policy/versions" ["GET"] => get(policy::versions_page);
         "/o/{slug}/policy/versions/{version}" ["GET" "POST"] => get(policy::version_page).post(policy::roll_back);
@@ -176,11 +184,12 @@ pub(crate) fn page_above(path: &str) -> &str {
 
 /// The most bytes of a body that is sent to a path, unless it is one of a form.
 pub fn body_max(path: &str) -> Option<usize> {
-    let is_import = path
-        .strip_prefix("/o/")
-        .and_then(|rest| rest.split_once('/'))
-        .is_some_and(|(_, rest)| rest == "members/import");
-    is_import.then_some(members::FILE_MAX)
+    let (_, rest) = path.strip_prefix("/o/")?.split_once('/')?;
+    match rest {
+        "members/import" => Some(members::FILE_MAX),
+        "policy/edit" | "policy/text" => Some(policy::TEXT_MAX),
+        _ => None,
+    }
 }
 
 /// Whether a path is the address of a page.
@@ -230,7 +239,8 @@ mod tests {
             ("/o/acme/members/7/role", "/o/acme/members/7/role"),
             ("/o/acme/members/7/suspend", "/o/acme/members/7"),
             ("/o/acme/settings/name", "/o/acme/settings"),
-            ("/o/acme/policy/sign-in", "/o/acme/policy"),
+            ("/o/acme/policy/enforce", "/o/acme/policy"),
+            ("/o/acme/policy/draft/discard", "/o/acme/policy/draft"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),

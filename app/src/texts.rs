@@ -2,8 +2,11 @@
 
 use domain::fields::FieldProblem;
 use domain::password::Weakness;
+use domain::policy::{LineProblem, Rule, SETTINGS};
 use domain::problem::Problem;
 use domain::roles::DEPTH_MAX;
+
+use crate::ui::number;
 
 /// What a page about a problem says.
 pub(crate) struct ProblemText {
@@ -38,6 +41,22 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::EnrolFirst => {
             ("Set up a second factor", "The organization asks for one. Your security page is where you set it up.")
         }
+        Problem::KeptOut(rule) => return kept_out(rule),
+        Problem::PolicyUnreadable => (
+            "This organization’s security policy cannot be read",
+            "Nobody gets in until whoever runs the platform has repaired it. Nothing is lost.",
+        ),
+        Problem::Throttled { seconds } => {
+            let text = format!(
+                "The organization limits what one member may ask for. Try again in {}.",
+                if seconds == 1 { "a second".to_owned() } else { span(seconds) }
+            );
+            return ProblemText { title: "Too many requests", text };
+        }
+        Problem::ForeignDomain => (
+            "This address cannot be invited any more",
+            "The organization has come to invite addresses of some domains alone. Ask for an invitation to one of these.",
+        ),
         Problem::TooMany { minutes } => {
             return ProblemText { title: "Too many attempts", text: format!("{} and try again.", wait(minutes)) };
         }
@@ -103,6 +122,38 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
     ProblemText { title, text: text.to_owned() }
 }
 
+/// Why somebody is kept out whatever they can show, and what helps.
+fn kept_out(rule: Rule) -> ProblemText {
+    let (title, text) = match rule {
+        Rule::Networks => (
+            "You cannot come in from here",
+            "The organization lets its members in from networks of its choice alone. Connect to one of them, such as its VPN, and try again.",
+        ),
+        Rule::Regions => (
+            "You cannot come in here",
+            "The organization’s data is not to be served from where this installation is. Ask whoever runs the platform.",
+        ),
+        Rule::SessionsPerPerson => (
+            "You have too many sessions",
+            "The organization allows only so many, and the others began earlier. End one of them on your account’s page, and try again.",
+        ),
+        Rule::SessionsInOrganization => (
+            "The organization is full at present",
+            "Only so many sessions may be inside at a time. Try again when somebody has left.",
+        ),
+        Rule::AccessEnded | Rule::AbsoluteMinutes | Rule::IdleMinutes | Rule::Mfa => (
+            "You cannot come in at present",
+            "The organization’s security policy says so. Ask an owner or an admin of the organization.",
+        ),
+    };
+    ProblemText { title, text: text.to_owned() }
+}
+
+/// Some seconds, in the largest unit that is not too coarse.
+fn span(seconds: u16) -> String {
+    if seconds < 120 { format!("{seconds} seconds") } else { format!("{} minutes", seconds.div_ceil(60)) }
+}
+
 /// "Wait", and how long: hours from one on.
 fn wait(minutes: u16) -> String {
     match minutes {
@@ -119,12 +170,15 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::Required if name == "passkey" => {
             "This needs scripts, and a browser that can use passkeys. Nothing has changed.".into()
         }
-        FieldProblem::Required if name == "allow_passkey" => "Allow at least one of them.".into(),
+        FieldProblem::Required if name == "mfa_methods" => "Allow at least one of them.".into(),
         FieldProblem::Required if name == "file" => "Choose a file with something in it.".into(),
         FieldProblem::Required => "Fill this in.".into(),
         FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
         FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
         FieldProblem::Malformed if name == "email" => "An address looks like name@example.com.".into(),
+        FieldProblem::Malformed if name == "invitation_domains" => "A domain looks like example.com.".into(),
+        FieldProblem::Malformed if name == "regions" => "Regions are made of letters, digits and hyphens.".into(),
+        FieldProblem::Malformed if name == "yaml" => "This is not a policy’s text.".into(),
         FieldProblem::Malformed => "This does not have the right form.".into(),
         FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
         FieldProblem::Markup => "Leave out < and >.".into(),
@@ -159,16 +213,48 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::AlreadyInGroup => "This person is in the group already.".into(),
         FieldProblem::NothingFiltered => "It asks for everybody, in the usual order. Filter the members first.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
-        FieldProblem::OutOfRange(least, most) => format!("Enter a whole number from {least} to {most}."),
+        FieldProblem::OutOfRange(least, most) => {
+            format!("Enter a whole number from {} to {}.", number(least.into()), number(most.into()))
+        }
+        FieldProblem::BadLine(line, why) => bad_line(line, why),
+        FieldProblem::Exceeds(key) => format!("This is more than “{}” allows.", key.setting().label),
         FieldProblem::NotUtf8 => "Save the file as CSV in UTF-8, and choose it again.".into(),
         FieldProblem::Header => "The first line has to be email,name,role. Other columns may follow.".into(),
         FieldProblem::Semicolons => "The columns are divided by semicolons. Save the file with commas.".into(),
         FieldProblem::NoLines => "There is nobody below the first line.".into(),
         FieldProblem::TooManyLines(most) => format!("A file has at most {most} lines below the first. Divide it."),
         FieldProblem::WrongLines => "Some lines have errors. Skip them, or correct the file and check it again.".into(),
+        FieldProblem::LocksYouOut if name == "networks" => {
+            "You would be kept out: your address is in none of these networks.".into()
+        }
+        FieldProblem::LocksYouOut if name == "regions" => {
+            "You would be kept out: the data is in none of these regions.".into()
+        }
         FieldProblem::LocksYouOut => {
             "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
                 .into()
+        }
+        FieldProblem::LocksOwnersOut(able, all) => {
+            format!("Only {able} of {} owners could still come in.", number(all.into()))
+        }
+        FieldProblem::ForeignDomain => "Addresses of this domain are not invited here.".into(),
+    }
+}
+
+/// What is wrong with a line of a list of networks.
+fn bad_line(line: u16, why: LineProblem) -> String {
+    let line = number(line.into());
+    match why {
+        LineProblem::NoText => {
+            format!("Line {line} is not what YAML looks like, or names a section that there is not.")
+        }
+        LineProblem::NoSetting => format!("Line {line} names a setting that there is not."),
+        LineProblem::NoNetwork => {
+            format!("Line {line} is no network: write an address or a network such as 203.0.113.0/24.")
+        }
+        LineProblem::NoRole => format!("Line {line} names a role that there is not."),
+        LineProblem::Name => {
+            format!("Line {line} has a name that is too long or holds characters that cannot be used.")
         }
     }
 }
@@ -217,14 +303,10 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "time_zone" => "Time zone",
         "theme" => "Theme",
         "confirmation" | "address" => "Confirmation",
-        "mfa" => "Second factor",
-        "allow_passkey" => "What counts as one",
-        "grace_days" => "Days to set one up",
-        "idle" => "Time-out without use",
-        "absolute" => "Time-out in any case",
-        "sessions" => "Sessions per person",
+        "yaml" => "Text",
         "file" => "File",
         "mode" => "Lines with errors",
-        other => other,
+        // What can be set in a policy is called the same everywhere.
+        other => SETTINGS.iter().find(|setting| setting.code == other).map_or(other, |setting| setting.label),
     }
 }

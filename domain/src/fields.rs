@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::password::Weakness;
+use crate::policy::{Key, LineProblem};
 
 /// What is wrong with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +54,11 @@ pub enum FieldProblem {
     /// Not one of the choices.
     UnknownChoice,
     /// Not a whole number from the first to the second.
-    OutOfRange(u16, u16),
+    OutOfRange(u32, u32),
+    /// A line of a list, counted from one, is wrong.
+    BadLine(u16, LineProblem),
+    /// It is more than another setting allows.
+    Exceeds(Key),
     /// A role would inherit from itself, over others or at once.
     InheritsItself,
     /// Roles would inherit over more levels than are allowed.
@@ -78,6 +83,10 @@ pub enum FieldProblem {
     WrongLines,
     /// It would ask of everybody what whoever asks does not have themselves.
     LocksYouOut,
+    /// So many of so many owners could still come in, which are too few.
+    LocksOwnersOut(u32, u32),
+    /// The domain of the address is none of those that may be invited.
+    ForeignDomain,
 }
 
 /// The problems of a form, by field name, in the order in which they were found.

@@ -197,6 +197,8 @@ codes! {
         Characters = "characters",
         /// The address got several invitations just now.
         MailedOften = "mailed_often",
+        /// The domain of the address is none of those that may be invited.
+        ForeignDomain = "foreign_domain",
         /// Another line was refused, and it was to be all or nothing.
         AllOrNothing = "all_or_nothing",
     }

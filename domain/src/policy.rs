@@ -1,211 +1,38 @@
-//! What an organization asks of its members' sign-in, and how whoever comes in is judged by it.
+//! The security policy: what an organization asks of its members, and how whoever comes in is judged by it.
+//!
+//! A [`SecurityPolicy`] is the document. What can be set in it is the table [`SETTINGS`]: the form, the text, the words, the
+//! differences and the templates are all read from there. [`EnforcedPolicy`] is the document made ready to judge by.
 
+mod diff;
+mod document;
+mod evaluate;
+mod facts;
 mod form;
-mod judge;
+mod names;
+mod networks;
+mod posture;
+mod rate;
+mod replay;
 mod settings;
+mod sign_in;
+mod table;
+mod templates;
+mod value;
+mod version;
 
-use serde::{Deserialize, Serialize};
-use time::{Duration, OffsetDateTime};
-
-use crate::factors::Factors;
-use crate::ids::AccountId;
-
-pub use form::{SignInPolicyForm, parse_change_reason};
-pub use judge::{Decision, Facts, Staleness};
-pub use settings::{MfaRule, PolicySettings};
-
-/// The most days that people get to set up a second factor.
-pub const GRACE_DAYS_MAX: u16 = 30;
-/// The days that they get unless somebody says otherwise.
-pub const GRACE_DAYS_DEFAULT: u16 = 7;
-/// The most sessions of one person that can be counted.
-pub const SESSIONS_MAX: u16 = 50;
-
-/// Whoever has changed something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Author {
-    /// Their account.
-    pub id: AccountId,
-    /// What they are called, while they are a member.
-    pub name: Option<String>,
-}
-
-/// A policy as it was from some time on, until the next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PolicyVersion {
-    /// How many changes there were until then.
-    pub number: i64,
-    /// What is set.
-    pub settings: PolicySettings,
-    /// What was set before, unless it is the first that was kept.
-    pub before: Option<PolicySettings>,
-    /// Whoever has changed it; nobody, where the organization began with it.
-    pub author: Option<Author>,
-    /// Why, if they have said so.
-    pub reason: Option<String>,
-    /// The version that it puts back.
-    pub restores: Option<i64>,
-    /// When.
-    pub created_at: OffsetDateTime,
-}
-
-/// The rules of an organization for its members' sign-in. They hold on entering it, and nowhere else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SignInPolicy {
-    /// The second factor that is asked for; none, if it is everybody's own choice.
-    pub mfa: Option<MfaRequirement>,
-    /// After how long a session that nobody has used is over here.
-    pub idle: Limit,
-    /// How long after its owner has shown who they are a session is over here.
-    pub absolute: Limit,
-    /// How many sessions of one person may come in, those that were proven last; any number without.
-    pub sessions: Option<u16>,
-}
-
-impl Default for SignInPolicy {
-    /// What the platform itself asks, and no more.
-    fn default() -> Self {
-        Self { mfa: None, idle: Limit::IDLE_MAX, absolute: Limit::ABSOLUTE_MAX, sessions: None }
-    }
-}
-
-impl SignInPolicy {
-    /// Whether somebody with these factors has what is asked for.
-    pub fn is_met_by(&self, factors: Factors) -> bool {
-        self.mfa.is_none_or(|mfa| mfa.methods.accept(factors))
-    }
-}
-
-/// That a second factor is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MfaRequirement {
-    /// What counts as one.
-    pub methods: Methods,
-    /// The days that people get to set one up.
-    pub grace_days: u16,
-    /// Since when it is asked for, by methods no wider than these.
-    pub since: OffsetDateTime,
-}
-
-impl MfaRequirement {
-    /// Until when somebody gets in without: counted from when it was asked for, or from when they joined.
-    pub fn due(&self, joined_at: OffsetDateTime) -> OffsetDateTime {
-        self.since.max(joined_at) + Duration::days(self.grace_days.into())
-    }
-}
-
-/// Kinds of second factors.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Methods {
-    /// A passkey, also one that signs in alone.
-    pub passkey: bool,
-    /// A code from an authenticator app.
-    pub authenticator: bool,
-}
-
-impl Methods {
-    /// Both.
-    pub const ALL: Self = Self { passkey: true, authenticator: true };
-
-    /// Whether one of somebody's factors is of these kinds.
-    pub fn accept(self, factors: Factors) -> bool {
-        self.passkey && factors.passkey || self.authenticator && factors.authenticator
-    }
-
-    /// Whether the other's kinds are all among these.
-    pub fn cover(self, other: Self) -> bool {
-        (self.passkey || !other.passkey) && (self.authenticator || !other.authenticator)
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(self) -> bool {
-        self == Self::default()
-    }
-
-    /// What people call them, in a sentence.
-    pub fn describe(self) -> &'static str {
-        match (self.passkey, self.authenticator) {
-            (true, true) => "a passkey or an authenticator app",
-            (true, false) => "a passkey",
-            (false, true) => "an authenticator app",
-            (false, false) => "nothing",
-        }
-    }
-
-    pub(crate) fn codes(self) -> String {
-        let names = [(self.passkey, "passkey"), (self.authenticator, "authenticator")];
-        names.into_iter().filter_map(|(on, name)| on.then_some(name)).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// A time-out, in whole minutes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Limit(u32);
-
-const HOUR: u32 = 60;
-const DAY: u32 = 24 * HOUR;
-
-impl Limit {
-    /// The shortest for a session that nobody uses. How long that was is known to some minutes.
-    pub const IDLE_MIN: Self = Self(15);
-    /// The longest for one that nobody uses: after that it ends everywhere.
-    pub const IDLE_MAX: Self = Self(7 * DAY);
-    /// The shortest for one that is in use.
-    pub const ABSOLUTE_MIN: Self = Self(HOUR);
-    /// The longest in any case: after that it ends everywhere.
-    pub const ABSOLUTE_MAX: Self = Self(30 * DAY);
-    /// Those that pages offer for a session that nobody uses.
-    pub const IDLE_OFFERED: [Self; 9] = [
-        Self::IDLE_MIN,
-        Self(30),
-        Self(HOUR),
-        Self(2 * HOUR),
-        Self(4 * HOUR),
-        Self(8 * HOUR),
-        Self(DAY),
-        Self(3 * DAY),
-        Self::IDLE_MAX,
-    ];
-    /// Those that pages offer in any case.
-    pub const ABSOLUTE_OFFERED: [Self; 8] = [
-        Self::ABSOLUTE_MIN,
-        Self(4 * HOUR),
-        Self(8 * HOUR),
-        Self(12 * HOUR),
-        Self(DAY),
-        Self(7 * DAY),
-        Self(14 * DAY),
-        Self::ABSOLUTE_MAX,
-    ];
-
-    /// One that is stored.
-    pub const fn stored(minutes: u32) -> Self {
-        Self(minutes)
-    }
-
-    /// How many minutes.
-    pub const fn minutes(self) -> u32 {
-        self.0
-    }
-
-    /// The same as a length of time.
-    pub fn duration(self) -> Duration {
-        Duration::minutes(self.0.into())
-    }
-
-    /// What people call it, in the largest unit that fits: "90 minutes", "8 hours", "7 days".
-    pub fn describe(self) -> String {
-        let (number, unit) = match self.0 {
-            minutes if minutes.is_multiple_of(DAY) => (minutes / DAY, "day"),
-            minutes if minutes.is_multiple_of(HOUR) => (minutes / HOUR, "hour"),
-            minutes => (minutes, "minute"),
-        };
-        format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
-    }
-
-    /// One within bounds, by its minutes.
-    fn parse(text: &str, (least, most): (Self, Self)) -> Option<Self> {
-        text.parse().ok().map(Self).filter(|limit| (least..=most).contains(limit))
-    }
-}
+pub use diff::{Difference, Merge, merge};
+pub use document::{AtTheLimit, Classification, SecurityPolicy};
+pub use evaluate::{Decision, EnforcedPolicy, Outcome, Rule, Rules};
+pub use facts::{Facts, Staleness};
+pub use form::{PolicyForm, parse_change_reason};
+pub use names::{NAMES_MAX, Names};
+pub use networks::{LineProblem, NETWORKS_MAX, NetworkEntry, Networks, RoleNames};
+pub use posture::{Posture, Shortcoming};
+pub use rate::{Allowance, Excess, Spent};
+pub use replay::{Affected, Fates, Replay, Replayed, Visit};
+pub use settings::{Control, Framework, Key, Section, Setting, Tier};
+pub use sign_in::{Limit, Methods, MfaRequirement, SignInPolicy};
+pub use table::SETTINGS;
+pub use templates::{Combination, TEMPLATES, Template};
+pub use value::{Kind, ListOf, Offer, Unit, Value};
+pub use version::{Author, PolicyVersion};

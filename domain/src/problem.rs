@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::policy::Staleness;
+use crate::policy::{Rule, Staleness};
 
 /// Why something did not happen, apart from a field that is wrong. The pages hold the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,15 @@ pub enum Problem {
     SignInAgain(Staleness),
     /// The organization asks for a second factor, and the time to set one up is over.
     EnrolFirst,
+    /// The organization's policy keeps whoever asks out, whatever they can show.
+    KeptOut(Rule),
+    /// The organization's policy cannot be read: nobody comes in.
+    PolicyUnreadable,
+    /// More requests than the organization's policy allows one person.
+    Throttled {
+        /// In how many seconds there is room for another one.
+        seconds: u16,
+    },
     /// Too many tries.
     TooMany {
         /// In how many minutes they are counted anew.
@@ -53,6 +62,8 @@ pub enum Problem {
     InvitationDeclined,
     /// Who invited may no longer invite to this role.
     InviterDemoted,
+    /// The organization has come to invite addresses of some domains alone, and this is none of them.
+    ForeignDomain,
     /// The invitation is for another address than that of the account.
     WrongAddress,
     /// An account with this address exists: its owner has to sign in first.
@@ -98,6 +109,7 @@ impl Problem {
             | Self::StepUpFirst
             | Self::SignInAgain(_)
             | Self::EnrolFirst
+            | Self::KeptOut(_)
             | Self::ForeignOrigin
             | Self::WrongAddress => 403,
             Self::NotFound => 404,
@@ -113,10 +125,11 @@ impl Problem {
             | Self::LinkExpired
             | Self::InvitationRevoked
             | Self::InvitationDeclined
+            | Self::ForeignDomain
             | Self::InviterDemoted => 410,
             Self::TooLarge => 413,
-            Self::TooMany { .. } | Self::MailedOften { .. } | Self::InvitedOften { .. } => 429,
-            Self::Unavailable | Self::TimedOut | Self::OrganizationBehind => 503,
+            Self::TooMany { .. } | Self::MailedOften { .. } | Self::InvitedOften { .. } | Self::Throttled { .. } => 429,
+            Self::Unavailable | Self::TimedOut | Self::OrganizationBehind | Self::PolicyUnreadable => 503,
             Self::Internal => 500,
         }
     }
@@ -127,6 +140,7 @@ impl Problem {
             Self::TooMany { minutes } | Self::MailedOften { minutes } | Self::InvitedOften { minutes } => {
                 Some(60 * u32::from(minutes))
             }
+            Self::Throttled { seconds } => Some(seconds.into()),
             Self::Unavailable | Self::TimedOut => Some(2),
             _ => None,
         }

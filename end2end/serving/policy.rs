@@ -11,7 +11,7 @@ const NOBODY: &str = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 /// Every address inside of an organization, and one that there is not, by method.
 fn addresses(slug: &str) -> Vec<(&'static str, String)> {
     let fill = |path: &str| {
-        let ids = ["{member}", "{invitation}", "{role}", "{group}", "{job}", "{filter}", "{session}"]
+        let ids = ["{member}", "{invitation}", "{role}", "{group}", "{job}", "{filter}", "{session}", "{template}"]
             .iter()
             .fold(path.replace("{slug}", slug), |path, id| path.replace(id, NOBODY));
         ids.replace("{index}", "0").replace("{version}", "0")
@@ -31,9 +31,17 @@ async fn every_address_leads_to_the_second_factor_that_is_asked_for() {
     TestPortal::run(async |t| {
         let World { acme, mia, gus, .. } = t.world().await;
         let (mia, gus) = (Browser::of(&t, &mia).await, Browser::of(&t, &gus).await);
-        let policy = format!("{}.sign_in_policy", acme.schema());
+        let schema = acme.schema();
+        let put = |version: u32, since: &str, days: u32| {
+            let policy = format!(r#"{{"mfa":true,"mfa_grace_days":{days}}}"#);
+            format!(
+                "WITH version AS (INSERT INTO {schema}.policy_versions (version, settings, created_at, enforced_at)
+                                  VALUES ({version}, '{policy}', now(), now()))
+                 UPDATE {schema}.policy_head SET newest = {version}, enforced = {version}, mfa_since = '{since}'"
+            )
+        };
         // Somebody new is reminded at first.
-        t.sql(&format!("UPDATE {policy} SET mfa_required = true, mfa_since = '2100-01-01'")).await;
+        t.sql(&put(1, "2100-01-01", 7)).await;
         let page = mia.get("/o/acme/members").await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(
@@ -41,7 +49,7 @@ async fn every_address_leads_to_the_second_factor_that_is_asked_for() {
                 && page.text.contains("/account/enrol?next=%2Fo%2Facme%2Fmembers")
         );
 
-        t.sql(&format!("UPDATE {policy} SET mfa_since = '2020-01-01', mfa_grace_days = 0")).await;
+        t.sql(&put(2, "2020-01-01", 0)).await;
         for (method, path) in addresses("acme") {
             let answer = ask(&mia, method, &path).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{method} {path}");

@@ -93,6 +93,13 @@ test("an organization", async ({ visitor, another }) => {
     invitations: `${home}/invitations`,
     "invite member": `${home}/invitations/new`,
     policy: `${home}/policy`,
+    "edit policy": `${home}/policy/edit`,
+    "no draft": `${home}/policy/draft`,
+    templates: `${home}/policy/templates`,
+    "a template": `${home}/policy/templates/hipaa`,
+    "two templates": `${home}/policy/templates/compare?first=hipaa&second=gdpr`,
+    "policy as text": `${home}/policy/text`,
+    versions: `${home}/policy/versions`,
     audit: `${home}/audit`,
     "an entry": `${home}/audit/2`,
     settings: `${home}/settings`,
@@ -205,10 +212,16 @@ test("a second factor", async ({ visitor, another }) => {
   await look(visitor, "recovery codes");
   const colleague = await another();
   await colleague.join(acme, visitor);
-  await visitor.goto(`/o/${acme.slug}/policy`);
+  await visitor.goto(`/o/${acme.slug}/policy/edit`);
   await visitor.field("Required").check();
+  await visitor.page.locator("#section-sign_in").getByText("Advanced settings").click();
+  await visitor.fill({ "Days to set one up": "x" });
+  await visitor.press("Review");
+  await look(visitor, "a draft with errors");
   await visitor.fill({ "Days to set one up": "0" });
-  await visitor.press("Save policy");
+  await visitor.press("Review");
+  await look(visitor, "a draft before it is enforced");
+  await visitor.press("Enforce");
   await colleague.goto(`/o/${acme.slug}`);
   await expect(colleague.title).toHaveText("Set up a second factor");
   await look(colleague, "a second factor that is asked for");

@@ -22,6 +22,7 @@ const NOTHING = {
   session: NOBODY,
   index: "0",
   version: "7",
+  template: "none",
 };
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
@@ -88,7 +89,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const filter = await found(`/o/${acme.slug}/members/filters`, /filters\/([0-9a-f-]{36})\/delete/);
   const session = await found(`/o/${acme.slug}/members/${member}`, /sessions\/([0-9a-f-]{36})\/end/);
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
-    parameters(path).some((name) => !["slug", "index", "version"].includes(name)),
+    parameters(path).some((name) => !["slug", "index", "version", "template"].includes(name)),
   );
   expect(with_id.length).toBeGreaterThan(6);
   for (const { method, path } of each(with_id)) {

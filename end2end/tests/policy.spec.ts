@@ -1,5 +1,7 @@
-// What an organization asks of its members' sign-in: saving it, being led to it, and who does not comply.
+// What an organization asks of its members: editing a draft of it, enforcing it, being led to what it asks for, and who
+// does not comply.
 
+import type { Locator } from "@playwright/test";
 import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { letter } from "../support/mail.ts";
@@ -17,6 +19,31 @@ async function enrol(visitor: Visitor): Promise<void> {
   await expect(visitor.notice).toContainText("Phone is set up.");
 }
 
+/** A section of the editor. */
+function section(visitor: Visitor, code: string): Locator {
+  return visitor.page.locator(`#section-${code}`);
+}
+
+/** Opens the settings that a section of the editor folds away, unless they are in sight. */
+async function unfold(visitor: Visitor, code: string): Promise<void> {
+  const fold = section(visitor, code).locator("details", { has: visitor.page.getByText("Advanced settings") });
+  if ((await fold.getAttribute("open")) === null) await fold.getByText("Advanced settings").click();
+}
+
+/** What is said of a setting on the policy's page, or of a version. */
+function fact(visitor: Visitor, label: string): Locator {
+  return visitor.page.locator(`dt:text-is("${label}") + dd`);
+}
+
+/** Puts what stands in the editor into force. */
+async function enforce(visitor: Visitor, reason = ""): Promise<void> {
+  await visitor.press("Review");
+  await expect(visitor.title).toHaveText("Review");
+  if (reason) await visitor.fill({ Reason: reason });
+  await visitor.press("Enforce");
+  await expect(visitor.notice).toHaveText("The policy is saved. It holds from everybody’s next request on.");
+}
+
 test("whoever has no second factor is led to one, and on to where they wanted", async ({ visitor, another }) => {
   const acme = await visitor.found();
   const policy = `/o/${acme.slug}/policy`;
@@ -25,23 +52,28 @@ test("whoever has no second factor is led to one, and on to where they wanted", 
 
   await visitor.goto(policy);
   await expect(visitor.title).toHaveText("Security policy");
+  await visitor.follow("Edit policy");
   await visitor.field("Required").check();
-  await visitor.fill({ "Days to set one up": "0" });
-  await visitor.press("Save policy");
-  // Nobody asks for what they have not.
-  await visitor.expectError("Passkey", /You have none of these yourself/);
+  await unfold(visitor, "sign_in");
+  await visitor.fill({ "Days to set one up": "31" });
+  await visitor.press("Review");
+  await visitor.expectError("Days to set one up", /^Enter a whole number from 0 to 30\./);
   await expect(visitor.field("Required")).toBeChecked();
-  await expect(visitor.field("Days to set one up")).toHaveValue("0");
+  await visitor.fill({ "Days to set one up": "0" });
+  await visitor.press("Review");
+  // Nobody asks for what they have not.
+  await expect(visitor.page.getByText("You would be kept out by “What counts as one”.")).toBeVisible();
+  await expect(visitor.page.getByRole("button", { name: "Enforce" })).toHaveCount(0);
   await visitor.follow("Set up a second factor");
   await enrol(visitor);
 
   await visitor.goto(policy);
-  await visitor.field("Required").check();
-  await visitor.fill({ "Days to set one up": "0" });
+  await visitor.follow("Continue editing");
+  await expect(visitor.field("Required")).toBeChecked();
+  await expect(visitor.field("Days to set one up")).toHaveValue("0");
   await visitor.field("Time-out without use").selectOption({ label: "8 hours" });
-  await visitor.press("Save policy");
-  await expect(visitor.notice).toHaveText("The policy is saved. It holds from everybody’s next request on.");
-  await expect(visitor.field("Time-out without use")).toHaveValue("480");
+  await enforce(visitor);
+  await expect(fact(visitor, "Time-out without use")).toHaveText("8 hours");
   await visitor.follow("One member");
   await expect(visitor.row(who.name)).toContainText("Needs MFA");
   await expect(visitor.row(acme.owner.name)).toHaveCount(0);
@@ -63,9 +95,9 @@ test("within the days of grace people come in, see until when, and get a reminde
   const who = await mia.join(acme, visitor, "member", person("Mia"));
   await visitor.goto("/account/security");
   await enrol(visitor);
-  await visitor.goto(`/o/${acme.slug}/policy`);
+  await visitor.goto(`/o/${acme.slug}/policy/edit`);
   await visitor.field("Required").check();
-  await visitor.press("Save policy");
+  await enforce(visitor);
   await visitor.press("Send reminder");
   await expect(visitor.notice).toHaveText("One reminder is on its way.");
   await expect(visitor.page.getByText("All were reminded less than a day ago.")).toBeVisible();
@@ -83,23 +115,125 @@ test("within the days of grace people come in, see until when, and get a reminde
   await expect(mia.page.getByText("You get in without until")).toHaveCount(0);
 });
 
-test("of two who change the policy the later sees both, and saves on purpose", async ({ visitor, another }) => {
+test("of two who edit the policy the later sees what the other has saved, and saves on purpose", async ({
+  visitor,
+  another,
+}) => {
   const acme = await visitor.found();
   const admin = await another();
-  await admin.join(acme, visitor, "admin");
+  const { name } = await admin.join(acme, visitor, "admin");
+  const edit = `/o/${acme.slug}/policy/edit`;
+  await visitor.goto(edit);
+  await admin.goto(edit);
+  await admin.fill({ "Sessions per person": "3", "Domains that may be invited": "people.example" });
+  await admin.press("Save draft");
+  await expect(admin.notice).toHaveText("The draft is saved. Nothing has changed yet for anybody.");
+  await visitor.fill({ "Sessions per person": "5" });
+  await visitor.press("Review");
+  await expect(visitor.title).toHaveText("Edit policy");
+  await expect(visitor.page.getByText(`${name} saved a draft meanwhile`)).toBeVisible();
+  await expect(visitor.page.getByText("Taken over: Domains that may be invited: people.example")).toBeVisible();
+  await expect(visitor.page.getByText("Yours is kept: Sessions per person (theirs: 3 sessions)")).toBeVisible();
+  await expect(visitor.field("Sessions per person")).toHaveValue("5");
+  await expect(visitor.field("Domains that may be invited")).toHaveValue("people.example");
+  await enforce(visitor);
+  await expect(fact(visitor, "Sessions per person")).toHaveText("5 sessions");
+  await expect(fact(visitor, "Domains that may be invited")).toHaveText("people.example");
+});
+
+test("a draft holds for nobody, and is discarded", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const policy = `/o/${acme.slug}/policy`;
+  await visitor.goto(`${policy}/draft`);
+  await expect(visitor.page.getByRole("heading", { name: "There is no draft" })).toBeVisible();
+  await visitor.follow("Edit policy");
+  await visitor.fill({ "Sessions per person": "2" });
+  await visitor.press("Save draft");
+  await visitor.goto(policy);
+  await expect(visitor.page.getByText("A draft is waiting")).toBeVisible();
+  await expect(fact(visitor, "Sessions per person")).toHaveText("Any number");
+  await visitor.follow("Review");
+  await expect(visitor.page.getByText("Any number → 2 sessions")).toBeVisible();
+  await expect(visitor.page.getByText("Stricter", { exact: true })).toBeVisible();
+  await visitor.press("Discard draft");
+  await expect(visitor.notice).toHaveText("The draft is gone. What is in force stays as it is.");
+  await expect(visitor.page.getByText("A draft is waiting")).toHaveCount(0);
+});
+
+test("a template is adjusted in the editor, enforced, and rolled back", async ({ visitor }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  await visitor.goto("/account/security");
+  await enrol(visitor);
   const policy = `/o/${acme.slug}/policy`;
   await visitor.goto(policy);
-  await admin.goto(policy);
-  await admin.fill({ "Sessions per person": "3" });
-  await admin.press("Save policy");
-  await visitor.fill({ "Sessions per person": "5" });
-  await visitor.press("Save policy");
-  await expect(visitor.page.getByRole("alert")).toContainText("Something changed meanwhile");
-  await expect(visitor.field("Sessions per person")).toHaveValue("5");
-  await expect(visitor.page.getByRole("heading", { name: "Saved now" })).toBeVisible();
-  await visitor.press("Save policy");
-  await expect(visitor.notice).toContainText("The policy is saved.");
-  await expect(visitor.field("Sessions per person")).toHaveValue("5");
+  await visitor.follow("Templates");
+  await visitor.follow("HIPAA");
+  await expect(visitor.title).toHaveText("HIPAA");
+  await expect(page.getByText("HIPAA 164.312(d)").first()).toBeVisible();
+  await visitor.press("Use template");
+  await expect(visitor.notice).toHaveText("HIPAA is in the draft. Nothing has changed yet for anybody.");
+  await expect(visitor.field("Required")).toBeChecked();
+  await visitor.field("Time-out without use").selectOption({ label: "1 hour" });
+  await enforce(visitor, "Health data");
+  await expect(fact(visitor, "Time-out without use")).toHaveText("1 hour");
+  await expect(fact(visitor, "Classification")).toHaveText("Restricted");
+  await visitor.follow("Versions");
+  await visitor.follow("Version 0");
+  await visitor.press("Roll back");
+  await expect(visitor.notice).toContainText("Version 0 is in force again.");
+  await expect(fact(visitor, "Second factor")).toHaveText("Not required");
+  await expect(fact(visitor, "Time-out without use")).toHaveText("7 days");
+});
+
+test("two templates stand side by side", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await visitor.goto(`/o/${acme.slug}/policy/templates/compare?first=hipaa&second=gdpr`);
+  await expect(visitor.row("Time-out without use")).toContainText("Pull apart");
+  await expect(visitor.row("Time-out without use").getByRole("cell").last()).toContainText("15 minutes");
+  await visitor.field("Second").selectOption({ label: "HIPAA" });
+  await visitor.press("Compare");
+  await expect(visitor.page.getByText("Pull apart", { exact: true })).toHaveCount(0);
+  expect((await visitor.get(`/o/${acme.slug}/policy/templates/none`)).status()).toBe(404);
+});
+
+test("nobody shuts themselves out by a list of networks", async ({ visitor }) => {
+  const acme = await visitor.found();
+  await visitor.goto(`/o/${acme.slug}/policy/edit`);
+  await visitor.fill({ "Allowed networks": "203.0.113.0/24 # Office\nthe cellar" });
+  await visitor.press("Review");
+  await visitor.expectError("Allowed networks", /^Line 2 is no network/);
+  await expect(visitor.field("Allowed networks")).toHaveValue("203.0.113.0/24 # Office\nthe cellar");
+  await visitor.fill({ "Allowed networks": "203.0.113.0/24 # Office" });
+  await visitor.press("Review");
+  await expect(visitor.page.getByText("You would be kept out by “Allowed networks”.")).toBeVisible();
+  await expect(visitor.page.getByRole("button", { name: "Enforce" })).toHaveCount(0);
+  await visitor.follow("Change the setting");
+  await visitor.press("Add my address");
+  await expect(visitor.field("Allowed networks")).toHaveValue(/^203\.0\.113\.0\/24 # Office\n[0-9a-f.:]+$/);
+  await enforce(visitor);
+  await expect(fact(visitor, "Allowed networks")).toContainText("203.0.113.0/24");
+  await expect(fact(visitor, "Allowed networks")).toContainText("Office");
+});
+
+test("a policy goes as text from one organization to another", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  await visitor.goto(`/o/${acme.slug}/policy/edit`);
+  await visitor.fill({ "Sessions per person": "4" });
+  await visitor.press("Save draft");
+  const file = await visitor.get(`/o/${acme.slug}/policy/text.yaml`);
+  expect(file.headers()["content-disposition"]).toContain(`${acme.slug}-policy.yaml`);
+  const colleague = await another();
+  const globex = await colleague.found();
+  await colleague.goto(`/o/${globex.slug}/policy/text`);
+  await colleague.fill({ Text: "</textarea><b>: [" });
+  await colleague.press("Import");
+  await colleague.expectError("Text", /^Line 1 is not what YAML looks like/);
+  await expect(colleague.field("Text")).toHaveValue("</textarea><b>: [");
+  await colleague.fill({ Text: await file.text() });
+  await colleague.press("Import");
+  await expect(colleague.title).toHaveText("Review");
+  await expect(colleague.page.getByText("Any number → 4 sessions")).toBeVisible();
 });
 
 test("an admin ends a member's access, who comes in again with a proof", async ({ visitor, another }) => {
@@ -132,31 +266,35 @@ test("a member does not see the policy, and an auditor does not change it", asyn
   expect((await mia.get(`/o/${acme.slug}/members?mfa=off`)).status()).toBe(403);
   await auditor.goto(`/o/${acme.slug}/policy`);
   await expect(auditor.page.getByText("Not required")).toBeVisible();
-  await expect(auditor.page.getByRole("button", { name: "Save policy" })).toHaveCount(0);
-  expect((await auditor.post(`/o/${acme.slug}/policy/sign-in`, { mfa: "optional" })).status()).toBe(403);
+  await expect(auditor.page.getByRole("link", { name: "Edit policy" })).toHaveCount(0);
+  expect((await auditor.get(`/o/${acme.slug}/policy/edit`)).status()).toBe(403);
+  expect((await auditor.post(`/o/${acme.slug}/policy/edit`, { mfa: "optional" })).status()).toBe(403);
+  await auditor.follow("Templates");
+  await auditor.follow("Baseline");
+  await expect(auditor.page.getByRole("button", { name: /^Use/ })).toHaveCount(0);
+  expect((await auditor.post(`/o/${acme.slug}/policy/templates/baseline`, { section: "" })).status()).toBe(403);
 });
 
 test("every change is a version, and an earlier one is put back", async ({ visitor, another }) => {
   const { page } = visitor;
   const acme = await visitor.found();
   const policy = `/o/${acme.slug}/policy`;
-  await visitor.goto(policy);
-  await visitor.fill({ "Sessions per person": "2", Reason: "Shared desks" });
-  await visitor.press("Save policy");
-  await expect(visitor.notice).toContainText("The policy is saved.");
+  await visitor.goto(`${policy}/edit`);
+  await visitor.fill({ "Sessions per person": "2" });
+  await enforce(visitor, "Shared desks");
   await visitor.follow("Versions");
   await expect(visitor.row("Version 1")).toContainText("In force");
-  await expect(visitor.row("Version 1")).toContainText("Sessions per person: 2");
+  await expect(visitor.row("Version 1")).toContainText("Sessions per person: 2 sessions");
   await expect(visitor.row("Version 1")).toContainText("Shared desks");
   await visitor.follow("Version 0");
-  await expect(page.getByText("2 → Any number")).toBeVisible();
+  await expect(page.getByText("2 sessions → Any number")).toBeVisible();
   await visitor.fill({ Reason: "x".repeat(201) });
   await visitor.press("Roll back");
   await visitor.expectError("Reason", /^Use at most 200 characters\./);
   await visitor.fill({ Reason: "Too few" });
   await visitor.press("Roll back");
   await expect(visitor.notice).toHaveText("Version 0 is in force again. It holds from everybody’s next request on.");
-  await expect(visitor.field("Sessions per person")).toHaveValue("");
+  await expect(fact(visitor, "Sessions per person")).toHaveText("Any number");
   await visitor.goto(`${policy}/versions`);
   await expect(visitor.row("Version 2")).toContainText("Puts version 0 back. Too few");
   await visitor.follow("Version 2");
@@ -167,7 +305,7 @@ test("every change is a version, and an earlier one is put back", async ({ visit
   const auditor = await another();
   await auditor.join(acme, visitor, "auditor");
   await auditor.goto(`${policy}/versions/1`);
-  await expect(auditor.page.getByText("Any number → 2")).toBeVisible();
+  await expect(auditor.page.getByText("Any number → 2 sessions")).toBeVisible();
   await expect(auditor.page.getByRole("button", { name: "Roll back" })).toHaveCount(0);
   const stranger = await another();
   const globex = await stranger.found();

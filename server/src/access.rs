@@ -8,21 +8,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::audit::{Action, Actor, Draft, Fact, Public};
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, GroupId, TenantId};
-use domain::members::{Member, MemberStatus};
+use domain::members::MemberStatus;
 use domain::organizations::TenantStatus;
-use domain::policy::{Decision, Facts, SignInPolicy};
+use domain::policy::{Allowance, Classification, EnforcedPolicy, Excess, Facts, Outcome, SignInPolicy};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId};
 use domain::slug::Slug;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::error::Error;
 use crate::members;
 use crate::members::sql::Entrance;
 use crate::organizations::{Doomed, sql as organizations};
+use crate::policy;
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
 use crate::store::{Store, TenantRef, TenantTx};
+
+/// Coming in, which is on record where it is denied.
+const ENTERED: Action = Action::new("organization.entered");
 
 /// Somebody inside of an organization. Cheap to clone.
 #[derive(Clone)]
@@ -34,7 +38,10 @@ pub struct Access {
     groups: Arc<[GroupId]>,
     permissions: Permissions,
     book: Arc<RoleBook>,
-    policy: SignInPolicy,
+    joined_at: OffsetDateTime,
+    policy: Arc<EnforcedPolicy>,
+    sign_in: SignInPolicy,
+    allowance: Option<Allowance>,
     reminder: Option<OffsetDateTime>,
     opened: Opened,
 }
@@ -85,30 +92,45 @@ pub async fn enter(
         tenant.status.require_active()?;
     }
     let (mut tx, entrance) = look_in(store, &tenant, visitor).await?;
-    let Entrance { member, policy, session_seen_at, revision, book } = entrance;
-    if is_doomed && member.role != Role::Owner {
+    if is_doomed && entrance.member.role != Role::Owner {
         tx.close();
         return Err(Problem::OrganizationDeleting.into());
     }
     let factors = visitor.factors.factors();
-    let copy_is_old = member.factors != factors;
+    let copy_is_old = entrance.member.factors != factors;
     if copy_is_old {
         members::sql::set_factors(tx.conn(), visitor.account.id, factors).await?;
     }
-    let reminder = match judge(&policy, visitor, &member, request) {
-        Ok(reminder) => reminder,
+    let judged = match judge(&entrance, visitor, request) {
+        Ok(reminder) => admit(&mut tx, &entrance, visitor, request).await?.map(|()| reminder),
+        Err(problem) => Err(problem),
+    };
+    let judged = judged.and_then(|reminder| {
+        let key = (tenant.id, visitor.account.id);
+        let taken = request.portal().rates().take(key, entrance.policy.document(), request.now);
+        taken.map(|allowance| (reminder, allowance)).map_err(throttled)
+    });
+    let (reminder, allowance) = match judged {
+        Ok(judged) => judged,
         Err(problem) => {
             if copy_is_old {
                 tx.keep().await?;
             } else {
                 tx.close();
             }
+            note_denial(request, &tenant, visitor, problem).await?;
             return Err(problem.into());
         }
     };
-    let unseen = session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS);
+    let sign_in = entrance.sign_in();
+    let is_inside = entrance.is_inside(request.now);
+    let Entrance { member, policy, session_seen_at, revision, book, .. } = entrance;
+    let unseen = session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS)
+        || policy.document().sessions_in_organization.is_some() && !is_inside;
     if unseen {
         members::sql::seen(tx.conn(), visitor.account.id, visitor.session, request).await?;
+        let roles = roles_of(member.role.id(), &member.groups, &book);
+        policy::note_visit(&mut tx, visitor, &facts(visitor, request, &roles, member.joined_at), request.now).await?;
     }
     let opened = if unseen || copy_is_old {
         tx.keep().await?;
@@ -133,35 +155,116 @@ pub async fn enter(
         groups: member.groups.into(),
         permissions: member.permissions,
         book,
+        joined_at: member.joined_at,
         policy,
+        sign_in,
+        allowance,
         reminder,
         opened: Arc::new(Mutex::new(opened)),
     };
     Ok(if is_doomed { Entered::Deleting(Box::new(Doomed::of(access))) } else { Entered::Inside(Box::new(access)) })
 }
 
-/// Judges somebody by what the organization asks of their sign-in: until when they have to set up a second factor, if
-/// they get in without the one that is asked for.
-pub(crate) fn judge(
-    policy: &SignInPolicy,
+/// The roles that somebody holds, by themselves and by groups.
+pub(crate) fn roles_of(role: RoleId, groups: &[GroupId], book: &RoleBook) -> Vec<RoleId> {
+    let carried = groups.iter().filter_map(|id| book.group(*id)).flat_map(|group| group.roles.iter().copied());
+    std::iter::once(role).chain(carried).collect()
+}
+
+/// What is known of somebody who comes with a request, and joined then.
+pub(crate) fn facts<'a>(
     visitor: &Visitor,
-    member: &Member,
-    request: &RequestContext,
-) -> Result<Option<OffsetDateTime>, Problem> {
-    let facts = Facts {
+    request: &'a RequestContext,
+    roles: &'a [RoleId],
+    joined_at: OffsetDateTime,
+) -> Facts<'a> {
+    Facts {
         factors: visitor.factors.factors(),
-        joined_at: member.joined_at,
+        joined_at,
         authenticated_at: visitor.authenticated_at,
         pause: visitor.pause,
         newer_sessions: visitor.newer_sessions,
-        access_ended_at: member.access_ended_at,
-    };
-    match policy.judge(&facts, request.now) {
-        Decision::Allow => Ok(None),
-        Decision::Remind(until) => Ok(Some(until)),
-        Decision::EnrolFirst => Err(Problem::EnrolFirst),
-        Decision::SignInAgain(why) => Err(Problem::SignInAgain(why)),
+        older_sessions: visitor.older_sessions,
+        sessions_inside: None,
+        access_ended_at: None,
+        roles,
+        ip: request.ip,
+        region: request.portal().region(),
     }
+}
+
+/// Judges somebody by the organization's policy: until when they have to set up a second factor, if they get in without
+/// the one that is asked for.
+pub(crate) fn judge(
+    entrance: &Entrance,
+    visitor: &Visitor,
+    request: &RequestContext,
+) -> Result<Option<OffsetDateTime>, Problem> {
+    judge_with(entrance, visitor, request, None)
+}
+
+fn judge_with(
+    entrance: &Entrance,
+    visitor: &Visitor,
+    request: &RequestContext,
+    sessions_inside: Option<u32>,
+) -> Result<Option<OffsetDateTime>, Problem> {
+    let Entrance { member, policy, mfa_since, book, .. } = entrance;
+    let roles = roles_of(member.role.id(), &member.groups, book);
+    let facts = Facts {
+        access_ended_at: member.access_ended_at,
+        sessions_inside,
+        ..facts(visitor, request, &roles, member.joined_at)
+    };
+    match policy.evaluate(&facts, *mfa_since, request.now).outcome {
+        Outcome::Allow => Ok(None),
+        Outcome::Remind(until) => Ok(Some(until)),
+        Outcome::EnrolFirst => Err(Problem::EnrolFirst),
+        Outcome::SignInAgain(why) => Err(Problem::SignInAgain(why)),
+        Outcome::Deny(rule) => Err(Problem::KeptOut(rule)),
+    }
+}
+
+/// Lets a session inside that is not there yet, if so many may be.
+async fn admit(
+    tx: &mut TenantTx,
+    entrance: &Entrance,
+    visitor: &Visitor,
+    request: &RequestContext,
+) -> Result<Result<(), Problem>, Error> {
+    let policy = entrance.policy.document();
+    if policy.sessions_in_organization.is_none() || entrance.is_inside(request.now) {
+        return Ok(Ok(()));
+    }
+    let inside = policy::admit(tx, request, policy, (visitor.account.id, visitor.session)).await?;
+    Ok(judge_with(entrance, visitor, request, inside).map(|_| ()))
+}
+
+fn throttled(excess: Excess) -> Problem {
+    Problem::Throttled { seconds: u16::try_from(excess.seconds).unwrap_or(u16::MAX) }
+}
+
+/// Puts on record that a member was kept out, or asked for too much, once for many times.
+async fn note_denial(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    visitor: &Visitor,
+    problem: Problem,
+) -> Result<(), Error> {
+    let why = match problem {
+        Problem::KeptOut(rule) => rule.code(),
+        Problem::Throttled { .. } => "rate_limit",
+        _ => return Ok(()),
+    };
+    let portal = request.portal();
+    if !portal.noted().is_new(tenant.id, visitor.session, format!("{ENTERED} {why}"), request.now) {
+        return Ok(());
+    }
+    let entry = Draft::denied(ENTERED, visitor.actor())
+        .target("organization", tenant.id, Fact::Public(tenant.name.clone()))
+        .added("rule", Public(why.to_owned()))
+        .within(request.audited());
+    portal.store().tenant(tenant).await?.commit(request, entry).await
 }
 
 /// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
@@ -243,9 +346,65 @@ impl Access {
         &self.book
     }
 
+    /// Since when they are a member.
+    pub(crate) fn joined_at(&self) -> OffsetDateTime {
+        self.joined_at
+    }
+
+    /// The organization's policy.
+    pub fn enforced(&self) -> &Arc<EnforcedPolicy> {
+        &self.policy
+    }
+
     /// What the organization asks of its members' sign-in.
     pub fn policy(&self) -> &SignInPolicy {
-        &self.policy
+        &self.sign_in
+    }
+
+    /// What is left of what whoever asks may ask for, where the organization has a limit.
+    pub fn allowance(&self) -> Option<Allowance> {
+        self.allowance
+    }
+
+    /// Goes on only if they have proven so recently who they are as the organization asks: what an act asks that is worth
+    /// more than an unattended browser.
+    ///
+    /// # Errors
+    /// [`Problem::StepUpFirst`].
+    pub fn require_fresh(&self) -> Result<(), Error> {
+        let counts = Duration::minutes(self.policy.document().step_up_minutes.into());
+        let until = self.visitor.elevated_until - (sessions::ELEVATION - counts).max(Duration::ZERO);
+        if self.request.now < until { Ok(()) } else { Err(Problem::StepUpFirst.into()) }
+    }
+
+    /// Goes on only if they may take data of the organization's away, as it has classified it.
+    ///
+    /// # Errors
+    /// Forbidden, where that is for owners alone; [`Problem::StepUpFirst`].
+    pub(crate) async fn require_export(&self, action: Action) -> Result<(), Error> {
+        if self.policy.document().classification == Classification::Restricted && self.role.id() != Role::Owner.into() {
+            return Err(self.deny(action, "classification").await?);
+        }
+        self.require_fresh()
+    }
+
+    /// Puts on record that somebody has looked at something sensitive, where the organization wants that: once for many
+    /// times of one session.
+    pub(crate) async fn note_read(
+        &self,
+        action: Action,
+        kind: &'static str,
+        id: impl std::fmt::Display,
+    ) -> Result<(), Error> {
+        let (portal, now) = (self.request.portal(), self.request.now);
+        let (tenant, session) = (self.tenant.id, self.visitor.session);
+        if !self.policy.document().log_reads
+            || !portal.noted().is_new(tenant, session, format!("{action} {kind} {id}"), now)
+        {
+            return Ok(());
+        }
+        let entry = Draft::done(action, self.actor()).unnamed_target(kind, id).within(self.request.audited());
+        self.begin().await?.commit(self.request(), entry).await
     }
 
     /// Until when whoever asks gets in without the second factor that the organization asks for, if they have none.

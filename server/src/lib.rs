@@ -28,6 +28,7 @@ pub mod passwords;
 pub mod policy;
 mod portal;
 pub mod request;
+mod revisions;
 pub mod roles;
 pub mod sessions;
 pub mod sign_in;

@@ -12,6 +12,7 @@ use crate::keys::{KeyRing, Place, SealingKey};
 use crate::limits::Limits;
 use crate::members::counts::Counts;
 use crate::passwords::PasswordHasher;
+use crate::policy::{Noted, Rates};
 use crate::store::Store;
 
 /// What whoever runs the portal decides.
@@ -21,6 +22,8 @@ pub struct Settings {
     pub base_url: String,
     /// Whether mail is sent. Without, a sign-up needs no confirmation.
     pub sends_mail: bool,
+    /// What the place is called where the data is, if that is said.
+    pub region: Option<String>,
 }
 
 /// One running portal. Cheap to clone.
@@ -36,6 +39,8 @@ struct Inner {
     hasher: PasswordHasher,
     limits: Limits,
     member_counts: Counts,
+    rates: Rates,
+    noted: Noted,
     relying_party: Option<Webauthn>,
 }
 
@@ -59,6 +64,8 @@ impl Portal {
             hasher,
             limits: Limits::default(),
             member_counts: Counts::default(),
+            rates: Rates::default(),
+            noted: Noted::default(),
         }))
     }
 
@@ -119,6 +126,21 @@ impl Portal {
 
     pub(crate) fn member_counts(&self) -> &Counts {
         &self.0.member_counts
+    }
+
+    /// What members have asked for.
+    pub(crate) fn rates(&self) -> &Rates {
+        &self.0.rates
+    }
+
+    /// Which denials and reads are on record already.
+    pub(crate) fn noted(&self) -> &Noted {
+        &self.0.noted
+    }
+
+    /// What the place is called where the data is, if that is said.
+    pub(crate) fn region(&self) -> Option<&str> {
+        self.0.settings.region.as_deref()
     }
 
     /// What checks passkeys; none where the base URL is an address without a name, for which browsers make none.

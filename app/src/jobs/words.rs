@@ -99,6 +99,7 @@ fn why(problem: RowProblem) -> &'static str {
         RowProblem::Fields => "Not three values",
         RowProblem::Encoding => "Not text in UTF-8",
         RowProblem::Characters => "Holds characters that no text has",
+        RowProblem::ForeignDomain => "Of a domain that may not be invited",
         RowProblem::MailedOften => "Got several invitations just now",
         RowProblem::AllOrNothing => "Another row was refused",
     }

@@ -1,19 +1,17 @@
-//! The page.
+//! The policy that is in force, and who complies with it.
 
 use axum::response::Response;
-use domain::policy::PolicySettings;
-use domain::problem::Problem;
 use domain::roles::Permission;
 use leptos::prelude::*;
-use server::policy::{self, PolicyView};
+use server::policy;
 
-use super::sign_in::SignInForm;
+use super::parts::Sections;
+use super::posture::PostureCard;
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::roles::SavedNow;
-use crate::ui::{Button, ButtonLink, Card, ErrorSummary, Fact, Facts, Form, IconName, Narrow, PageHeader, number};
+use crate::ui::{Button, ButtonLink, ButtonVariant, Card, FlashTone, Form, IconName, Notice, PageHeader, number};
 
-/// The sections, and who does not comply.
+/// What is asked for, section by section, how that stands, and who has not what is asked for.
 ///
 /// # Errors
 /// A page about it.
@@ -22,49 +20,86 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
     let content = org.clone();
     let page = move || {
         let editable = content.access.may(Permission::ManagePolicy);
-        let form = content.page.form(&content.path("/policy/sign-in"));
-        let overtaken = form.came_back() && content.page.flash.problem == Some(Problem::Changed);
-        let errors = form.errors();
-        let saved = view.policy;
-        let settings = PolicySettings::from(&saved);
-        let versions = content.path("/policy/versions");
-        let section = if editable {
-            view! { <SignInForm org=content.clone() view=view.clone() form overtaken /> }.into_any()
-        } else {
-            view! {
-                <Card title="Sign-in" lead="Owners and admins change it.">
-                    <PolicyFacts settings />
-                </Card>
-            }
-            .into_any()
-        };
+        let policy = view.policy.document().clone();
+        let posture = policy.posture();
+        let editor = editable.then(|| content.path("/policy/edit"));
+        let asks = view.sign_in.mfa.is_some();
+        let (missing, reminded) = (view.missing(), view.reminded);
+        let compliance = asks.then(|| view! { <Compliance org=content.clone() missing reminded editable /> });
+        let draft = view.draft.is_some().then(|| view! { <Draft org=content.clone() editable /> });
         view! {
-            <PageHeader title="Security policy" lead="What this organization asks of its members. It holds here, and in no other organization of theirs."
-                actions=move || view! { <ButtonLink href=versions icon=IconName::HISTORY>"Versions"</ButtonLink> }
-            />
-            <Narrow>
-                <ErrorSummary errors title="The policy was not saved" />
-                {overtaken.then(|| view! { <SavedNow facts=settings.describe().to_vec() /> })}
-                {saved.mfa.is_some().then(|| view! { <Compliance org=content view editable /> })}
-                {section}
-            </Narrow>
+            <Header org=content.clone() editable />
+            {draft}
+            <div class="grid items-start gap-x-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
+                <div class="min-w-0 xl:col-start-2">
+                    {compliance}
+                    <PostureCard posture editor />
+                </div>
+                <div class="min-w-0 xl:col-start-1 xl:row-start-1">
+                    <Sections org=content policy />
+                </div>
+            </div>
         }
         .into_any()
     };
     Ok(org.render("Security policy", page).await)
 }
 
-/// What is set, in words.
 #[component]
-pub(super) fn PolicyFacts(settings: PolicySettings) -> impl IntoView {
-    let facts = settings.describe().into_iter().map(|(term, text)| view! { <Fact term>{text}</Fact> }).collect_view();
-    view! { <Facts>{facts}</Facts> }
+fn Header(org: Organization, editable: bool) -> impl IntoView {
+    let (templates, text) = (org.path("/policy/templates"), org.path("/policy/text"));
+    let versions = org.path("/policy/versions");
+    let edit = editable.then(|| org.path("/policy/edit"));
+    let actions = move || {
+        let edit = edit.map(|href| {
+            view! { <ButtonLink href variant=ButtonVariant::Primary>"Edit policy"</ButtonLink> }
+        });
+        view! {
+            <ButtonLink href=text variant=ButtonVariant::Ghost icon=IconName::FILE_TEXT>"Text"</ButtonLink>
+            <ButtonLink href=versions variant=ButtonVariant::Ghost icon=IconName::HISTORY>"Versions"</ButtonLink>
+            <ButtonLink href=templates>"Templates"</ButtonLink>
+            {edit}
+        }
+    };
+    view! {
+        <PageHeader
+            title="Security policy"
+            lead="What this organization asks of its members. It holds here, and in no other organization of theirs."
+            actions
+        />
+    }
+}
+
+/// That something waits which is not in force.
+#[component]
+fn Draft(org: Organization, editable: bool) -> impl IntoView {
+    let (edit, review) = (org.path("/policy/edit"), org.path("/policy/draft"));
+    let links = editable.then(|| {
+        view! {
+            <p class="mt-1 flex flex-wrap gap-x-4">
+                <a class="link" href=edit>"Continue editing"</a>
+                <a class="link" href=review>"Review"</a>
+            </p>
+        }
+    });
+    view! {
+        <Notice tone=FlashTone::Info title="A draft is waiting">
+            "What is below is in force. Nothing of the draft holds before it is enforced."
+            {links}
+        </Notice>
+    }
 }
 
 /// How many have not what is asked for, who they are, and the mail that reminds them.
 #[component]
-fn Compliance(org: Organization, view: PolicyView, editable: bool) -> impl IntoView {
-    let missing = view.missing();
+fn Compliance(
+    org: Organization,
+    /// Active members who have not what is asked for.
+    missing: u64,
+    /// Those of them who were reminded less than a day ago.
+    reminded: u64,
+    editable: bool,
+) -> impl IntoView {
     let list = org.path("/members?status=active&mfa=missing");
     let remind = org.path("/policy/remind");
     let text = match missing {
@@ -72,7 +107,7 @@ fn Compliance(org: Organization, view: PolicyView, editable: bool) -> impl IntoV
         count => {
             let link = if count == 1 { "One member".to_owned() } else { format!("{} members", number(count)) };
             let verb = if count == 1 { " does not comply." } else { " do not comply." };
-            view! { <p><a class="link" href=list>{link}</a>{verb} {reminded(&view)}</p> }.into_any()
+            view! { <p><a class="link" href=list>{link}</a>{verb} {not_again(missing, reminded)}</p> }.into_any()
         }
     };
     view! {
@@ -95,10 +130,10 @@ fn Compliance(org: Organization, view: PolicyView, editable: bool) -> impl IntoV
 }
 
 /// Who gets no reminder now.
-fn reminded(view: &PolicyView) -> Option<String> {
-    match view.reminded {
+fn not_again(missing: u64, reminded: u64) -> Option<String> {
+    match reminded {
         0 => None,
-        count if count == view.missing() => Some(" All were reminded less than a day ago.".to_owned()),
+        count if count == missing => Some(" All were reminded less than a day ago.".to_owned()),
         1 => Some(" One was reminded less than a day ago, and gets no mail before that is over.".to_owned()),
         count => {
             Some(format!(" {} were reminded less than a day ago, and get no mail before that is over.", number(count)))

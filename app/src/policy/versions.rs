@@ -4,21 +4,22 @@ use axum::Form;
 use axum::extract::Path;
 use axum::response::Response;
 use domain::paging::Cursor;
-use domain::policy::{Author, MfaRule, PolicySettings, PolicyVersion};
+use domain::policy::{Difference, PolicyVersion, SecurityPolicy};
 use domain::problem::Problem;
 use domain::roles::Permission;
-use domain::text::isolated;
 use leptos::prelude::*;
 use server::Error;
 use server::policy::{self, RollBackForm};
 
-use super::page::PolicyFacts;
+use super::changes::Changes;
+use super::parts::{Sections, called};
+use super::{crumbs, crumbs_below};
 use crate::context::{FormState, Organization};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Breadcrumb, Button, ButtonVariant, Card, Cell, CellKind, ColumnHeader, Crumb, ErrorSummary, Field,
+    Badge, Breadcrumb, Button, ButtonVariant, Card, Cell, CellKind, ColumnHeader, ErrorSummary, Field,
     Form as FormView, FormFoot, HiddenField, Narrow, PageHeader, Pager, Panel, Row, Table, TimeAgo, Tone, exact,
     number,
 };
@@ -30,10 +31,39 @@ fn version_number(text: &str) -> Result<i64, Error> {
     text.parse().map_err(|_| Problem::NotFound.into())
 }
 
-fn crumbs(org: &Organization, within: bool) -> Vec<Crumb> {
-    let policy = Crumb { label: "Security policy".into(), href: org.path("/policy") };
-    let versions = within.then(|| Crumb { label: "Versions".into(), href: org.path("/policy/versions") });
-    std::iter::once(policy).chain(versions).collect()
+/// What a version is at present.
+#[derive(Clone, Copy)]
+enum State {
+    InForce,
+    Draft,
+    /// It was in force once.
+    Past,
+    /// It was a draft that another one took the place of.
+    Never,
+}
+
+impl State {
+    fn of(version: &PolicyVersion, enforced: i64, draft: Option<i64>) -> Self {
+        if version.number == enforced {
+            Self::InForce
+        } else if draft == Some(version.number) {
+            Self::Draft
+        } else if version.enforced_at.is_some() {
+            Self::Past
+        } else {
+            Self::Never
+        }
+    }
+
+    fn badge(self) -> Option<impl IntoView + use<>> {
+        let (tone, label) = match self {
+            Self::InForce => (Tone::Ok, "In force"),
+            Self::Draft => (Tone::Info, "Draft"),
+            Self::Never => (Tone::Idle, "Never in force"),
+            Self::Past => return None,
+        };
+        Some(view! { <Badge tone label /> })
+    }
 }
 
 /// The list.
@@ -43,22 +73,22 @@ fn crumbs(org: &Organization, within: bool) -> Vec<Crumb> {
 pub async fn versions_page(org: Organization) -> Result<Response, Fault> {
     let cursor = org.page.query_value("page").and_then(|text| Cursor::decode(&text));
     let list = policy::versions(&org.access, cursor.as_ref()).await?;
+    let view = policy::view(&org.access).await?;
     let content = org.clone();
     let page = move || {
         let turn =
             |cursor: Option<String>| cursor.map(|cursor| content.path(&format!("/policy/versions?page={cursor}")));
         let (previous, next) = (turn(list.previous.clone()), turn(list.next.clone()));
         let range = if list.total == 1 { "1 version".to_owned() } else { format!("{} versions", number(list.total)) };
-        let crumbs = crumbs(&content, false);
-        let newest = list.previous.is_none().then(|| list.rows.first().map(|version| version.number)).flatten();
+        let crumbs = crumbs(&content);
         let rows = list.rows.into_iter().map(|version| {
-            let current = newest == Some(version.number);
-            view! { <Line org=content.clone() version current /> }
+            let state = State::of(&version, view.enforced, view.draft);
+            view! { <Line org=content.clone() version state /> }
         });
         let rows = rows.collect_view();
         view! {
             <Breadcrumb crumbs />
-            <PageHeader title="Versions" lead="What the policy was each time that somebody had changed it." />
+            <PageHeader title="Versions" lead="What the policy was each time that somebody had saved it, drafts among them." />
             <Panel>
                 <Table
                     label="Versions"
@@ -82,16 +112,16 @@ pub async fn versions_page(org: Organization) -> Result<Response, Fault> {
 }
 
 #[component]
-fn Line(org: Organization, version: PolicyVersion, current: bool) -> impl IntoView {
+fn Line(org: Organization, version: PolicyVersion, state: State) -> impl IntoView {
     let href = org.path(&format!("/policy/versions/{}", version.number));
     let (now, zone) = (org.page.request.now, org.page.zone());
-    let by = author(&version);
+    let by = version.author.as_ref().map_or_else(|| "–".to_owned(), |author| called(Some(author)));
     let title = title(version.number);
     let changed = match &version.before {
         None => "Where it began".to_owned(),
         Some(before) => {
-            let changes = version.settings.changes_since(before).into_iter();
-            changes.map(|(name, _, after)| format!("{name}: {after}")).collect::<Vec<_>>().join("; ")
+            let changes = version.policy.changes_since(before).into_iter();
+            changes.map(|change| format!("{}: {}", change.setting.label, change.after)).collect::<Vec<_>>().join("; ")
         }
     };
     let why = version.restores.map(|of| format!("Puts version {of} back")).into_iter().chain(version.reason);
@@ -101,7 +131,7 @@ fn Line(org: Organization, version: PolicyVersion, current: bool) -> impl IntoVi
             <Cell kind=CellKind::Main>
                 <div class="flex flex-wrap items-center gap-2">
                     <a class="link-quiet font-medium" href=href>{title}</a>
-                    {current.then(|| view! { <Badge tone=Tone::Ok label="In force" /> })}
+                    {state.badge()}
                 </div>
             </Cell>
             <Cell label="Changed" kind=CellKind::Prose>
@@ -122,12 +152,22 @@ fn title(version: i64) -> String {
     format!("Version {version}")
 }
 
-fn author(version: &PolicyVersion) -> String {
-    version.author.as_ref().map_or_else(|| "–".to_owned(), called)
-}
-
-fn called(author: &Author) -> String {
-    author.name.clone().unwrap_or_else(|| "somebody who left".to_owned())
+/// Who has saved a version, when, and since when it was in force.
+fn lead(org: &Organization, version: &PolicyVersion) -> String {
+    let zone = org.page.zone();
+    let when = exact(version.created_at, &zone);
+    let saved = match &version.author {
+        Some(author) => format!("Saved by {} on {when}.", called(Some(author))),
+        None if version.number == 0 => return "What the organization began with.".to_owned(),
+        None => return format!("What was asked for on {when}, before versions were kept."),
+    };
+    match version.enforced_at {
+        Some(at) if at != version.created_at => {
+            let by = called(version.enforced_by.as_ref());
+            format!("{saved} Enforced by {by} on {}.", exact(at, &zone))
+        }
+        _ => saved,
+    }
 }
 
 /// One version.
@@ -135,35 +175,33 @@ fn called(author: &Author) -> String {
 /// # Errors
 /// A page about it.
 pub async fn version_page(org: Organization, Path((_, version)): VersionPath) -> Result<Response, Fault> {
-    let (version, newest) = policy::version(&org.access, version_number(&version)?).await?;
+    let (version, enforced) = policy::version(&org.access, version_number(&version)?).await?;
+    let view = policy::view(&org.access).await?;
+    let state = State::of(&version, enforced, view.draft);
     let title = title(version.number);
     let (content, heading) = (org.clone(), title.clone());
     let form = org.page.form(org.page.path());
     let page = move || {
-        let current = version.number == newest;
-        let may = content.access.may(Permission::ManagePolicy) && !current;
-        let when = exact(version.created_at, &content.page.zone());
-        let lead = match &version.author {
-            Some(author) => format!("Saved by {} on {when}.", isolated(&called(author))),
-            None if version.number == 0 => "What the organization began with.".to_owned(),
-            None => format!("What was asked for on {when}, before versions were kept."),
-        };
+        let may = content.access.may(Permission::ManagePolicy) && !matches!(state, State::InForce | State::Draft);
+        let lead = lead(&content, &version);
         let reason = version.reason.clone();
-        let crumbs = crumbs(&content, true);
-        let changes = version.before.as_ref().map(|before| version.settings.changes_since(before));
+        let changes = version.before.as_ref().map(|before| version.policy.changes_since(before));
         let errors = form.errors();
-        let today = PolicySettings::from(content.access.policy());
+        let back = may.then(|| {
+            let changes = version.policy.changes_since(view.policy.document());
+            let (number, policy) = (version.number, version.policy.clone());
+            view! { <RollBack org=content.clone() version=number enforced policy changes form /> }
+        });
         view! {
-            <Breadcrumb crumbs />
-            <PageHeader title=heading.clone() lead />
+            <Breadcrumb crumbs=crumbs_below(&content, "Versions", "/policy/versions") />
+            <PageHeader title=heading lead actions=move || state.badge() />
             <Narrow>
                 <ErrorSummary errors title="It was not rolled back" />
                 {reason.map(|reason| view! { <Card title="Reason"><p>{reason}</p></Card> })}
                 {changes.map(|changes| view! { <Changes title="What it changed" changes /> })}
-                <Card title="What it asks" actions=move || current.then(|| view! { <Badge tone=Tone::Ok label="In force" /> })>
-                    <PolicyFacts settings=version.settings />
-                </Card>
-                {may.then(|| view! { <RollBack org=content version=version.number newest mfa=version.settings.mfa changes=version.settings.changes_since(&today) form /> })}
+                {back}
+                <h2 class="mt-6 mb-3 text-xl font-semibold">"What it asks"</h2>
+                <Sections org=content policy=version.policy />
             </Narrow>
         }
         .into_any()
@@ -171,44 +209,23 @@ pub async fn version_page(org: Organization, Path((_, version)): VersionPath) ->
     Ok(org.render(&title, page).await)
 }
 
-/// What is set otherwise, and how.
-#[component]
-fn Changes(title: &'static str, changes: Vec<(&'static str, String, String)>) -> impl IntoView {
-    let none = changes.is_empty();
-    let lines = changes
-        .into_iter()
-        .map(|(name, before, after)| {
-            view! {
-                <li>
-                    <span class="font-medium">{name}</span>
-                    <span class="block text-muted">{before}" → "{after}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <Card title>
-            {none.then(|| view! { <p class="text-muted">"Nothing that can be set."</p> })}
-            <ul class="grid gap-2">{lines}</ul>
-        </Card>
-    }
-}
-
 /// The form that puts a version back, with what that would change.
 #[component]
 fn RollBack(
     org: Organization,
     version: i64,
-    newest: i64,
-    /// The second factor that it asks for.
-    mfa: Option<MfaRule>,
-    changes: Vec<(&'static str, String, String)>,
+    /// The version that is in force.
+    enforced: i64,
+    /// What the other one asks.
+    policy: SecurityPolicy,
+    changes: Vec<Difference>,
     form: FormState,
 ) -> impl IntoView {
     let own = org.page.visitor.as_ref().map(|visitor| visitor.factors.factors()).unwrap_or_default();
-    if let Some(mfa) = mfa.filter(|mfa| !mfa.methods.accept(own)) {
+    let methods = policy.mfa_methods;
+    if policy.mfa && !methods.accept(own) {
         let text =
-            format!("It asks for {}, which you do not have yourself: you would be kept out.", mfa.methods.describe());
+            format!("It asks for {}, which you do not have yourself: you would be kept out.", methods.describe());
         return view! {
             <Card title="Roll back">
                 <p>{text}</p>
@@ -222,7 +239,7 @@ fn RollBack(
             .into_any();
     }
     let overtaken = form.came_back() && org.page.flash.problem == Some(Problem::Changed);
-    let of = form.value("revision").filter(|_| !overtaken).unwrap_or_else(|| newest.to_string());
+    let of = form.value("revision").filter(|_| !overtaken).unwrap_or_else(|| enforced.to_string());
     view! {
         <Changes title="What rolling back would change" changes />
         <Card title="Roll back" lead="It holds from everybody’s next request on, and is a version of its own: nothing is lost.">

@@ -105,12 +105,16 @@ pub fn RadioGroup(
     /// The value of the one that is chosen.
     #[prop(optional, into)]
     value: String,
+    /// A sentence below the label.
+    #[prop(optional_no_strip, into)]
+    help: Option<String>,
     /// What is wrong with the choice.
     #[prop(optional_no_strip, into)]
     error: Option<String>,
 ) -> impl IntoView {
     let id = field_id(&name);
-    let described_by = described_by(&id, false, error.is_some());
+    let described_by = described_by(&id, help.is_some(), error.is_some());
+    let help = help.map(|help| view! { <p id=format!("{id}-help") class="field-help mb-2">{help}</p> });
     let choices = choices
         .into_iter()
         .map(|choice| {
@@ -138,6 +142,7 @@ pub fn RadioGroup(
     view! {
         <fieldset id=id aria-describedby=described_by>
             <legend class="mb-1.5 text-md font-medium">{label}</legend>
+            {help}
             <div class="grid gap-2.5">{choices}</div>
             {notes}
         </fieldset>

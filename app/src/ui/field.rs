@@ -231,12 +231,17 @@ pub fn TextArea(
                 required=required
                 aria-invalid=error.is_some().then_some("true")
                 aria-describedby=described_by
-            >
-                {value}
-            </textarea>
+                inner_html=as_markup(&value)
+            ></textarea>
             <FieldNotes id help error />
         </div>
     }
+}
+
+/// Text as it stands in a `<textarea>`: the renderer takes what is in one for markup already, and browsers leave out a
+/// newline at its beginning.
+fn as_markup(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 /// The label above a field.
@@ -276,5 +281,15 @@ pub(super) fn described_by(id: &str, help: bool, error: bool) -> Option<String> 
         (true, false) => Some(format!("{id}-error")),
         (false, true) => Some(format!("{id}-help")),
         (false, false) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_several_lines_is_text() {
+        assert_eq!(as_markup("a < b\n</textarea>&lt;"), "\na &lt; b\n&lt;/textarea>&amp;lt;");
     }
 }

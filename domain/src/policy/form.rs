@@ -1,90 +1,120 @@
 //! The policy as it is typed.
 
-use super::{GRACE_DAYS_MAX, Limit, Methods, MfaRule, PolicySettings, SESSIONS_MAX};
-use crate::fields::{FieldErrors, FieldProblem};
-use crate::members::parse_reason;
 use serde::{Deserialize, Serialize};
 
-/// The form of the section "Sign-in" as it was typed.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SignInPolicyForm {
-    /// Of what the form was a copy.
-    #[serde(default)]
-    pub revision: String,
-    /// `optional` or `required`.
-    #[serde(default)]
-    pub mfa: String,
-    /// A box: ticked unless it is empty.
-    #[serde(default)]
-    pub allow_passkey: String,
-    /// A box: ticked unless it is empty.
-    #[serde(default)]
-    pub allow_authenticator: String,
-    /// A number of days.
-    #[serde(default)]
-    pub grace_days: String,
-    /// Minutes.
-    #[serde(default)]
-    pub idle: String,
-    /// Minutes.
-    #[serde(default)]
-    pub absolute: String,
-    /// A number, or nothing.
-    #[serde(default)]
-    pub sessions: String,
-    /// Why, if somebody says so.
-    #[serde(default)]
-    pub reason: String,
-}
+use super::networks::RoleNames;
+use super::value::chosen;
+use super::{Key, Kind, Names, Networks, SETTINGS, SecurityPolicy, Setting, Value};
+use crate::fields::{FieldErrors, FieldProblem};
+use crate::members::parse_reason;
 
-impl SignInPolicyForm {
-    /// Parses every field. What goes with a second factor counts only where one is asked for.
+/// What was typed: names and values of fields, one of each setting by its code, several of which may be there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PolicyForm(pub Vec<(String, String)>);
+
+impl PolicyForm {
+    /// The form that shows a policy.
+    pub fn of(policy: &SecurityPolicy, roles: &dyn RoleNames) -> Self {
+        Self(SETTINGS.iter().flat_map(|setting| fields(setting, &setting.get(policy), roles)).collect())
+    }
+
+    /// The value of a field.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// All values of a field.
+    pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Puts another value in place of a field's.
+    pub fn put(&mut self, name: &str, value: impl Into<String>) {
+        self.0.retain(|(field, _)| field != name);
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    /// The same with a setting as it is in a policy.
+    pub fn put_setting(&mut self, setting: &Setting, policy: &SecurityPolicy, roles: &dyn RoleNames) {
+        self.0.retain(|(field, _)| field != setting.code);
+        self.0.extend(fields(setting, &setting.get(policy), roles));
+    }
+
+    /// Parses every setting. What has no say beside the others is taken as it is meant, or as it was before.
     ///
     /// # Errors
-    /// All that is wrong, by field.
-    pub fn parse(&self) -> Result<(PolicySettings, Option<String>), FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let mfa = match self.mfa.as_str() {
-            "optional" => Some(None),
-            "required" => {
-                let methods = errors.check("allow_passkey", self.methods());
-                let grace_days = errors.check("grace_days", number(&self.grace_days, 0, GRACE_DAYS_MAX));
-                methods.zip(grace_days).map(|(methods, grace_days)| Some(MfaRule { methods, grace_days }))
+    /// All that is wrong, by the settings' codes: also where two contradict each other.
+    pub fn parse(&self, before: &SecurityPolicy, roles: &dyn RoleNames) -> Result<SecurityPolicy, FieldErrors> {
+        let (mut policy, mut errors) = (before.clone(), FieldErrors::default());
+        let mut wrong = Vec::new();
+        for setting in &SETTINGS {
+            match self.parse_setting(setting, roles) {
+                Ok(value) => setting.set(&mut policy, value),
+                Err(problem) => wrong.push((setting, problem)),
             }
-            _ => errors.check("mfa", Err(FieldProblem::UnknownChoice)),
-        };
-        let choice = |limit: Option<Limit>| limit.ok_or(FieldProblem::UnknownChoice);
-        let idle = errors.check("idle", choice(Limit::parse(&self.idle, (Limit::IDLE_MIN, Limit::IDLE_MAX))));
-        let bounds = (Limit::ABSOLUTE_MIN, Limit::ABSOLUTE_MAX);
-        let absolute = errors.check("absolute", choice(Limit::parse(&self.absolute, bounds)));
-        let sessions = match self.sessions.trim() {
-            "" => Some(None),
-            text => errors.check("sessions", number(text, 1, SESSIONS_MAX).map(Some)),
-        };
-        let reason = errors.check("reason", parse_change_reason(&self.reason));
-        match (mfa, idle, absolute, sessions, reason) {
-            (Some(mfa), Some(idle), Some(absolute), Some(sessions), Some(reason)) => {
-                Ok((PolicySettings { mfa, idle, absolute, sessions }, reason))
-            }
-            _ => Err(errors),
         }
+        for (setting, problem) in wrong {
+            if setting.counts_in(&policy) {
+                errors.add(setting.code, problem);
+            }
+        }
+        for (key, problem) in policy.contradictions() {
+            if errors.of(key.setting().code).is_none() {
+                errors.add(key.setting().code, problem);
+            }
+        }
+        if errors.is_empty() { Ok(policy) } else { Err(errors) }
     }
 
-    fn methods(&self) -> Result<Methods, FieldProblem> {
-        let methods =
-            Methods { passkey: !self.allow_passkey.is_empty(), authenticator: !self.allow_authenticator.is_empty() };
-        if methods.is_empty() { Err(FieldProblem::Required) } else { Ok(methods) }
+    fn parse_setting(&self, setting: &Setting, roles: &dyn RoleNames) -> Result<Value, FieldProblem> {
+        let text = self.value(setting.code).unwrap_or_default();
+        match setting.kind {
+            // A box that is not ticked is no field.
+            Kind::Switch(_) => Ok(Value::Switch(!text.is_empty())),
+            Kind::Choice(_) => setting.kind.choice(text),
+            Kind::Several(_) => setting.kind.several(self.values(setting.code)),
+            Kind::Number { .. } => setting.kind.number(text),
+            Kind::Networks => Networks::parse(text, roles).map(Value::Networks),
+            Kind::Names(list) => Names::parse(text, list.judge()).map(Value::Names),
+        }
     }
 }
 
-fn number(text: &str, least: u16, most: u16) -> Result<u16, FieldProblem> {
-    match text.trim() {
-        "" => Err(FieldProblem::Required),
-        text => {
-            let number = text.parse().ok().filter(|number| (least..=most).contains(number));
-            number.ok_or(FieldProblem::OutOfRange(least, most))
-        }
+impl SecurityPolicy {
+    /// Where settings contradict each other.
+    pub fn contradictions(&self) -> Vec<(Key, FieldProblem)> {
+        let exceeds = |key: Key, of: Key, number: Option<u32>, most: Option<u32>| {
+            number.zip(most).filter(|(number, most)| number > most).map(|_| (key, FieldProblem::Exceeds(of)))
+        };
+        let all = [
+            exceeds(Key::IdleMinutes, Key::AbsoluteMinutes, Some(self.idle_minutes), Some(self.absolute_minutes)),
+            exceeds(
+                Key::SessionsPerPerson,
+                Key::SessionsInOrganization,
+                self.sessions_per_person,
+                self.sessions_in_organization,
+            ),
+            exceeds(Key::Burst, Key::RequestsPerMinute, self.burst, self.requests_per_minute),
+            exceeds(Key::RequestsPerMinute, Key::RequestsPerHour, self.requests_per_minute, self.requests_per_hour),
+        ];
+        all.into_iter().flatten().collect()
     }
+}
+
+/// The fields that show the value of a setting.
+fn fields(setting: &Setting, value: &Value, roles: &dyn RoleNames) -> Vec<(String, String)> {
+    let texts = match (setting.kind, value) {
+        (Kind::Switch(offer), Value::Switch(on)) => on.then(|| offer.code.to_owned()).into_iter().collect(),
+        (Kind::Several(offers), Value::Several(bits)) => {
+            chosen(offers, *bits).map(|offer| offer.code.to_owned()).collect()
+        }
+        (_, Value::Number(number)) => vec![number.map(|number| number.to_string()).unwrap_or_default()],
+        (_, Value::Networks(networks)) => vec![networks.text(roles)],
+        (_, Value::Names(names)) => vec![names.text()],
+        (kind, value) => vec![kind.code(value)],
+    };
+    texts.into_iter().map(|text| (setting.code.to_owned(), text)).collect()
 }
 
 /// The reason that somebody gives for a change, if they do: one line.
@@ -98,62 +128,89 @@ pub fn parse_change_reason(raw: &str) -> Result<Option<String>, FieldProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::roles::RoleBook;
 
-    fn form() -> SignInPolicyForm {
-        SignInPolicyForm {
-            revision: "0".into(),
-            mfa: "required".into(),
-            allow_passkey: "true".into(),
-            allow_authenticator: "true".into(),
-            grace_days: "7".into(),
-            idle: "480".into(),
-            absolute: "1440".into(),
-            sessions: " 3 ".into(),
-            reason: " Because  of the audit ".into(),
+    fn form() -> PolicyForm {
+        PolicyForm::of(&SecurityPolicy::default(), &RoleBook::default())
+    }
+
+    fn parse(form: &PolicyForm) -> Result<SecurityPolicy, FieldErrors> {
+        form.parse(&SecurityPolicy::default(), &RoleBook::default())
+    }
+
+    #[test]
+    fn what_is_shown_is_what_is_read() {
+        let book = RoleBook::default();
+        assert_eq!(parse(&form()).unwrap(), SecurityPolicy::default());
+        let mut policy = SecurityPolicy::default();
+        for setting in &SETTINGS {
+            setting.set(&mut policy, setting.sound.clone());
         }
+        policy.networks = Networks::parse("203.0.113.0/24 for Owner # Office\n2001:db8::/32", &book).unwrap();
+        policy.regions = Names::parse("eu-central", crate::policy::names::is_region).unwrap();
+        assert_eq!(parse(&PolicyForm::of(&policy, &book)).unwrap(), policy);
     }
 
     #[test]
     fn every_field_has_its_bounds() {
-        assert_eq!(form().parse().unwrap().1.as_deref(), Some("Because of the audit"));
         let range = FieldProblem::OutOfRange;
         for (field, value, problem) in [
             ("mfa", "", FieldProblem::UnknownChoice),
             ("mfa", "sometimes", FieldProblem::UnknownChoice),
-            ("grace_days", "", FieldProblem::Required),
-            ("grace_days", "31", range(0, 30)),
-            ("grace_days", "-1", range(0, 30)),
-            ("grace_days", "1.5", range(0, 30)),
-            ("idle", "14", FieldProblem::UnknownChoice),
-            ("idle", "10081", FieldProblem::UnknownChoice),
-            ("absolute", "59", FieldProblem::UnknownChoice),
-            ("absolute", "43201", FieldProblem::UnknownChoice),
-            ("absolute", "99999999999", FieldProblem::UnknownChoice),
-            ("sessions", "0", range(1, 50)),
-            ("sessions", "51", range(1, 50)),
-            ("sessions", "many", range(1, 50)),
-            ("reason", "a\u{202e}b", FieldProblem::ForbiddenCharacters),
+            ("mfa_grace_days", "", FieldProblem::Required),
+            ("mfa_grace_days", "31", range(0, 30)),
+            ("mfa_grace_days", "-1", range(0, 30)),
+            ("mfa_grace_days", "1.5", range(0, 30)),
+            ("idle_minutes", "14", range(15, 10_080)),
+            ("idle_minutes", "10081", range(15, 10_080)),
+            ("absolute_minutes", "59", range(60, 43_200)),
+            ("absolute_minutes", "99999999999", range(60, 43_200)),
+            ("sessions_per_person", "0", range(1, 50)),
+            ("sessions_per_person", "many", range(1, 50)),
+            ("networks", "10.0.0.0/8\nthe office", FieldProblem::BadLine(2, super::super::LineProblem::NoNetwork)),
+            ("invitation_domains", "@acme.example", FieldProblem::Malformed),
+            ("classification", "secret", FieldProblem::UnknownChoice),
         ] {
             let mut form = form();
-            let slot = match field {
-                "mfa" => &mut form.mfa,
-                "grace_days" => &mut form.grace_days,
-                "idle" => &mut form.idle,
-                "absolute" => &mut form.absolute,
-                "reason" => &mut form.reason,
-                _ => &mut form.sessions,
-            };
-            value.clone_into(slot);
-            assert_eq!(form.parse().unwrap_err().of(field), Some(problem), "{field} {value}");
+            form.put("mfa", "required");
+            form.put(field, value);
+            assert_eq!(parse(&form).unwrap_err().of(field), Some(problem), "{field} {value}");
         }
     }
 
     #[test]
-    fn somebody_has_to_be_able_to_meet_it() {
-        let form = SignInPolicyForm { allow_passkey: String::new(), allow_authenticator: String::new(), ..form() };
-        assert_eq!(form.parse().unwrap_err().of("allow_passkey"), Some(FieldProblem::Required));
-        // What is not asked for may be anything.
-        let form = SignInPolicyForm { mfa: "optional".into(), grace_days: "x".into(), ..form };
-        assert_eq!(form.parse().unwrap().0.mfa, None);
+    fn what_has_no_say_may_be_anything() {
+        let mut form = form();
+        form.put("mfa_grace_days", "x");
+        form.0.retain(|(field, _)| field != "mfa_methods");
+        assert_eq!(parse(&form).unwrap(), SecurityPolicy::default());
+        form.put("mfa", "required");
+        let errors = parse(&form).unwrap_err();
+        assert_eq!(errors.of("mfa_methods"), Some(FieldProblem::Required), "somebody has to be able to meet it");
+        assert_eq!(errors.of("mfa_grace_days"), Some(FieldProblem::OutOfRange(0, 30)));
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_told() {
+        for (fields, at, of) in [
+            ([("idle_minutes", "120"), ("absolute_minutes", "60")], "idle_minutes", Key::AbsoluteMinutes),
+            (
+                [("sessions_per_person", "5"), ("sessions_in_organization", "4")],
+                "sessions_per_person",
+                Key::SessionsInOrganization,
+            ),
+            ([("burst", "61"), ("requests_per_minute", "60")], "burst", Key::RequestsPerMinute),
+            (
+                [("requests_per_minute", "100"), ("requests_per_hour", "99")],
+                "requests_per_minute",
+                Key::RequestsPerHour,
+            ),
+        ] {
+            let mut form = form();
+            for (field, value) in fields {
+                form.put(field, value);
+            }
+            assert_eq!(parse(&form).unwrap_err().of(at), Some(FieldProblem::Exceeds(of)));
+        }
     }
 }

@@ -1,150 +1,282 @@
-//! What is set in a policy, as it is kept of every version and compared.
+//! What a setting is.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 
-use super::{Limit, Methods, MfaRequirement, SignInPolicy};
+use super::{Kind, SETTINGS, SecurityPolicy, Value};
 
-/// What a policy asks for, without since when: the same for everybody who reads it at any time. A setting that comes later
-/// gets a default for versions that do not know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicySettings {
-    /// The second factor that is asked for; none, if it is everybody's own choice.
-    pub mfa: Option<MfaRule>,
-    /// After how long a session that nobody has used is over here, in minutes.
-    pub idle: Limit,
-    /// How long after its owner has shown who they are a session is over here, in minutes.
-    pub absolute: Limit,
-    /// How many sessions of one person may come in; any number without.
-    pub sessions: Option<u16>,
+/// Which setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the table says what each is")]
+pub enum Key {
+    Mfa,
+    MfaMethods,
+    MfaGraceDays,
+    IdleMinutes,
+    AbsoluteMinutes,
+    StepUpMinutes,
+    SessionsPerPerson,
+    SessionsInOrganization,
+    AtTheLimit,
+    Networks,
+    InvitationDays,
+    InvitationDomains,
+    RequestsPerMinute,
+    Burst,
+    RequestsPerHour,
+    LogReads,
+    Classification,
+    Regions,
 }
 
-/// Which second factors count, and when they have to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MfaRule {
-    /// What counts as one.
-    pub methods: Methods,
-    /// The days that people get to set one up.
-    pub grace_days: u16,
-}
-
-impl From<&SignInPolicy> for PolicySettings {
-    fn from(policy: &SignInPolicy) -> Self {
-        let mfa = policy.mfa.map(|mfa| MfaRule { methods: mfa.methods, grace_days: mfa.grace_days });
-        Self { mfa, idle: policy.idle, absolute: policy.absolute, sessions: policy.sessions }
-    }
-}
-
-impl PolicySettings {
-    /// The policy from now on. The grace begins anew when people are asked for what they were not asked for before: a
-    /// second factor at all, or with fewer kinds of them.
-    pub fn in_place_of(self, before: &SignInPolicy, now: OffsetDateTime) -> SignInPolicy {
-        let mfa = self.mfa.map(|MfaRule { methods, grace_days }| {
-            let since = before.mfa.filter(|mfa| methods.cover(mfa.methods)).map_or(now, |mfa| mfa.since);
-            MfaRequirement { methods, grace_days, since }
-        });
-        SignInPolicy { mfa, idle: self.idle, absolute: self.absolute, sessions: self.sessions }
-    }
-
-    /// All of it as names and values, for the record.
-    pub fn codes(&self) -> [(&'static str, String); 6] {
-        let mfa = self.mfa.as_ref();
-        let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
-        [
-            ("mfa", if mfa.is_some() { "required" } else { "optional" }.to_owned()),
-            ("mfa_methods", or_none(mfa.map(|mfa| mfa.methods.codes()))),
-            ("mfa_grace_days", or_none(mfa.map(|mfa| mfa.grace_days.to_string()))),
-            ("idle_minutes", self.idle.minutes().to_string()),
-            ("absolute_minutes", self.absolute.minutes().to_string()),
-            ("sessions_per_person", or_none(self.sessions.map(|most| most.to_string()))),
-        ]
-    }
-
-    /// All of it in words: what is set, and to what.
-    pub fn describe(&self) -> [(&'static str, String); 4] {
-        let mfa = self.mfa.map_or_else(|| "Not required".to_owned(), MfaRule::describe);
-        let sessions = self.sessions.map_or_else(|| "Any number".to_owned(), |most| most.to_string());
-        [
-            ("Second factor", mfa),
-            ("Time-out without use", self.idle.describe()),
-            ("Time-out in any case", self.absolute.describe()),
-            ("Sessions per person", sessions),
-        ]
-    }
-
-    /// What is not as it was, in words: what is set, what it was, and what it is.
-    pub fn changes_since(&self, before: &Self) -> Vec<(&'static str, String, String)> {
-        let pairs = before.describe().into_iter().zip(self.describe());
-        let changed = pairs.filter(|((_, before), (_, after))| before != after);
-        changed.map(|((name, before), (_, after))| (name, before, after)).collect()
+impl Key {
+    /// The setting.
+    pub fn setting(self) -> &'static Setting {
+        // In the table they stand in the order of the keys: a test says so.
+        &SETTINGS[self as usize]
     }
 }
 
-impl MfaRule {
-    fn describe(self) -> String {
-        let days = match self.grace_days {
-            0 => "at once".to_owned(),
-            1 => "within one day".to_owned(),
-            days => format!("within {days} days"),
-        };
-        format!("Required: {}, {days}", self.methods.describe())
+/// What settings belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Section {
+    /// How people show who they are.
+    SignIn,
+    /// How long and how often they are inside.
+    Sessions,
+    /// From where they come.
+    Networks,
+    /// Who is invited.
+    Invitations,
+    /// How much one of them may ask for.
+    RateLimiting,
+    /// What is on record.
+    AuditLogging,
+    /// What the data is worth, and where it is.
+    DataProtection,
+}
+
+impl Section {
+    /// All of them, in the order of pages and files.
+    pub const ALL: [Self; 7] = [
+        Self::SignIn,
+        Self::Sessions,
+        Self::Networks,
+        Self::Invitations,
+        Self::RateLimiting,
+        Self::AuditLogging,
+        Self::DataProtection,
+    ];
+
+    /// The name under which files have it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Sessions => "sessions",
+            Self::Networks => "networks",
+            Self::Invitations => "invitations",
+            Self::RateLimiting => "rate_limiting",
+            Self::AuditLogging => "audit_logging",
+            Self::DataProtection => "data_protection",
+        }
+    }
+
+    /// The section of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::SignIn => "Sign-in",
+            Self::Sessions => "Sessions",
+            Self::Networks => "Networks",
+            Self::Invitations => "Invitations",
+            Self::RateLimiting => "Rate limits",
+            Self::AuditLogging => "Audit logging",
+            Self::DataProtection => "Data protection",
+        }
+    }
+
+    /// What it is for, in a sentence.
+    pub const fn lead(self) -> &'static str {
+        match self {
+            Self::SignIn => "How members show who they are.",
+            Self::Sessions => "How long a sign-in is good here, and how many there are at a time.",
+            Self::Networks => "From where members come in.",
+            Self::Invitations => "Who can be invited, and for how long.",
+            Self::RateLimiting => "How much one member may ask for.",
+            Self::AuditLogging => "What is on record besides every change.",
+            Self::DataProtection => "What the organization’s data is worth, and where it may be.",
+        }
+    }
+
+    /// Its settings, in order.
+    pub fn settings(self) -> impl Iterator<Item = &'static Setting> {
+        SETTINGS.iter().filter(move |setting| setting.section == self)
+    }
+}
+
+/// Who needs a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Everybody.
+    Basic,
+    /// Those who know why.
+    Advanced,
+}
+
+/// A body of rules that organizations are held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Framework {
+    /// The Sarbanes-Oxley Act of 2002.
+    Sox,
+    /// Regulation (EU) 2016/679.
+    Gdpr,
+    /// 45 CFR Part 164, the Security Rule.
+    Hipaa,
+    /// PCI DSS 4.0.1.
+    PciDss,
+    /// ISO/IEC 27001:2022, Annex A.
+    Iso27001,
+}
+
+impl Framework {
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Sox => "SOX",
+            Self::Gdpr => "GDPR",
+            Self::Hipaa => "HIPAA",
+            Self::PciDss => "PCI DSS",
+            Self::Iso27001 => "ISO 27001",
+        }
+    }
+}
+
+/// A clause that a setting serves. That it does makes nobody compliant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Control {
+    /// Whose it is.
+    pub framework: Framework,
+    /// Its number there.
+    pub clause: &'static str,
+}
+
+impl fmt::Display for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.framework.label(), self.clause)
+    }
+}
+
+/// One thing that can be set.
+#[derive(Debug)]
+pub struct Setting {
+    /// Which it is.
+    pub key: Key,
+    /// The name under which forms, files and the record have it.
+    pub code: &'static str,
+    /// Where it stands.
+    pub section: Section,
+    /// Who needs it.
+    pub tier: Tier,
+    /// What people call it.
+    pub label: &'static str,
+    /// What it means, in a sentence or two.
+    pub help: &'static str,
+    /// Why somebody wants it.
+    pub why: &'static str,
+    /// Which values it has.
+    pub kind: Kind,
+    /// What it serves.
+    pub controls: &'static [Control],
+    /// How much it counts for the posture, and what is good enough for it.
+    pub weight: u32,
+    /// The value from which on it counts in full.
+    pub sound: Value,
+    pub(super) get: fn(&SecurityPolicy) -> Value,
+    pub(super) set: fn(&mut SecurityPolicy, Value),
+}
+
+impl Setting {
+    /// Its value in a policy.
+    pub fn get(&self, policy: &SecurityPolicy) -> Value {
+        (self.get)(policy)
+    }
+
+    /// Sets it in a policy. A value of another kind is no value of this setting, and changes nothing.
+    pub fn set(&self, policy: &mut SecurityPolicy, value: Value) {
+        (self.set)(policy, value);
+    }
+
+    /// Its value when nobody has set it.
+    pub fn default_value(&self) -> Value {
+        self.get(&SecurityPolicy::default())
+    }
+
+    /// Its value in a policy, in words.
+    pub fn describe(&self, policy: &SecurityPolicy) -> String {
+        self.kind.describe(&self.get(policy))
+    }
+
+    /// Whether it has a say in a policy: some settings count only beside others.
+    pub fn counts_in(&self, policy: &SecurityPolicy) -> bool {
+        match self.key {
+            Key::MfaMethods | Key::MfaGraceDays => policy.mfa,
+            Key::AtTheLimit => policy.sessions_per_person.is_some() || policy.sessions_in_organization.is_some(),
+            Key::Burst => policy.requests_per_minute.is_some(),
+            _ => true,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use time::Duration;
-    use time::macros::datetime;
-
     use super::*;
 
-    const SETTINGS: PolicySettings = PolicySettings {
-        mfa: Some(MfaRule { methods: Methods::ALL, grace_days: 7 }),
-        idle: Limit::stored(480),
-        absolute: Limit::stored(1440),
-        sessions: Some(3),
-    };
-
     #[test]
-    fn the_grace_begins_anew_when_more_is_asked_for() {
-        let then = datetime!(2026-11-01 12:00 UTC);
-        let now = then + Duration::days(10);
-        let since = |wish: PolicySettings, before: &SignInPolicy| wish.in_place_of(before, now).mfa.unwrap().since;
-        let wish = SETTINGS;
-        let passkeys = PolicySettings {
-            mfa: Some(MfaRule { methods: Methods { passkey: true, authenticator: false }, grace_days: 0 }),
-            ..wish
-        };
-        assert_eq!(since(wish, &SignInPolicy::default()), now);
-        let both = wish.in_place_of(&SignInPolicy::default(), then);
-        assert_eq!(
-            since(PolicySettings { mfa: Some(MfaRule { methods: Methods::ALL, grace_days: 1 }), ..wish }, &both),
-            then,
-            "a shorter grace is no new one"
-        );
-        assert_eq!(since(passkeys, &both), now);
-        let only_passkeys = passkeys.in_place_of(&both, then);
-        assert_eq!(since(wish, &only_passkeys), then);
+    fn the_table_stands_in_the_order_of_the_keys() {
+        for (index, setting) in SETTINGS.iter().enumerate() {
+            assert_eq!(setting.key as usize, index, "{}", setting.code);
+            assert_eq!(serde_json::to_value(setting.key).unwrap(), setting.code, "one name of each");
+        }
     }
 
     #[test]
-    fn what_is_kept_is_read_again_and_does_not_change_its_form() {
-        let text = r#"{"mfa":{"methods":{"passkey":true,"authenticator":true},"grace_days":7},"idle":480,"absolute":1440,"sessions":3}"#;
-        assert_eq!(serde_json::to_string(&SETTINGS).unwrap(), text);
-        assert_eq!(serde_json::from_str::<PolicySettings>(text).unwrap(), SETTINGS);
-        let least = r#"{"mfa" : null, "idle" : 10080, "absolute" : 43200, "sessions" : null}"#;
-        let default = PolicySettings::from(&SignInPolicy::default());
-        assert_eq!(serde_json::from_str::<PolicySettings>(least).unwrap(), default);
+    fn every_value_of_the_document_is_in_the_table_and_back() {
+        let text = serde_json::to_value(SecurityPolicy::default()).unwrap();
+        let fields: Vec<_> = text.as_object().unwrap().keys().cloned().collect();
+        let mut codes: Vec<_> = SETTINGS.iter().map(|setting| setting.code.to_owned()).collect();
+        codes.sort();
+        assert_eq!(fields, codes);
+        for setting in &SETTINGS {
+            let mut policy = SecurityPolicy::default();
+            setting.set(&mut policy, setting.sound.clone());
+            assert_eq!(setting.get(&policy), setting.sound, "{}", setting.code);
+            for other in SETTINGS.iter().filter(|other| other.key != setting.key) {
+                assert_eq!(other.get(&policy), other.default_value(), "{} sets {}", setting.code, other.code);
+            }
+            assert!(setting.kind.is_as_strict(&setting.sound, &setting.default_value()), "{}", setting.code);
+        }
     }
 
     #[test]
-    fn changes_are_what_is_different() {
-        assert_eq!(SETTINGS.changes_since(&SETTINGS), []);
-        let other = PolicySettings { sessions: None, idle: Limit::stored(30), ..SETTINGS };
-        let expected = [
-            ("Time-out without use", "30 minutes".to_owned(), "8 hours".to_owned()),
-            ("Sessions per person", "Any number".to_owned(), "3".to_owned()),
-        ];
-        assert_eq!(SETTINGS.changes_since(&other), expected);
+    fn every_setting_says_what_it_is_for() {
+        for setting in &SETTINGS {
+            for text in [setting.help, setting.why] {
+                assert!(text.len() > 20 && text.ends_with('.'), "{}: {text}", setting.code);
+            }
+            assert!(!setting.controls.is_empty(), "{}", setting.code);
+            if let Kind::Number { least, most, marks, .. } = setting.kind {
+                assert!(
+                    marks.is_sorted() && marks.iter().all(|mark| (least..=most).contains(mark)),
+                    "{}",
+                    setting.code
+                );
+            }
+        }
     }
 }

@@ -54,7 +54,7 @@ pub async fn export_table(access: Access) -> Result<impl Stream<Item = Result<St
 /// Puts an export on record, before anything of it is read.
 async fn note(access: &Access, format: &'static str) -> Result<(), Error> {
     access.require(Permission::ExportAudit, EXPORTED).await?;
-    access.visitor().require_fresh(access.request())?;
+    access.require_export(EXPORTED).await?;
     let entry = Draft::done(EXPORTED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .added("format", format)

@@ -111,6 +111,7 @@ impl Sealable for Openings {
 /// Forbidden; the database does not answer.
 pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<EntryView>, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
     let total = size(tx.conn()).await?;
@@ -141,6 +142,7 @@ pub async fn about(access: &Access, id: AccountId, most: u8) -> Result<Vec<Entry
 /// Forbidden; not found.
 pub async fn lookup(access: &Access, index: u64) -> Result<EntryView, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
     let row = sql::lookup(tx.conn(), index).await?;

@@ -31,6 +31,7 @@ pub async fn measure_provisioning(portal: &Portal, count: u32) -> Result<Vec<Dur
         authenticated_at: now,
         pause: time::Duration::ZERO,
         newer_sessions: 0,
+        older_sessions: 0,
         elevated_until: now,
         memberships: Memberships::default(),
     };

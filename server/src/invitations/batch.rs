@@ -6,13 +6,14 @@ use std::sync::Arc;
 use domain::audit::{Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, InvitationId};
-use domain::invitations::{INVITATION_LIFETIME, Invite};
+use domain::invitations::Invite;
 use domain::jobs::RowProblem;
 use domain::members::{Member, MemberStatus};
 use domain::notifications::{Kind, News};
+use domain::policy::EnforcedPolicy;
 use domain::roles::{GrantedRole, Permission, RoleBook};
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::sql::Open;
 use super::{CREATED, ROLE_CHANGED, pending, sql};
@@ -22,6 +23,7 @@ use crate::members;
 use crate::members::bulk::actor;
 use crate::notifications;
 use crate::outbox::{self, Invited};
+use crate::policy;
 use crate::request::RequestContext;
 use crate::store::{TenantRef, TenantTx};
 
@@ -51,6 +53,7 @@ struct Known {
     members: HashMap<String, Member>,
     pending: HashMap<String, Open>,
     book: Arc<RoleBook>,
+    policy: Arc<EnforcedPolicy>,
     now: OffsetDateTime,
 }
 
@@ -65,11 +68,13 @@ pub(crate) async fn invite_all(
 ) -> Result<(Vec<Settled>, Vec<Draft>), Error> {
     let emails: Vec<_> = rows.iter().map(|row| row.email.clone()).collect();
     let book = tx.share_book().await?;
+    let policy = policy::in_force(tx).await?;
     let known = Known {
         creator: members::sql::lookup(tx, job.created_by).await?,
         members: members::sql::with_emails(tx, &emails).await?,
         pending: sql::pending_for(tx, &emails).await?,
         book,
+        policy: policy.clone(),
         now: request.now,
     };
     let (mut settled, mut doing) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -94,7 +99,8 @@ pub(crate) async fn invite_all(
             }
         }
     }
-    let entries = act(request, tenant, tx, job, doing).await?;
+    let lifetime = Duration::days(policy.document().invitation_days.into());
+    let entries = act(request, tenant, tx, job, (doing, lifetime)).await?;
     Ok((settled, entries))
 }
 
@@ -111,6 +117,9 @@ impl Known {
         }
         if !self.covers(&role) {
             return Err(RowProblem::Above);
+        }
+        if !self.policy.document().invitation_domains.allow(email.domain()) {
+            return Err(RowProblem::ForeignDomain);
         }
         let pending = self.pending.get(email.as_str());
         let open = pending.filter(|invitation| invitation.expires_at > self.now);
@@ -143,7 +152,7 @@ async fn act(
     tenant: &TenantRef,
     tx: &mut TenantTx,
     job: &Work,
-    doing: Vec<Doing>,
+    (doing, lifetime): (Vec<Doing>, Duration),
 ) -> Result<Vec<Draft>, Error> {
     let (mut invites, mut names, mut changes, mut expired, mut entries) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -170,7 +179,7 @@ async fn act(
         };
         entries.push(entry.added("job", Public(job.id.to_string())).within(request.audited()));
     }
-    let doing = Batch { invites: &invites, roles: &names, changes: &changes, expired: &expired };
+    let doing = Batch { invites: &invites, roles: &names, changes: &changes, expired: &expired, lifetime };
     store(request, tenant, tx, (job.created_by, &job.creator), &doing).await?;
     Ok(entries)
 }
@@ -182,6 +191,8 @@ struct Batch<'a> {
     roles: &'a [GrantedRole],
     changes: &'a [(InvitationId, String)],
     expired: &'a [InvitationId],
+    /// For how long these are good.
+    lifetime: Duration,
 }
 
 async fn store(
@@ -189,9 +200,9 @@ async fn store(
     tenant: &TenantRef,
     tx: &mut TenantTx,
     (by, name): (AccountId, &str),
-    Batch { invites, roles, changes, expired }: &Batch<'_>,
+    Batch { invites, roles, changes, expired, lifetime }: &Batch<'_>,
 ) -> Result<(), Error> {
-    let expires_at = request.now + INVITATION_LIFETIME;
+    let expires_at = request.now + *lifetime;
     sql::close_all(tx.conn(), expired, request.now).await?;
     sql::add_all(tx.conn(), invites, by, request.now, expires_at).await?;
     sql::set_roles(tx.conn(), changes, by).await?;

@@ -16,6 +16,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::members::sql::{self as members, NewMember};
 use crate::outbox;
+use crate::policy;
 use crate::request::RequestContext;
 use crate::store::{TenantRef, TenantTx};
 use crate::tokens::{self, Channel, Purpose, Secret, Token};
@@ -53,6 +54,10 @@ pub(super) async fn join(
     let mut tx = begin(request, tenant).await?;
     let found = sql::lock(&mut tx, id).await?.ok_or(Problem::NotFound)?;
     judge(&found, by.map(|(_, token)| token), request.now)?;
+    if !policy::in_force(&mut tx).await?.document().invitation_domains.allow(person.email.domain()) {
+        tx.close();
+        return Err(Problem::ForeignDomain.into());
+    }
     if !sql::decide(tx.conn(), id, InvitationState::Accepted, request.now).await? {
         return Err(Problem::LinkUsed.into());
     }

@@ -15,12 +15,12 @@ mod sql;
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
 use domain::ids::InvitationId;
-use domain::invitations::{INVITATION_LIFETIME, Invitation, InvitationState, InviteForm};
+use domain::invitations::{Invitation, InvitationState, InviteForm};
 use domain::notifications::Kind;
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 pub use accept::{Joiner, accept};
 pub(crate) use batch::{invite_all, open_for};
@@ -84,7 +84,10 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
     let role = access.role_to_give(invite.role, CREATED).await?;
     let request = access.request();
     let id = InvitationId(request.portal().uuid(request.now));
-    let expires_at = request.now + INVITATION_LIFETIME;
+    let expires_at = request.now + lifetime(access);
+    if !access.enforced().document().invitation_domains.allow(invite.email.domain()) {
+        return Err(Error::field("email", FieldProblem::ForeignDomain));
+    }
 
     let mut tx = access.begin().await?;
     if members::sql::has_email(tx.conn(), &invite.email).await? {
@@ -121,9 +124,13 @@ pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, 
 /// Forbidden; not found; no longer open ([`Problem::Changed`]); too many mails, as [`invite`].
 pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Error> {
     let (tx, invitation) = begin_change(access, id, RESENT).await?;
-    let mut tx = count_mail(access, tx, &invitation.email).await?;
     let request = access.request();
-    let expires_at = request.now + INVITATION_LIFETIME;
+    if !access.enforced().document().invitation_domains.allow(email_domain(&invitation.email)) {
+        tx.close();
+        return Err(Problem::ForeignDomain.into());
+    }
+    let mut tx = count_mail(access, tx, &invitation.email).await?;
+    let expires_at = request.now + lifetime(access);
     sql::renew(tx.conn(), id, access.account(), expires_at).await?;
     let platform = tx.enter_platform().await?;
     pending::extend(platform, access.tenant(), id, expires_at).await?;
@@ -185,6 +192,16 @@ pub async fn copy_link(access: &Access, id: InvitationId) -> Result<InvitationLi
     tx.commit(request, entry(access, LINK_COPIED, &invitation)).await?;
     let link = request.portal().link(&format!("/invite/{}", secret.expose()));
     Ok(InvitationLink { email: invitation.email, link })
+}
+
+/// For how long invitations of an organization are good.
+fn lifetime(access: &Access) -> Duration {
+    Duration::days(access.enforced().document().invitation_days.into())
+}
+
+/// The domain of an address that was parsed once.
+fn email_domain(email: &str) -> &str {
+    email.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
 /// Begins a change of an open invitation, whose row is locked from here on.

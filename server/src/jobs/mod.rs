@@ -219,7 +219,7 @@ pub async fn undo(access: &Access, id: JobId) -> Result<JobId, Error> {
     let inverse = job.kind.inverse().filter(|_| job.can_be_undone(request.now)).ok_or(Problem::Changed)?;
     let gives_rights = matches!(inverse, JobKind::Role | JobKind::Resume | JobKind::Join);
     if gives_rights {
-        access.visitor().require_fresh(request)?;
+        access.require_fresh()?;
     }
     let undoing = NewJob { undoes: Some(id), ..NewJob::of(access, inverse, gives_rights) };
     add(&mut tx, &undoing).await?;

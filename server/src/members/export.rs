@@ -54,7 +54,7 @@ pub async fn export(
 ) -> Result<impl Stream<Item = Result<String, Error>> + Send + 'static, Error> {
     access.require(Permission::ManageMembers, EXPORTED).await?;
     require_filter(&access, &query, EXPORTED).await?;
-    access.visitor().require_fresh(access.request())?;
+    access.require_export(EXPORTED).await?;
     let filter = if query.is_filtered() { "filtered" } else { "all" };
     let entry = Draft::done(EXPORTED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))

@@ -154,7 +154,7 @@ pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>
         return Ok(RoleChange { member, former });
     }
     if !former.permissions().cover(role.permissions()) {
-        access.visitor().require_fresh(access.request())?;
+        access.require_fresh()?;
     }
     sql::set_role(tx.conn(), id, &role).await?;
     let changed = Kind::RoleChanged { from: former.name().to_owned(), to: role.name().to_owned() };
@@ -189,7 +189,7 @@ async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action
     }
     if status == MemberStatus::Active && !Role::Member.permissions().cover(member.permissions) {
         // Rights come back that are worth more than an unattended browser.
-        access.visitor().require_fresh(access.request())?;
+        access.require_fresh()?;
     }
     sql::set_status(tx.conn(), id, status).await?;
     let kind = if status == MemberStatus::Active { Kind::Resumed } else { Kind::Suspended };

@@ -34,7 +34,7 @@ const FACTORS_RESET: Action = Action::new("member.factors_reset");
 pub async fn reset_factors(access: &Access, id: AccountId, reason: &str) -> Result<Member, Error> {
     let request = access.request();
     let (tx, member) = begin_change(access, id, Wish::Factors, FACTORS_RESET).await?;
-    access.visitor().require_fresh(request)?;
+    access.require_fresh()?;
     let reason = members::parse_reason(reason).map_err(|problem| Error::field("reason", problem))?;
     tx.close();
     let mut platform = request.portal().store().platform().await?;

@@ -25,6 +25,7 @@ const ENDED: Action = Action::new("member.session_ended");
 /// Forbidden; the database does not answer.
 pub async fn list_sessions(access: &Access, id: AccountId) -> Result<Vec<SessionRow>, Error> {
     policy::require_view(access, VIEWED).await?;
+    access.note_read(VIEWED, "account", id).await?;
     let mut tx = access.begin().await?;
     let seen = sql::list_seen(tx.conn(), id).await?;
     tx.close();

@@ -14,7 +14,7 @@ use domain::email::EmailAddress;
 use domain::factors::Factors;
 use domain::ids::{AccountId, GroupId, SessionId, TenantId};
 use domain::members::{Member, MemberStatus, Source};
-use domain::policy::SignInPolicy;
+use domain::policy::{EnforcedPolicy, SignInPolicy};
 use domain::roles::{GrantedRole, RoleBook, RoleId};
 use domain::text::PersonName;
 use sqlx::PgConnection;
@@ -29,7 +29,6 @@ pub(super) use sessions::{end_session, list_seen};
 pub(super) use successors::list_successors;
 
 use crate::error::Error;
-use crate::policy::sql::PolicyRow;
 use crate::store::TenantTx;
 
 struct MemberRow {
@@ -90,8 +89,10 @@ pub(crate) async fn lookup(tx: &mut TenantTx, id: AccountId) -> Result<Option<Me
 /// What the gate reads.
 pub(crate) struct Entrance {
     pub(crate) member: Member,
-    /// What the organization asks of their sign-in.
-    pub(crate) policy: SignInPolicy,
+    /// The organization's policy.
+    pub(crate) policy: Arc<EnforcedPolicy>,
+    /// Since when it asks for a second factor.
+    pub(crate) mfa_since: Option<OffsetDateTime>,
     /// When they were last here with this session, to a few minutes.
     pub(crate) session_seen_at: Option<OffsetDateTime>,
     /// The organization's revision.
@@ -108,29 +109,20 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) 
         r#"SELECT m.account_id, name, email, role, status, joined_at, source, m.last_seen_at, authenticator, passkey,
                   greatest(access_ended_at, s.ended_at) AS access_ended_at, s.last_seen_at AS "session_seen_at?",
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = m.account_id) AS "groups!",
-                  size, mfa_required, mfa_passkey, mfa_authenticator, mfa_since, mfa_grace_days, idle_minutes,
-                  absolute_minutes, session_cap, role_book.revision AS role_revision
+                  size, enforced, mfa_since, role_book.revision AS role_revision
            FROM members m LEFT JOIN member_sessions s ON s.account_id = m.account_id AND s.session_id = $2,
-                audit_head, sign_in_policy, role_book
-           WHERE m.account_id = $1 AND audit_head.id = 1 AND sign_in_policy.id = 1 AND role_book.id = 1"#,
+                audit_head, policy_head, role_book
+           WHERE m.account_id = $1 AND audit_head.id = 1 AND policy_head.id = 1 AND role_book.id = 1"#,
         id.0,
         session.0
     )
     .fetch_optional(tx.conn())
     .await?;
     let Some(row) = row else { return Ok(None) };
-    let policy = SignInPolicy::try_from(PolicyRow {
-        mfa_required: row.mfa_required,
-        mfa_passkey: row.mfa_passkey,
-        mfa_authenticator: row.mfa_authenticator,
-        mfa_since: row.mfa_since,
-        mfa_grace_days: row.mfa_grace_days,
-        idle_minutes: row.idle_minutes,
-        absolute_minutes: row.absolute_minutes,
-        session_cap: row.session_cap,
-    })?;
     let (revision, session_seen_at) = (u64::try_from(row.size).map_err(Error::internal)?, row.session_seen_at);
     let book = tx.open_book(row.role_revision).await?;
+    let policy = tx.open_policy(row.enforced).await?;
+    let mfa_since = row.mfa_since;
     let member = MemberRow {
         account_id: row.account_id,
         name: row.name,
@@ -146,7 +138,21 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) 
         access_ended_at: row.access_ended_at,
     }
     .member(&book)?;
-    Ok(Some(Entrance { member, policy, session_seen_at, revision, book }))
+    Ok(Some(Entrance { member, policy, mfa_since, session_seen_at, revision, book }))
+}
+
+impl Entrance {
+    /// What the organization asks of their sign-in.
+    pub(crate) fn sign_in(&self) -> SignInPolicy {
+        self.policy.sign_in(self.mfa_since)
+    }
+
+    /// Whether their session is among those that are inside at present.
+    pub(crate) fn is_inside(&self, now: OffsetDateTime) -> bool {
+        let idle = self.sign_in().idle.duration();
+        let seen = self.session_seen_at.filter(|at| now - *at < idle);
+        seen.is_some_and(|at| self.member.access_ended_at.is_none_or(|ended| at > ended))
+    }
 }
 
 /// Whether an address belongs to a member.

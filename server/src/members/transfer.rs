@@ -63,7 +63,7 @@ pub async fn list_successors(access: &Access) -> Result<Successors, Error> {
 pub async fn transfer(access: &Access, form: &TransferForm) -> Result<Member, Error> {
     access.require(Permission::ManageOwners, TRANSFERRED).await?;
     let request = access.request();
-    access.visitor().require_fresh(request)?;
+    access.require_fresh()?;
     let (field, id) = find(access, form).await?;
     if form.confirmation.trim() != access.organization().trim() {
         return Err(Error::field("confirmation", FieldProblem::DoesNotMatch));

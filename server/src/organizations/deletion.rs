@@ -61,7 +61,7 @@ pub async fn prepare_deletion(access: &Access) -> Result<(), Error> {
 pub async fn schedule_deletion(access: &Access, typed: &str) -> Result<OffsetDateTime, Error> {
     access.require(Permission::ManageOwners, SCHEDULED).await?;
     let request = access.request();
-    access.visitor().require_fresh(request)?;
+    access.require_fresh()?;
     if typed.trim() != access.organization().trim() {
         return Err(Error::field("confirmation", FieldProblem::DoesNotMatch));
     }

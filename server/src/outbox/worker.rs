@@ -125,7 +125,8 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
     }
     let minted = match &details {
         Details::Invitation { .. } => {
-            mint(portal, due, Purpose::Invitation, now + INVITATION_LIFETIME, "invite").await?
+            let until = due.expires_at.unwrap_or(now + INVITATION_LIFETIME);
+            mint(portal, due, Purpose::Invitation, until, "invite").await?
         }
         Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,

@@ -8,7 +8,7 @@ use domain::policy::MfaRequirement;
 use domain::roles::Permission;
 use time::Duration;
 
-use super::sql::{self, Reminded};
+use super::sql::reminders::{self as sql, Reminded};
 use crate::access::Access;
 use crate::error::Error;
 use crate::outbox::{self, Reminder};
@@ -67,7 +67,8 @@ pub(crate) async fn remind_these(
     tx: &mut TenantTx,
     ids: &[AccountId],
 ) -> Result<HashSet<AccountId>, Error> {
-    let Some(mfa) = sql::lock(tx.conn()).await?.policy.mfa else { return Ok(HashSet::new()) };
+    let head = super::sql::lock(tx.conn()).await?;
+    let Some(mfa) = tx.open_policy(head.enforced).await?.sign_in(head.mfa_since).mfa else { return Ok(HashSet::new()) };
     let since = request.now - PAUSE;
     let people = sql::take_these_to_remind(tx.conn(), ids, mfa.methods, since, request.now).await?;
     if !people.is_empty() {

@@ -1,107 +1,83 @@
-//! Queries on what an organization asks of its members' sign-in, in its schema.
+//! Queries on the policy and its versions, in the organization's schema.
+
+pub(super) mod owners;
+pub(super) mod reminders;
+pub(super) mod visits;
 
 use domain::ids::AccountId;
 use domain::paging::{Cursor, PAGE_SIZE};
-use domain::policy::{
-    Author, GRACE_DAYS_DEFAULT, Limit, Methods, MfaRequirement, PolicySettings, PolicyVersion, SignInPolicy,
-};
+use domain::policy::{Author, PolicyVersion, SecurityPolicy};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::Current;
 use crate::error::Error;
 
-/// The policy's columns.
-pub(crate) struct PolicyRow {
-    pub(crate) mfa_required: bool,
-    pub(crate) mfa_passkey: bool,
-    pub(crate) mfa_authenticator: bool,
+/// Which version is in force, and which is being worked on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    /// The newest version's number.
+    pub(crate) newest: i64,
+    pub(crate) enforced: i64,
+    pub(crate) draft: Option<i64>,
     pub(crate) mfa_since: Option<OffsetDateTime>,
-    pub(crate) mfa_grace_days: i32,
-    pub(crate) idle_minutes: i32,
-    pub(crate) absolute_minutes: i32,
-    pub(crate) session_cap: Option<i32>,
+    /// The version that is tried beside the one in force.
+    pub(crate) tried: Option<i64>,
+    pub(crate) tried_since: Option<OffsetDateTime>,
 }
 
-impl TryFrom<PolicyRow> for SignInPolicy {
-    type Error = Error;
-
-    fn try_from(row: PolicyRow) -> Result<Self, Error> {
-        let limit = |minutes: i32| u32::try_from(minutes).map(Limit::stored).map_err(Error::internal);
-        let mfa = match row.mfa_since.filter(|_| row.mfa_required) {
-            Some(since) => Some(MfaRequirement {
-                methods: Methods { passkey: row.mfa_passkey, authenticator: row.mfa_authenticator },
-                grace_days: u16::try_from(row.mfa_grace_days).map_err(Error::internal)?,
-                since,
-            }),
-            None => None,
-        };
-        Ok(Self {
-            mfa,
-            idle: limit(row.idle_minutes)?,
-            absolute: limit(row.absolute_minutes)?,
-            sessions: row.session_cap.map(u16::try_from).transpose().map_err(Error::internal)?,
-        })
-    }
-}
-
-/// The policy and its revision, which nobody else can change until this transaction ends.
-pub(super) async fn lock(conn: &mut PgConnection) -> Result<Current, Error> {
-    let row = sqlx::query!(
-        "SELECT revision, mfa_required, mfa_passkey, mfa_authenticator, mfa_since, mfa_grace_days, idle_minutes,
-                absolute_minutes, session_cap
-         FROM sign_in_policy FOR UPDATE"
+/// The head.
+pub(super) async fn head(conn: &mut PgConnection) -> Result<Head, Error> {
+    Ok(sqlx::query_as!(
+        Head,
+        "SELECT newest, enforced, draft, mfa_since, tried, tried_since FROM policy_head WHERE id = 1"
     )
     .fetch_one(conn)
-    .await?;
-    let policy = SignInPolicy::try_from(PolicyRow {
-        mfa_required: row.mfa_required,
-        mfa_passkey: row.mfa_passkey,
-        mfa_authenticator: row.mfa_authenticator,
-        mfa_since: row.mfa_since,
-        mfa_grace_days: row.mfa_grace_days,
-        idle_minutes: row.idle_minutes,
-        absolute_minutes: row.absolute_minutes,
-        session_cap: row.session_cap,
-    })?;
-    Ok(Current { policy, revision: row.revision })
+    .await?)
 }
 
-/// The policy's revision.
-pub(super) async fn revision(conn: &mut PgConnection) -> Result<i64, Error> {
-    Ok(sqlx::query_scalar!("SELECT revision FROM sign_in_policy").fetch_one(conn).await?)
+/// The head, which nobody else can change until this transaction ends.
+pub(super) async fn lock(conn: &mut PgConnection) -> Result<Head, Error> {
+    Ok(sqlx::query_as!(
+        Head,
+        "SELECT newest, enforced, draft, mfa_since, tried, tried_since FROM policy_head WHERE id = 1 FOR UPDATE"
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
-/// Puts a policy in place of the one before, and counts the change.
-pub(super) async fn save(conn: &mut PgConnection, policy: &SignInPolicy) -> Result<(), Error> {
-    let mfa = policy.mfa.as_ref();
-    let methods = mfa.map_or(Methods::ALL, |mfa| mfa.methods);
-    let minutes = |limit: Limit| i32::try_from(limit.minutes()).map_err(Error::internal);
+/// Puts another head in place of the one before.
+pub(super) async fn save(conn: &mut PgConnection, head: &Head) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE sign_in_policy
-         SET revision = revision + 1, mfa_required = $1, mfa_passkey = $2, mfa_authenticator = $3, mfa_since = $4,
-             mfa_grace_days = $5, idle_minutes = $6, absolute_minutes = $7, session_cap = $8",
-        mfa.is_some(),
-        methods.passkey,
-        methods.authenticator,
-        mfa.map(|mfa| mfa.since),
-        i32::from(mfa.map_or(GRACE_DAYS_DEFAULT, |mfa| mfa.grace_days)),
-        minutes(policy.idle)?,
-        minutes(policy.absolute)?,
-        policy.sessions.map(i32::from)
+        "UPDATE policy_head
+         SET newest = $1, enforced = $2, draft = $3, mfa_since = $4, tried = $5, tried_since = $6 WHERE id = 1",
+        head.newest,
+        head.enforced,
+        head.draft,
+        head.mfa_since,
+        head.tried,
+        head.tried_since
     )
     .execute(conn)
     .await?;
     Ok(())
 }
 
+fn read(text: &str) -> Result<SecurityPolicy, Error> {
+    serde_json::from_str(text).map_err(Error::internal)
+}
+
+/// The document of a version.
+pub(super) async fn document(conn: &mut PgConnection, version: i64) -> Result<Option<SecurityPolicy>, Error> {
+    let text = sqlx::query_scalar!("SELECT settings FROM policy_versions WHERE version = $1", version);
+    text.fetch_optional(conn).await?.as_deref().map(read).transpose()
+}
+
 /// A version to be.
 pub(super) struct NewVersion<'a> {
     pub(super) number: i64,
-    pub(super) settings: PolicySettings,
+    pub(super) policy: &'a SecurityPolicy,
     pub(super) author: AccountId,
-    pub(super) reason: Option<&'a str>,
     pub(super) restores: Option<i64>,
 }
 
@@ -112,14 +88,32 @@ pub(super) async fn add_version(
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO policy_versions (version, settings, author_id, reason, restores, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO policy_versions (version, settings, author_id, restores, created_at) VALUES ($1, $2, $3, $4, $5)",
         version.number,
-        serde_json::to_string(&version.settings).map_err(Error::internal)?,
+        serde_json::to_string(version.policy).map_err(Error::internal)?,
         version.author.0,
-        version.reason,
         version.restores,
         now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a version is in force from now on: by whom, and why.
+pub(super) async fn note_enforced(
+    conn: &mut PgConnection,
+    version: i64,
+    by: AccountId,
+    reason: Option<&str>,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE policy_versions SET enforced_at = $3, enforced_by = $2, reason = $4 WHERE version = $1",
+        version,
+        by.0,
+        now,
+        reason
     )
     .execute(conn)
     .await?;
@@ -132,24 +126,32 @@ struct VersionRow {
     before: Option<String>,
     author_id: Option<Uuid>,
     author_name: Option<String>,
+    enforced_at: Option<OffsetDateTime>,
+    enforced_by: Option<Uuid>,
+    enforcer_name: Option<String>,
     reason: Option<String>,
     restores: Option<i64>,
     created_at: OffsetDateTime,
+}
+
+fn author(id: Option<Uuid>, name: Option<String>) -> Option<Author> {
+    id.map(|id| Author { id: AccountId(id), name })
 }
 
 impl TryFrom<VersionRow> for PolicyVersion {
     type Error = Error;
 
     fn try_from(row: VersionRow) -> Result<Self, Error> {
-        let read = |text: &str| serde_json::from_str(text).map_err(Error::internal);
         Ok(Self {
             number: row.version,
-            settings: read(&row.settings)?,
+            policy: read(&row.settings)?,
             before: row.before.as_deref().map(read).transpose()?,
-            author: row.author_id.map(|id| Author { id: AccountId(id), name: row.author_name }),
+            author: author(row.author_id, row.author_name),
+            created_at: row.created_at,
+            enforced_at: row.enforced_at,
+            enforced_by: author(row.enforced_by, row.enforcer_name),
             reason: row.reason,
             restores: row.restores,
-            created_at: row.created_at,
         })
     }
 }
@@ -160,134 +162,50 @@ pub(super) async fn count_versions(conn: &mut PgConnection) -> Result<u64, Error
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
+/// The versions of a condition, with what was in force before each: before it was itself, or now.
+macro_rules! select_versions {
+    ($condition:literal, $($value:expr),+) => {
+        sqlx::query_as!(
+            VersionRow,
+            r#"SELECT version, settings, author_id, a.name AS "author_name?", enforced_at, enforced_by,
+                      e.name AS "enforcer_name?", reason, restores, created_at,
+                      (SELECT b.settings FROM policy_versions b
+                       WHERE b.enforced_at IS NOT NULL AND b.version <> v.version
+                         AND (v.enforced_at IS NULL OR b.enforced_at <= v.enforced_at AND b.version < v.version)
+                       ORDER BY b.enforced_at DESC, b.version DESC LIMIT 1) AS before
+               FROM policy_versions v LEFT JOIN members a ON a.account_id = v.author_id
+                    LEFT JOIN members e ON e.account_id = v.enforced_by WHERE "#
+                + $condition,
+            $($value),+
+        )
+    };
+}
+
 /// A page of versions and one more, the newest first.
 pub(super) async fn list_versions(
     conn: &mut PgConnection,
     cursor: Option<&Cursor>,
 ) -> Result<Vec<PolicyVersion>, Error> {
     let number = |id: &str| id.parse().ok();
-    let (backwards, edge) = match cursor {
-        Some(Cursor::Before(_, id)) => (true, number(id).unwrap_or(i64::MIN)),
-        Some(Cursor::After(_, id)) => (false, number(id).unwrap_or(i64::MAX)),
-        None => (false, i64::MAX),
+    let most = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+    let rows = match cursor {
+        Some(Cursor::Before(_, id)) => {
+            let edge = number(id).unwrap_or(i64::MIN);
+            select_versions!("version > $1 ORDER BY version LIMIT $2", edge, most).fetch_all(conn).await?
+        }
+        cursor => {
+            let edge = match cursor {
+                Some(Cursor::After(_, id)) => number(id).unwrap_or(i64::MAX),
+                _ => i64::MAX,
+            };
+            select_versions!("version < $1 ORDER BY version DESC LIMIT $2", edge, most).fetch_all(conn).await?
+        }
     };
-    macro_rules! select {
-        ($direction:tt, $beyond:tt) => {
-            sqlx::query_as!(
-                VersionRow,
-                r#"SELECT version, settings, author_id, reason, restores, created_at, m.name AS "author_name?",
-                          (SELECT b.settings FROM policy_versions b WHERE b.version < v.version
-                           ORDER BY b.version DESC LIMIT 1) AS before
-                   FROM policy_versions v LEFT JOIN members m ON m.account_id = v.author_id WHERE version "#
-                    + $beyond
-                    + " $1 ORDER BY version "
-                    + $direction
-                    + " LIMIT $2",
-                edge,
-                i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX)
-            )
-            .fetch_all(conn)
-            .await?
-        };
-    }
-    let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
     rows.into_iter().map(PolicyVersion::try_from).collect()
 }
 
 /// One version.
 pub(super) async fn lookup_version(conn: &mut PgConnection, number: i64) -> Result<Option<PolicyVersion>, Error> {
-    let row = sqlx::query_as!(
-        VersionRow,
-        r#"SELECT version, settings, author_id, reason, restores, created_at, m.name AS "author_name?",
-                (SELECT b.settings FROM policy_versions b WHERE b.version < v.version
-                 ORDER BY b.version DESC LIMIT 1) AS before
-         FROM policy_versions v LEFT JOIN members m ON m.account_id = v.author_id WHERE version = $1"#,
-        number
-    )
-    .fetch_optional(conn)
-    .await?;
+    let row = select_versions!("version = $1", number).fetch_optional(conn).await?;
     row.map(PolicyVersion::try_from).transpose()
-}
-
-/// Somebody who is to be reminded.
-pub(super) struct Reminded {
-    pub(super) id: AccountId,
-    pub(super) name: String,
-    pub(super) email: String,
-    pub(super) joined_at: OffsetDateTime,
-}
-
-/// Takes active members who have not what is asked for and were not reminded since, at most so many: they count as
-/// reminded from now on.
-pub(super) async fn take_to_remind(
-    conn: &mut PgConnection,
-    methods: Methods,
-    since: OffsetDateTime,
-    now: OffsetDateTime,
-    most: i64,
-) -> Result<Vec<Reminded>, Error> {
-    let rows = sqlx::query_as!(
-        Reminded,
-        "UPDATE members SET reminded_at = $4
-         WHERE account_id IN (
-             SELECT account_id FROM members
-             WHERE status = 'active' AND NOT (passkey AND $1 OR authenticator AND $2)
-               AND (reminded_at IS NULL OR reminded_at <= $3)
-             ORDER BY account_id LIMIT $5 FOR UPDATE)
-         RETURNING account_id AS id, name, email, joined_at",
-        methods.passkey,
-        methods.authenticator,
-        since,
-        now,
-        most
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows)
-}
-
-/// As [`take_to_remind`], of these alone.
-pub(super) async fn take_these_to_remind(
-    conn: &mut PgConnection,
-    ids: &[AccountId],
-    methods: Methods,
-    since: OffsetDateTime,
-    now: OffsetDateTime,
-) -> Result<Vec<Reminded>, Error> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let rows = sqlx::query_as!(
-        Reminded,
-        "UPDATE members SET reminded_at = $4
-         WHERE account_id = ANY($5) AND status = 'active' AND NOT (passkey AND $1 OR authenticator AND $2)
-           AND (reminded_at IS NULL OR reminded_at <= $3)
-         RETURNING account_id AS id, name, email, joined_at",
-        methods.passkey,
-        methods.authenticator,
-        since,
-        now,
-        &ids
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows)
-}
-
-/// How many active members have not what is asked for: those who were reminded since, and the others.
-pub(super) async fn count_missing(
-    conn: &mut PgConnection,
-    methods: Methods,
-    since: OffsetDateTime,
-) -> Result<(u64, u64), Error> {
-    let row = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE reminded_at > $3) AS "reminded!",
-                  count(*) FILTER (WHERE reminded_at IS NULL OR reminded_at <= $3) AS "others!"
-           FROM members WHERE status = 'active' AND NOT (passkey AND $1 OR authenticator AND $2)"#,
-        methods.passkey,
-        methods.authenticator,
-        since
-    )
-    .fetch_one(conn)
-    .await?;
-    let number = |count: i64| u64::try_from(count).unwrap_or(0);
-    Ok((number(row.reminded), number(row.others)))
 }

@@ -1,13 +1,14 @@
 //! What the policy was, and the way back to it.
 
-use domain::fields::{FieldErrors, FieldProblem};
 use domain::paging::{Cursor, Page};
 use domain::policy::{PolicyVersion, parse_change_reason};
 use domain::problem::Problem;
 use domain::roles::Permission;
 use serde::{Deserialize, Serialize};
 
-use super::{CHANGED, Change, VIEWED, put, require_view, sql};
+use super::enforce::{CHANGED, Change, put};
+use super::sql::NewVersion;
+use super::{VIEWED, require_view, sql};
 use crate::access::Access;
 use crate::error::Error;
 
@@ -24,7 +25,7 @@ pub async fn versions(access: &Access, cursor: Option<&Cursor>) -> Result<Page<P
     Ok(Page::assemble(rows, cursor, total, |version| (String::new(), version.number.to_string())))
 }
 
-/// One version, and the number of the newest.
+/// One version, and the number of the one in force.
 ///
 /// # Errors
 /// Forbidden; not found.
@@ -32,15 +33,15 @@ pub async fn version(access: &Access, number: i64) -> Result<(PolicyVersion, i64
     require_view(access, VIEWED).await?;
     let mut tx = access.begin().await?;
     let version = sql::lookup_version(tx.conn(), number).await?;
-    let newest = sql::revision(tx.conn()).await?;
+    let head = sql::head(tx.conn()).await?;
     tx.close();
-    Ok((version.ok_or(Problem::NotFound)?, newest))
+    Ok((version.ok_or(Problem::NotFound)?, head.enforced))
 }
 
 /// The form that rolls back.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct RollBackForm {
-    /// The newest version, when the form was shown.
+    /// The version that was in force when the form was shown.
     #[serde(default)]
     pub revision: String,
     /// Why, if somebody says so.
@@ -48,14 +49,28 @@ pub struct RollBackForm {
     pub reason: String,
 }
 
-/// Puts an earlier version back, which makes a version of its own.
+/// Puts an earlier version back, which makes a version of its own. A draft stays as it is.
 ///
 /// # Errors
-/// As [`super::change`]; not found.
+/// As [`super::enforce`]; not found.
 pub async fn roll_back(access: &Access, number: i64, form: &RollBackForm) -> Result<(), Error> {
     access.require(Permission::ManagePolicy, CHANGED).await?;
-    let (version, _) = version(access, number).await?;
-    let reason = parse_change_reason(&form.reason)
-        .map_err(|problem: FieldProblem| Error::from(FieldErrors::one("reason", problem)))?;
-    put(access, &form.revision, &Change { settings: version.settings, reason, restores: Some(number) }).await
+    let reason = parse_change_reason(&form.reason).map_err(|problem| Error::field("reason", problem))?;
+    let mut tx = access.begin().await?;
+    let policy = sql::document(tx.conn(), number).await?.ok_or(Problem::NotFound)?;
+    access.require_fresh()?;
+    let head = sql::lock(tx.conn()).await?;
+    if form.revision != head.enforced.to_string() {
+        tx.close();
+        return Err(Problem::Changed.into());
+    }
+    if sql::document(tx.conn(), head.enforced).await?.as_ref() == Some(&policy) {
+        tx.close();
+        return Ok(());
+    }
+    let version =
+        NewVersion { number: head.newest + 1, policy: &policy, author: access.account(), restores: Some(number) };
+    sql::add_version(tx.conn(), &version, access.request().now).await?;
+    let change = Change { version: version.number, policy: &policy, reason, restores: Some(number) };
+    put(access, tx, head, change).await
 }

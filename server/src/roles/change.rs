@@ -35,7 +35,7 @@ pub async fn create(access: &Access, form: &RoleForm) -> Result<CustomRoleId, Er
     let after = before.with_role(role.clone()).map_err(|problem| at_field("parent", problem))?;
     let judged = rules::judge_roles(held, &before, &after, &[id]);
     tx = allowed(access, tx, judged, CREATED).await?;
-    access.visitor().require_fresh(request)?;
+    access.require_fresh()?;
     sql::put_role(tx.conn(), &role).await.map_err(|error| error.at("roles_name", "name", FieldProblem::Taken))?;
     sql::advance(tx.conn()).await?;
     let entry = Draft::done(CREATED, access.actor())
@@ -80,7 +80,7 @@ pub async fn save_all(access: &Access, wishes: &[(CustomRoleId, RoleWish, String
         !old.permissions().cover(new.permissions())
     };
     if ids.iter().flat_map(|id| after.affected(*id)).any(|id| gains(&id)) {
-        access.visitor().require_fresh(request)?;
+        access.require_fresh()?;
     }
     let mut entries = Vec::new();
     for role in &changed {

@@ -15,7 +15,7 @@ use domain::audit::Action;
 use domain::problem::Problem;
 use domain::roles::{BookProblem, CustomRole, GrantedRole, Permission, RoleId};
 
-pub(crate) use books::RoleBooks;
+pub(crate) use books::{RoleBooks, open as open_book};
 pub use change::{create, delete, save, save_all};
 pub(crate) use groups::{CREATED as GROUP_CREATED, MEMBER_ADDED, MEMBER_REMOVED, join, leave, put as put_group};
 pub use groups::{

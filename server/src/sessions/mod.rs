@@ -23,8 +23,8 @@ use tower_sessions_core::Session;
 use tower_sessions_core::session::Id;
 
 pub use carrier::SessionStore;
-pub(crate) use own::alive;
 pub use own::{SessionRow, end, end_others, end_several, list};
+pub(crate) use own::{alive, all_alive};
 
 use crate::error::Error;
 use crate::request::RequestContext;
@@ -37,7 +37,7 @@ pub const IDLE_LIFETIME: Duration = Duration::days(7);
 /// How long somebody has for the second step of the sign-in.
 pub(crate) const HALFWAY_LIFETIME: Duration = Duration::minutes(15);
 /// How long a fresh sign-in counts as a step-up.
-const ELEVATION: Duration = Duration::minutes(10);
+pub(crate) const ELEVATION: Duration = Duration::minutes(10);
 /// How exactly "last seen" is kept: a write for every request would be too much.
 pub(crate) const SEEN_EXACTNESS: Duration = Duration::minutes(5);
 
@@ -113,6 +113,8 @@ pub struct Visitor {
     pub pause: Duration,
     /// How many other sessions of theirs were proven later.
     pub newer_sessions: u32,
+    /// How many other sessions of theirs began earlier.
+    pub older_sessions: u32,
     /// Until when a fresh proof of identity counts.
     pub elevated_until: OffsetDateTime,
     /// The organizations that they are in, and what else every page shows around its content.

@@ -1,5 +1,7 @@
 //! What somebody does with the sessions that are their own: listing and ending them.
 
+use std::collections::HashSet;
+
 use domain::audit::{Action, Draft, Public};
 use domain::ids::{AccountId, SessionId};
 use domain::problem::Problem;
@@ -62,6 +64,14 @@ pub(crate) async fn alive(
 ) -> Result<Vec<(SessionId, OffsetDateTime)>, Error> {
     let mut tx = request.portal().store().platform().await?;
     let alive = sql::alive(tx.conn(), account, ids, (request.now, request.now - IDLE_LIFETIME)).await?;
+    tx.end().await?;
+    Ok(alive)
+}
+
+/// Which of these sessions are alive, whoever's they are.
+pub(crate) async fn all_alive(request: &RequestContext, ids: &[SessionId]) -> Result<HashSet<SessionId>, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let alive = sql::all_alive(tx.conn(), ids, (request.now, request.now - IDLE_LIFETIME)).await?;
     tx.end().await?;
     Ok(alive)
 }

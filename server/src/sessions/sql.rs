@@ -1,5 +1,7 @@
 //! Queries on sessions.
 
+use std::collections::HashSet;
+
 use domain::accounts::{Account, Theme};
 use domain::factors::FactorSummary;
 use domain::ids::{AccountId, SessionId, TenantId};
@@ -56,7 +58,7 @@ pub(super) async fn lookup(
     // A row for each organization, and one for somebody who is in none.
     let mut rows = sqlx::query!(
         r#"SELECT s.id, s.epoch, s.stage, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
-                  s.authenticated_at, s.longest_pause, n.newer AS "newer!", f.authenticators AS "authenticators!",
+                  s.authenticated_at, s.longest_pause, n.newer AS "newer!", n.older AS "older!", f.authenticators AS "authenticators!",
                   f.passkeys AS "passkeys!", f.recovery_codes AS "recovery_codes!",
                   a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts,
                   a.last_tenant_id, p.invitations AS "invitations!", u.unread AS "unread!",
@@ -70,10 +72,11 @@ pub(super) async fn lookup(
              WHERE i.email = a.email AND i.expires_at > $2 AND a.email_proven_at IS NOT NULL
            ) p
            CROSS JOIN LATERAL (
-             SELECT count(*) AS newer FROM platform.sessions o
+             SELECT count(*) FILTER (WHERE (o.authenticated_at, o.id) > (s.authenticated_at, s.id)) AS newer,
+                    count(*) FILTER (WHERE (o.created_at, o.id) < (s.created_at, s.id)) AS older
+             FROM platform.sessions o
              WHERE o.account_id = s.account_id AND o.epoch = s.epoch AND o.stage = 'full'
                AND o.expires_at > $2 AND o.last_seen_at > $3
-               AND (o.authenticated_at, o.id) > (s.authenticated_at, s.id)
            ) n
            CROSS JOIN LATERAL (
              SELECT (SELECT count(*) FROM platform.authenticators
@@ -143,6 +146,7 @@ pub(super) async fn lookup(
             authenticated_at: row.authenticated_at,
             pause: Duration::seconds(row.longest_pause).max(now - row.last_seen_at),
             newer_sessions: count(row.newer),
+            older_sessions: count(row.older),
             elevated_until: row.elevated_until,
             memberships,
         };
@@ -335,4 +339,23 @@ pub(super) async fn alive(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (SessionId(row.id), row.authenticated_at)).collect())
+}
+
+/// Which of these sessions are alive, whoever's they are.
+pub(super) async fn all_alive(
+    conn: &mut PgConnection,
+    ids: &[SessionId],
+    (now, idle_since): (OffsetDateTime, OffsetDateTime),
+) -> Result<HashSet<SessionId>, Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT s.id FROM platform.sessions s
+         JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
+         WHERE s.id = ANY($1) AND s.stage = 'full' AND s.expires_at > $2 AND s.last_seen_at > $3",
+        &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
+        now,
+        idle_since
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(ids.into_iter().map(SessionId).collect())
 }

@@ -29,6 +29,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::edges::Randomness;
 use crate::keys::{KeyRing, MasterKey};
+use crate::policy::Policies;
 use crate::roles::RoleBooks;
 
 pub use migrate::{MigrationProgress, SampleSchema};
@@ -54,7 +55,14 @@ pub struct Store {
     identity: PgPool,
     lanes: Vec<PgPool>,
     installation: InstallationId,
-    books: Arc<RoleBooks>,
+    derived: Arc<Derived>,
+}
+
+/// What is derived from organizations' tables.
+#[derive(Debug, Default)]
+struct Derived {
+    books: RoleBooks,
+    policies: Policies,
 }
 
 /// Why the database cannot be used.
@@ -108,7 +116,7 @@ impl Store {
             .collect();
         let identity = open(IDENTITY_CONNECTIONS, login(&installation.identity()));
         let admin = open(ADMIN_CONNECTIONS, base);
-        Ok(Self { admin, identity, lanes, installation, books: Arc::default() })
+        Ok(Self { admin, identity, lanes, installation, derived: Arc::default() })
     }
 
     /// Brings the platform's tables, the roles, and every tenant's tables up to date.

@@ -12,18 +12,20 @@ use std::sync::Arc;
 use domain::audit::{Draft, LogId};
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
+use domain::policy::EnforcedPolicy;
 use domain::roles::RoleBook;
 use domain::text::OrganizationName;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
-use super::{Founder, NewTenant, SchemaName, Store, migrate};
+use super::{Derived, Founder, NewTenant, SchemaName, Store, migrate};
 use crate::audit;
 use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::KeyRing;
-use crate::roles::{self, RoleBooks};
+use crate::policy;
+use crate::roles;
 
 /// A tenant that was looked up in the platform's tables. It can only be made there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,7 +53,7 @@ pub(crate) struct TenantTx {
     tx: Transaction<'static, Postgres>,
     tenant: TenantId,
     revision: Option<u64>,
-    books: Arc<RoleBooks>,
+    derived: Arc<Derived>,
     book: Option<Arc<RoleBook>>,
     enter_act: String,
     enter_tenant: String,
@@ -80,7 +82,7 @@ impl Store {
             tx: pool.begin_with(AssertSqlSafe(begin)).await.map_err(gone)?,
             tenant: tenant.id,
             revision: None,
-            books: self.books.clone(),
+            derived: self.derived.clone(),
             book: None,
             enter_act: format!("SET LOCAL ROLE {}", self.installation.act()),
             enter_tenant: format!("SET LOCAL ROLE {role}"),
@@ -146,7 +148,7 @@ impl TenantTx {
 
     /// As [`TenantTx::book`], by a revision that a statement of this transaction has read beside something else.
     pub(crate) async fn open_book(&mut self, revision: i64) -> Result<Arc<RoleBook>, Error> {
-        let book = self.books.at(&mut self.tx, self.tenant, revision).await?;
+        let book = roles::open_book(&self.derived.books, &mut self.tx, self.tenant, revision).await?;
         self.book = Some(book.clone());
         Ok(book)
     }
@@ -161,6 +163,11 @@ impl TenantTx {
     pub(crate) async fn lock_book(&mut self) -> Result<Arc<RoleBook>, Error> {
         let revision = roles::sql::lock(&mut self.tx).await?;
         self.open_book(revision).await
+    }
+
+    /// The organization's policy, by the version that a statement of this transaction has read as the one in force.
+    pub(crate) async fn open_policy(&mut self, version: i64) -> Result<Arc<EnforcedPolicy>, Error> {
+        policy::open(&self.derived.policies, &mut self.tx, self.tenant, version).await
     }
 
     /// Enters the role that may touch some of the platform's tables, and none of the tenant's.

@@ -117,7 +117,7 @@ impl TestPortal {
 
     /// The settings of a portal at [`BASE_URL`].
     pub fn settings(sends_mail: bool) -> Settings {
-        Settings { base_url: BASE_URL.to_owned(), sends_mail }
+        Settings { base_url: BASE_URL.to_owned(), sends_mail, region: None }
     }
 
     /// The portal.

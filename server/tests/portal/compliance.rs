@@ -2,7 +2,7 @@
 
 use domain::audit::Outcome;
 use domain::members::{MemberQuery, MfaFilter};
-use domain::policy::SignInPolicyForm;
+use domain::policy::{Methods, SecurityPolicy};
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::testing::{Organization, Person, TestPortal};
@@ -10,7 +10,7 @@ use server::{factors, members, policy};
 use time::Duration;
 
 use crate::factors::enrol;
-use crate::support::{give_passkey, mfa_form, names, refused, require_mfa};
+use crate::support::{asking_mfa, give_passkey, names, put_policy, refused, require_mfa};
 
 /// The addresses of those whom the list finds.
 async fn listed(t: &TestPortal, by: &Person, of: &Organization, mfa: MfaFilter) -> Vec<String> {
@@ -24,7 +24,7 @@ async fn listed(t: &TestPortal, by: &Person, of: &Organization, mfa: MfaFilter) 
 async fn after_the_grace_nobody_comes_in_without() {
     TestPortal::run(async |t| {
         let world = t.world().await;
-        require_mfa(&t, &world.ada, &world.acme, "2").await;
+        require_mfa(&t, &world.ada, &world.acme, 2).await;
         let until = t.enter(&world.mia, &world.acme).await.reminder().expect("a reminder");
         assert!(until - t.request().now < Duration::days(2));
         t.pass(Duration::days(1));
@@ -53,7 +53,7 @@ async fn what_counts_is_what_the_organization_says() {
     TestPortal::run(async |t| {
         let world = t.world().await;
         let (_, mia) = enrol(&t, &world.mia).await;
-        require_mfa(&t, &world.ada, &world.acme, "0").await;
+        require_mfa(&t, &world.ada, &world.acme, 0).await;
         let slug = &world.acme.slug;
         let enters = async || {
             let to = server::access::Purpose::Read;
@@ -61,9 +61,8 @@ async fn what_counts_is_what_the_organization_says() {
         };
         enters().await.unwrap();
         let ada = t.enter(&world.ada, &world.acme).await;
-        let passkeys =
-            SignInPolicyForm { revision: "1".to_owned(), allow_authenticator: String::new(), ..mfa_form("0") };
-        policy::change(&ada, &passkeys).await.unwrap();
+        let passkeys = SecurityPolicy { mfa_methods: Methods { passkey: true, authenticator: false }, ..asking_mfa(0) };
+        put_policy(&ada, &passkeys).await.unwrap();
         assert_eq!(refused(enters().await), Problem::EnrolFirst);
         assert_eq!(listed(&t, &world.ada, &world.acme, MfaFilter::On).await, [&*world.ada.email, &world.mia.email]);
         assert_eq!(listed(&t, &world.ada, &world.acme, MfaFilter::Off).await, [&*world.ben.email]);
@@ -105,7 +104,7 @@ async fn who_does_not_comply_is_reminded_once_a_day() {
         members::suspend(&ada, sam.account).await.unwrap();
         let nothing = policy::remind(&ada).await.unwrap();
         assert_eq!((nothing.sent, nothing.waiting, nothing.left), (0, 0, 0), "nothing is asked for");
-        require_mfa(&t, &world.ada, &world.acme, "7").await;
+        require_mfa(&t, &world.ada, &world.acme, 7).await;
         let remind = async || policy::remind(&t.enter(&world.ada, &world.acme).await).await.unwrap();
         let journal = t.journal().await;
         let first = remind().await;

@@ -2,24 +2,22 @@
 
 use domain::audit::Outcome;
 use domain::fields::FieldProblem;
-use domain::policy::{Author, PolicySettings, SignInPolicy, SignInPolicyForm};
+use domain::policy::{Author, SecurityPolicy};
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::edges::Clock as _;
-use server::policy::{self, RollBackForm};
+use server::policy::{self, EnforceForm, RollBackForm};
 use server::testing::TestPortal;
 use server::{Access, members};
 use time::Duration;
 
-use crate::support::{field, give_passkey, mfa_form, names, policy_form, refused};
+use crate::support::{asking_mfa, draft_policy, field, give_passkey, names, put_policy, refused};
 
-fn saving(revision: u32, sessions: &str, reason: &str) -> SignInPolicyForm {
-    SignInPolicyForm {
-        revision: revision.to_string(),
-        sessions: sessions.to_owned(),
-        reason: reason.to_owned(),
-        ..policy_form()
-    }
+async fn save(access: &Access, sessions: u32, reason: &str) {
+    let policy = SecurityPolicy { sessions_per_person: Some(sessions), ..SecurityPolicy::default() };
+    let version = draft_policy(access, &policy).await.expect("a draft");
+    let form = EnforceForm { version: version.to_string(), reason: reason.to_owned() };
+    policy::enforce(access, &form).await.expect("a policy");
 }
 
 fn back(revision: u32) -> RollBackForm {
@@ -36,16 +34,17 @@ async fn every_change_is_a_version_and_each_can_be_put_back() {
         let w = t.world().await;
         let (ada, gus) = (t.enter(&w.ada, &w.acme).await, t.enter(&w.gus, &w.globex).await);
         assert_eq!(numbers(&ada).await, [0]);
-        policy::change(&ada, &saving(0, "5", "")).await.unwrap();
-        policy::change(&ada, &saving(1, "2", "  Shared   desks ")).await.unwrap();
-        // What is there already is no version.
-        policy::change(&ada, &saving(2, "2", "again")).await.unwrap();
+        save(&ada, 5, "").await;
+        save(&ada, 2, "  Shared   desks ").await;
         assert_eq!((numbers(&ada).await, numbers(&gus).await), (vec![2, 1, 0], vec![0]));
         let (second, newest) = policy::version(&ada, 2).await.unwrap();
         assert_eq!((newest, second.reason.as_deref()), (2, Some("Shared desks")));
         assert_eq!(second.author, Some(Author { id: w.ada.account, name: Some("Ada Lovelace".to_owned()) }));
-        let changes = second.settings.changes_since(&second.before.unwrap());
-        assert_eq!(changes, [("Sessions per person", "5".to_owned(), "2".to_owned())]);
+        assert_eq!(second.enforced_by, second.author);
+        let changes = second.policy.changes_since(&second.before.unwrap());
+        let words: Vec<_> =
+            changes.iter().map(|change| (change.setting.label, &*change.before, &*change.after)).collect();
+        assert_eq!(words, [("Sessions per person", "5 sessions", "2 sessions")]);
 
         let journal = t.journal().await;
         let form = RollBackForm { reason: "Too few".to_owned(), ..back(2) };
@@ -58,7 +57,7 @@ async fn every_change_is_a_version_and_each_can_be_put_back() {
         assert_eq!((third.restores, third.reason.as_deref()), (Some(1), Some("Too few")));
         policy::roll_back(&ada, 0, &back(3)).await.unwrap();
         let ada = t.enter(&w.ada, &w.acme).await;
-        assert_eq!(PolicySettings::from(ada.policy()), PolicySettings::from(&SignInPolicy::default()));
+        assert_eq!(ada.enforced().document(), &SecurityPolicy::default());
         assert_eq!(numbers(&ada).await, [4, 3, 2, 1, 0]);
         assert_eq!(numbers(&gus).await, [0]);
 
@@ -79,8 +78,8 @@ async fn rolling_back_takes_what_a_change_takes() {
         let w = t.world().await;
         give_passkey(&t, &w.ada).await;
         let ada = t.enter(&w.ada, &w.acme).await;
-        policy::change(&ada, &mfa_form("7")).await.unwrap();
-        policy::change(&ada, &SignInPolicyForm { revision: "1".to_owned(), ..policy_form() }).await.unwrap();
+        put_policy(&ada, &asking_mfa(7)).await.unwrap();
+        put_policy(&ada, &SecurityPolicy::default()).await.unwrap();
         for role in [Role::Member, Role::Auditor, Role::SecurityOfficer] {
             members::change_role(&t.enter(&w.ada, &w.acme).await, w.mia.account, role).await.unwrap();
             let mia = t.enter(&w.mia, &w.acme).await;
@@ -90,7 +89,7 @@ async fn rolling_back_takes_what_a_change_takes() {
         // Ben has no second factor himself, and would be kept out by what he puts back.
         let ben = t.enter(&w.ben, &w.acme).await;
         let locked_out = policy::roll_back(&ben, 1, &back(2)).await;
-        assert_eq!(field(locked_out, "allow_passkey"), FieldProblem::LocksYouOut);
+        assert_eq!(field(locked_out, "mfa_methods"), FieldProblem::LocksYouOut);
         t.pass(Duration::minutes(10));
         let ada = t.enter(&w.ada, &w.acme).await;
         assert_eq!(refused(policy::roll_back(&ada, 1, &back(2)).await), Problem::StepUpFirst);

@@ -1,15 +1,15 @@
 //! How old, unused and many a person's sessions may be for an organization, and an end to them there alone.
 
 use domain::audit::Outcome;
-use domain::policy::{SignInPolicyForm, Staleness};
+use domain::policy::{SecurityPolicy, Staleness};
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::testing::{PASSWORD, Person, TestPortal, World};
-use server::{access, accounts, factors, invitations, members, policy, sessions, step_up};
+use server::{access, accounts, factors, invitations, members, sessions, step_up};
 use time::Duration;
 
 use crate::factors::App;
-use crate::support::{names, policy_form, refused};
+use crate::support::{names, put_policy, refused};
 
 /// Makes Mia a member of Globex, too.
 pub async fn in_both(t: &TestPortal, world: &World) {
@@ -19,8 +19,8 @@ pub async fn in_both(t: &TestPortal, world: &World) {
     invitations::accept_listed(&t.request(), &world.mia.visitor, world.globex.id, invitation).await.unwrap();
 }
 
-async fn ask(t: &TestPortal, world: &World, form: SignInPolicyForm) {
-    policy::change(&t.enter(&world.ada, &world.acme).await, &form).await.unwrap();
+async fn ask(t: &TestPortal, world: &World, policy: SecurityPolicy) {
+    put_policy(&t.enter(&world.ada, &world.acme).await, &policy).await.unwrap();
 }
 
 /// Comes by with a session, as a request does: it counts as used from then on.
@@ -45,7 +45,7 @@ async fn a_session_that_was_left_alone_needs_a_proof_whoever_uses_it_again() {
     TestPortal::run(async |t| {
         let world = t.world().await;
         in_both(&t, &world).await;
-        ask(&t, &world, SignInPolicyForm { idle: "15".to_owned(), ..policy_form() }).await;
+        ask(&t, &world, SecurityPolicy { idle_minutes: 15, ..SecurityPolicy::default() }).await;
         for _ in 0..4 {
             t.pass(Duration::minutes(14));
             assert_eq!(comes(&t, &world.mia, "acme").await, Ok(()));
@@ -66,7 +66,7 @@ async fn a_session_in_use_needs_a_proof_in_the_end() {
     TestPortal::run(async |t| {
         let world = t.world().await;
         in_both(&t, &world).await;
-        ask(&t, &world, SignInPolicyForm { absolute: "60".to_owned(), ..policy_form() }).await;
+        ask(&t, &world, SecurityPolicy { absolute_minutes: 60, idle_minutes: 60, ..SecurityPolicy::default() }).await;
         let mia = t.sign_in(&world.mia.email).await;
         for _ in 0..6 {
             assert_eq!(comes(&t, &mia, "acme").await, Ok(()));
@@ -85,7 +85,7 @@ async fn only_the_newest_sessions_come_in() {
     TestPortal::run(async |t| {
         let world = t.world().await;
         in_both(&t, &world).await;
-        ask(&t, &world, SignInPolicyForm { sessions: "2".to_owned(), ..policy_form() }).await;
+        ask(&t, &world, SecurityPolicy { sessions_per_person: Some(2), ..SecurityPolicy::default() }).await;
         let first = &world.mia;
         let (second, third) = (t.sign_in(&first.email).await, t.sign_in(&first.email).await);
         let displaced = Err(Problem::SignInAgain(Staleness::Displaced));

@@ -6,10 +6,11 @@ use std::task::Poll;
 use domain::audit::Outcome;
 use domain::fields::FieldProblem;
 use domain::members::MemberStatus;
-use domain::policy::SignInPolicyForm;
+use domain::policy::{PolicyForm, SecurityPolicy};
 use domain::problem::Problem;
 use futures::TryStreamExt;
 use server::invitations::{self, Accepted, Joiner};
+use server::policy::{EnforceForm, Saved};
 use server::testing::{JournalEntry, Organization, PASSWORD, Person, TestPortal};
 use server::{Access, Error, policy};
 use sqlx::Row;
@@ -137,31 +138,36 @@ pub async fn give_passkey(t: &TestPortal, person: &Person) {
     .await;
 }
 
-/// The form of a policy that nobody has changed.
-pub fn policy_form() -> SignInPolicyForm {
-    SignInPolicyForm {
-        revision: "0".to_owned(),
-        mfa: "optional".to_owned(),
-        idle: (7 * 24 * 60).to_string(),
-        absolute: (30 * 24 * 60).to_string(),
-        ..SignInPolicyForm::default()
+/// A policy that asks for a second factor of any kind.
+pub fn asking_mfa(grace_days: u32) -> SecurityPolicy {
+    SecurityPolicy { mfa: true, mfa_grace_days: grace_days, ..SecurityPolicy::default() }
+}
+
+/// Saves a policy as the draft: its version.
+pub async fn draft_policy(access: &Access, policy: &SecurityPolicy) -> Result<i64, Error> {
+    let editing = policy::edit(access).await?;
+    let form = PolicyForm::of(policy, &**access.book());
+    match policy::save_draft(access, &editing.base.to_string(), &form).await? {
+        Saved::Draft(version) => Ok(version),
+        Saved::Unchanged => Ok(editing.base),
+        Saved::Overtaken(overtaken) => panic!("overtaken: {overtaken:?}"),
     }
 }
 
-/// The form of a policy that asks for a second factor of any kind.
-pub fn mfa_form(grace_days: &str) -> SignInPolicyForm {
-    SignInPolicyForm {
-        mfa: "required".to_owned(),
-        allow_passkey: "true".to_owned(),
-        allow_authenticator: "true".to_owned(),
-        grace_days: grace_days.to_owned(),
-        ..policy_form()
-    }
+/// Puts a version into force that is the draft.
+pub async fn enforce_version(access: &Access, version: i64) -> Result<(), Error> {
+    policy::enforce(access, &EnforceForm { version: version.to_string(), reason: String::new() }).await
+}
+
+/// Saves a policy as the draft and puts it into force.
+pub async fn put_policy(access: &Access, policy: &SecurityPolicy) -> Result<(), Error> {
+    let version = draft_policy(access, policy).await?;
+    enforce_version(access, version).await
 }
 
 /// Asks for a second factor, which somebody who may has themselves: a passkey.
-pub async fn require_mfa(t: &TestPortal, owner: &Person, of: &Organization, grace_days: &str) {
+pub async fn require_mfa(t: &TestPortal, owner: &Person, of: &Organization, grace_days: u32) {
     give_passkey(t, owner).await;
     let access = t.enter(owner, of).await;
-    policy::change(&access, &mfa_form(grace_days)).await.expect("a policy");
+    put_policy(&access, &asking_mfa(grace_days)).await.expect("a policy");
 }

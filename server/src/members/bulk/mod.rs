@@ -207,7 +207,7 @@ pub async fn start(access: &Access, form: &BulkForm, selection: &Selection) -> R
         return Err(Error::field("confirmation", FieldProblem::DoesNotMatch));
     }
     if outlook.elevates {
-        access.visitor().require_fresh(access.request())?;
+        access.require_fresh()?;
     }
     let job = NewJob::of(access, kind, outlook.elevates);
     let id = jobs::add(&mut tx, &job).await?;

@@ -73,7 +73,7 @@ impl Known {
         let row = NewRow { wish: Some(role.code()), ..row };
         match self.members.get(email.as_str()) {
             Some(member) => row.of_member(access, member, &role),
-            None => row.of_stranger(access, self.invited_as(&email), &role),
+            None => row.of_stranger(access, email.domain(), self.invited_as(&email), &role),
         }
     }
 
@@ -108,9 +108,11 @@ impl NewRow {
     }
 
     /// Of somebody who is not: an invitation, or another role for the one that is open.
-    fn of_stranger(self, access: &Access, invited_as: Option<&GrantedRole>, role: &GrantedRole) -> Self {
+    fn of_stranger(self, access: &Access, domain: &str, invited_as: Option<&GrantedRole>, role: &GrantedRole) -> Self {
         let row = Self { expected: invited_as.map(GrantedRole::code), ..self };
-        if invited_as == Some(role) {
+        if !access.enforced().document().invitation_domains.allow(domain) {
+            row.refused(RowProblem::ForeignDomain)
+        } else if invited_as == Some(role) {
             row.unchanged()
         } else if covers(access, role.permissions()) && invited_as.is_none_or(|role| covers(access, role.permissions()))
         {

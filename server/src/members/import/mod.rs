@@ -55,7 +55,7 @@ pub async fn start(access: &Access, id: JobId, all_or_nothing: bool) -> Result<(
     let book = tx.book().await?;
     let elevates = sql::changes(tx.conn(), id).await?.iter().any(|(from, to)| elevates(&book, from, to));
     if elevates {
-        access.visitor().require_fresh(request)?;
+        access.require_fresh()?;
     }
     let invitations = sql::review(tx.conn(), id).await?.invitations;
     if let Err(refusal) = request.portal().limits().count_import(access, invitations) {

@@ -124,7 +124,7 @@ pub async fn save_group(access: &Access, id: GroupId, form: &GroupForm) -> Resul
         return Ok(before);
     }
     if !book.carried(id).cover(carried) {
-        access.visitor().require_fresh(request)?;
+        access.require_fresh()?;
     }
     let after = Group { revision: before.revision + 1, ..same };
     sql::put(tx.conn(), &after).await.map_err(|error| error.at("groups_name", "name", FieldProblem::Taken))?;

@@ -52,7 +52,7 @@ pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Resul
         return Err(Error::field("email", FieldProblem::AlreadyInGroup));
     }
     if !member.permissions.cover(carried) {
-        access.visitor().require_fresh(request)?;
+        access.require_fresh()?;
     }
     sql::join(tx.conn(), id, &[account.0]).await?;
     members::tell(access, &mut tx, account, Kind::GroupJoined { group: group.name.to_string() }).await?;

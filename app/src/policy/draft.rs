@@ -1,0 +1,145 @@
+//! What the draft changes, before it is put into force.
+
+use axum::response::Response;
+use domain::policy::Key;
+use domain::problem::Problem;
+use leptos::prelude::*;
+use server::policy::{self, Lockout, Review};
+
+use super::changes::Changes;
+use super::crumbs;
+use super::parts::called;
+use crate::context::{FormState, Organization};
+use crate::problems::Fault;
+use crate::ui::{
+    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Drawing, EmptyState, ErrorSummary, Field, FlashTone, Form,
+    FormFoot, HiddenField, Narrow, Notice, PageHeader, Panel, exact, field_id,
+};
+
+/// The page.
+///
+/// # Errors
+/// A page about it.
+pub async fn draft_page(org: Organization) -> Result<Response, Fault> {
+    let review = policy::review(&org.access).await?;
+    let content = org.clone();
+    let page = move || match review {
+        Some(review) => view! { <Draft org=content review /> }.into_any(),
+        None => view! { <NoDraft org=content /> }.into_any(),
+    };
+    Ok(org.render("Review", page).await)
+}
+
+#[component]
+fn NoDraft(org: Organization) -> impl IntoView {
+    let edit = org.path("/policy/edit");
+    view! {
+        <Breadcrumb crumbs=crumbs(&org) />
+        <PageHeader title="Review" />
+        <Panel>
+            <EmptyState
+                drawing=Drawing::Search
+                title="There is no draft"
+                text="What is in force is all there is. A draft is where a change begins."
+                action=move || view! { <ButtonLink href=edit variant=ButtonVariant::Primary>"Edit policy"</ButtonLink> }
+            />
+        </Panel>
+    }
+}
+
+#[component]
+fn Draft(org: Organization, review: Review) -> impl IntoView {
+    let Review { version, by, saved_at, changes, lockouts, .. } = review;
+    let form = org.page.form(&org.path("/policy/enforce"));
+    let when = exact(saved_at, &org.page.zone());
+    let lead = format!("Version {version}, saved by {} on {when}. It holds for nobody yet.", called(by.as_ref()));
+    let possible = lockouts.is_empty() && !changes.is_empty();
+    // Who would be kept out is said at length below.
+    let errors = if lockouts.is_empty() { form.errors() } else { Vec::new() };
+    let (edit, discard) = (org.path("/policy/edit"), org.path("/policy/draft/discard"));
+    let kept_out = (!lockouts.is_empty()).then(|| view! { <Lockouts org=org.clone() lockouts /> });
+    let enforce = possible.then(|| view! { <Enforce org=org.clone() version form /> });
+    view! {
+        <Breadcrumb crumbs=crumbs(&org) />
+        <PageHeader
+            title="Review"
+            lead
+            actions=move || {
+                view! {
+                    <Form action=discard class="contents">
+                        <Button variant=ButtonVariant::Caution>"Discard draft"</Button>
+                    </Form>
+                    <ButtonLink href=edit>"Continue editing"</ButtonLink>
+                }
+            }
+        />
+        <Narrow>
+            <ErrorSummary errors title="The policy was not enforced" />
+            {kept_out}
+            <Changes title="What it changes" changes anchors=true />
+            {enforce}
+        </Narrow>
+    }
+}
+
+/// Who would not come in any more, and where that is changed.
+#[component]
+fn Lockouts(org: Organization, lockouts: Vec<Lockout>) -> impl IntoView {
+    let lines = lockouts.into_iter().map(|lockout| {
+        let (text, key) = match lockout {
+            Lockout::Yourself(key) => (format!("You would be kept out by “{}”.", key.setting().label), key),
+            Lockout::Owners { able, all, key } => (owners(able, all, key), key),
+        };
+        let yourself = matches!(lockout, Lockout::Yourself(_));
+        let enrol = (yourself && matches!(key, Key::Mfa | Key::MfaMethods)).then(|| {
+            view! { <a class="link" href="/account/security">"Set up a second factor"</a> }
+        });
+        let change = format!("{}#{}", org.path("/policy/edit"), field_id(key.setting().code));
+        view! {
+            <li>
+                {text}
+                <span class="flex flex-wrap gap-x-4">{enrol} <a class="link" href=change>"Change the setting"</a></span>
+            </li>
+        }
+    });
+    let lines = lines.collect_view();
+    view! {
+        <Notice tone=FlashTone::Error title="It cannot be enforced like this">
+            <ul class="mt-0.5 grid gap-2">{lines}</ul>
+        </Notice>
+    }
+}
+
+/// How many owners are left.
+fn owners(able: u32, all: u32, key: Key) -> String {
+    let label = key.setting().label;
+    match able {
+        0 => format!("None of {all} owners could still come in, because of “{label}”."),
+        _ => format!("Only {able} of {all} owners could still come in, because of “{label}”."),
+    }
+}
+
+/// The form that puts the draft into force.
+#[component]
+fn Enforce(org: Organization, version: i64, form: FormState) -> impl IntoView {
+    let overtaken = form.came_back() && org.page.flash.problem == Some(Problem::Changed);
+    // A form that waited for a proof of who asks is still of the draft that was seen.
+    let of = form.value("version").filter(|_| !overtaken).unwrap_or_else(|| version.to_string());
+    view! {
+        <Card title="Enforce" lead="It holds from everybody’s next request on. Every version can be put back.">
+            <Form action=org.path("/policy/enforce")>
+                <HiddenField name="version" value=of />
+                <Field
+                    name="reason"
+                    label="Reason"
+                    value=form.value_or("reason", "")
+                    help="For whoever reads the versions and the audit trail. You may leave it empty."
+                    error=form.error("reason")
+                />
+                <FormFoot>
+                    <Button variant=ButtonVariant::Primary>"Enforce"</Button>
+                </FormFoot>
+            </Form>
+        </Card>
+    }
+}

@@ -1,0 +1,242 @@
+//! Everything that can be set.
+
+use super::settings::Framework::{Gdpr, Hipaa, Iso27001, PciDss, Sox};
+use super::{
+    AtTheLimit, Classification, Control, Framework, Key, Kind, ListOf, Methods, Names, Networks, Offer, Section,
+    Setting, Tier, Unit, Value,
+};
+
+const HOUR: u32 = 60;
+const DAY: u32 = 24 * HOUR;
+
+const fn on(framework: Framework, clause: &'static str) -> Control {
+    Control { framework, clause }
+}
+
+const fn offer(code: &'static str, label: &'static str, help: &'static str) -> Offer {
+    Offer { code, label, help }
+}
+
+/// How the value of one field is read and written.
+macro_rules! field {
+    ($field:ident as $kind:ident) => {
+        (
+            |policy| Value::$kind(policy.$field.clone()),
+            |policy, value| {
+                if let Value::$kind(value) = value {
+                    policy.$field = value;
+                }
+            },
+        )
+    };
+    ($field:ident as at least one) => {
+        (
+            |policy| Value::Number(Some(policy.$field)),
+            |policy, value| {
+                if let Value::Number(Some(value)) = value {
+                    policy.$field = value;
+                }
+            },
+        )
+    };
+    ($field:ident as one of $values:expr) => {
+        (
+            |policy| Value::Choice($values.iter().position(|value| *value == policy.$field).unwrap_or(0)),
+            |policy, value| {
+                if let Value::Choice(index) = value
+                    && let Some(value) = $values.get(index)
+                {
+                    policy.$field = *value;
+                }
+            },
+        )
+    };
+}
+
+type Access = (fn(&super::SecurityPolicy) -> Value, fn(&mut super::SecurityPolicy, Value));
+
+const METHODS: Access = (
+    |policy| Value::Several(u8::from(policy.mfa_methods.passkey) | u8::from(policy.mfa_methods.authenticator) << 1),
+    |policy, value| {
+        if let Value::Several(bits) = value {
+            policy.mfa_methods = Methods { passkey: bits & 1 != 0, authenticator: bits & 2 != 0 };
+        }
+    },
+);
+
+/// A setting, whose parts stand in the order in which people read them.
+macro_rules! setting {
+    (
+        $key:ident $code:literal in $section:ident $tier:ident, $label:literal, $help:literal, $why:literal,
+        $kind:expr, $access:expr, $weight:literal from $sound:expr, [$($control:expr),+ $(,)?]
+    ) => {{
+        const ACCESS: Access = $access;
+        Setting {
+            key: Key::$key,
+            code: $code,
+            section: Section::$section,
+            tier: Tier::$tier,
+            label: $label,
+            help: $help,
+            why: $why,
+            kind: $kind,
+            controls: &[$($control),+],
+            weight: $weight,
+            sound: $sound,
+            get: ACCESS.0,
+            set: ACCESS.1,
+        }
+    }};
+}
+
+/// All settings.
+pub static SETTINGS: [Setting; 18] = [
+    setting!(Mfa "mfa" in SignIn Basic, "Second factor",
+        "Whether members need more than a password.",
+        "Passwords are guessed, reused and given away. A second factor stops nearly all of what follows from that.",
+        Kind::Choice(&[
+            offer("optional", "Not required", "Everybody decides for themselves."),
+            offer("required", "Required", "Who has none sets one up before they come in, once the days below are over."),
+        ]),
+        field!(mfa as one of [false, true]),
+        30 from Value::Choice(1),
+        [on(Hipaa, "164.312(d)"), on(PciDss, "8.4.2"), on(Iso27001, "A.8.5"), on(Gdpr, "Art. 32(1)(b)"), on(Sox, "404")]),
+    setting!(MfaMethods "mfa_methods" in SignIn Basic, "What counts as one",
+        "At least one of them. Who has another kind only sets up one of these.",
+        "Nobody can be talked out of a passkey: it signs in at the site that it was made for, and nowhere else.",
+        Kind::Several(&[
+            offer("passkey", "Passkey", "Also one that signs in without a password. Nobody can be talked out of it."),
+            offer("authenticator", "Authenticator app", "A code from a phone, beside the password."),
+        ]),
+        METHODS,
+        5 from Value::Several(1),
+        [on(PciDss, "8.5.1"), on(Iso27001, "A.8.5"), on(Hipaa, "164.312(d)")]),
+    setting!(MfaGraceDays "mfa_grace_days" in SignIn Advanced, "Days to set one up",
+        "Counted from when it is asked for, or from when somebody joins. Until then they get in and see a reminder.",
+        "With some days nobody is surprised; with few of them nobody puts it off.",
+        Kind::Number { unit: Unit::Days, least: 0, most: 30, none: None, marks: &[] },
+        field!(mfa_grace_days as at least one),
+        3 from Value::Number(Some(7)),
+        [on(Iso27001, "A.5.17"), on(PciDss, "8.4.2")]),
+    setting!(IdleMinutes "idle_minutes" in Sessions Basic, "Time-out without use",
+        "A session that nobody has used for so long needs a fresh proof before it comes in here. It is measured to five minutes.",
+        "Whoever finds an unattended browser finds it closed.",
+        Kind::Number {
+            unit: Unit::Minutes, least: 15, most: 7 * DAY, none: None,
+            marks: &[15, 30, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, DAY, 3 * DAY, 7 * DAY],
+        },
+        field!(idle_minutes as at least one),
+        12 from Value::Number(Some(8 * HOUR)),
+        [on(Hipaa, "164.312(a)(2)(iii)"), on(PciDss, "8.2.8"), on(Iso27001, "A.8.5")]),
+    setting!(AbsoluteMinutes "absolute_minutes" in Sessions Basic, "Time-out in any case",
+        "So long after the last sign-in or proof, also a session in use needs a fresh one.",
+        "A stolen session is not good for ever.",
+        Kind::Number {
+            unit: Unit::Minutes, least: HOUR, most: 30 * DAY, none: None,
+            marks: &[HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 7 * DAY, 14 * DAY, 30 * DAY],
+        },
+        field!(absolute_minutes as at least one),
+        8 from Value::Number(Some(7 * DAY)),
+        [on(Iso27001, "A.8.5"), on(Hipaa, "164.312(a)(2)(iii)"), on(Gdpr, "Art. 32(1)(b)")]),
+    setting!(StepUpMinutes "step_up_minutes" in Sessions Advanced, "Fresh proof",
+        "So long a proof of who they are counts when members change what matters: roles, owners, this policy.",
+        "What is worth more than a look asks whether it is still the same person.",
+        Kind::Number { unit: Unit::Minutes, least: 1, most: 10, none: None, marks: &[1, 2, 5, 10] },
+        field!(step_up_minutes as at least one),
+        4 from Value::Number(Some(10)),
+        [on(Iso27001, "A.8.2"), on(PciDss, "7.2.2"), on(Sox, "404")]),
+    setting!(SessionsPerPerson "sessions_per_person" in Sessions Basic, "Sessions per person",
+        "How many sessions of one member come in here. Their sessions elsewhere go on.",
+        "Accounts that several people share show themselves, and so does one that was stolen.",
+        Kind::Number { unit: Unit::Sessions, least: 1, most: 50, none: Some("Any number"), marks: &[] },
+        field!(sessions_per_person as Number),
+        6 from Value::Number(Some(5)),
+        [on(PciDss, "8.2.2"), on(Hipaa, "164.312(a)(2)(i)"), on(Iso27001, "A.5.16")]),
+    setting!(SessionsInOrganization "sessions_in_organization" in Sessions Advanced, "Sessions in the organization",
+        "How many sessions of all members together are inside at a time. One that nobody has used for as long as the time-out above is not counted.",
+        "What is licensed or staffed for so many is not used by more.",
+        Kind::Number { unit: Unit::Sessions, least: 2, most: 100_000, none: Some("Any number"), marks: &[] },
+        field!(sessions_in_organization as Number),
+        0 from Value::Number(None),
+        [on(Iso27001, "A.8.6")]),
+    setting!(AtTheLimit "at_the_limit" in Sessions Advanced, "One session too many",
+        "What becomes of it, where the number of sessions has a limit.",
+        "Ending the oldest one keeps nobody out; refusing the newest one keeps a thief from pushing its owner out.",
+        Kind::Choice(&[
+            offer("end_oldest", "Ends the oldest", "The newest comes in, and the oldest one needs a fresh proof."),
+            offer("refuse_newest", "Is refused", "It comes in when another one has ended."),
+        ]),
+        field!(at_the_limit as one of [AtTheLimit::EndOldest, AtTheLimit::RefuseNewest]),
+        0 from Value::Choice(0),
+        [on(Iso27001, "A.8.5")]),
+    setting!(Networks "networks" in Networks Basic, "Allowed networks",
+        "One in each line, such as “203.0.113.0/24 # Office”. With “for Owner, Admin” it binds only who holds one of these roles, beside what is for everybody. Empty for everywhere.",
+        "Who has stolen a password and a phone has not yet got into the office.",
+        Kind::Networks,
+        field!(networks as Networks),
+        6 from Value::Networks(Networks::NONE),
+        [on(Hipaa, "164.312(a)(1)"), on(PciDss, "1.3.1"), on(Iso27001, "A.8.20"), on(Sox, "404")]),
+    setting!(InvitationDays "invitation_days" in Invitations Basic, "Invitations are good for",
+        "Counted from when an invitation is sent, and again when it is resent.",
+        "An old mail in somebody’s mailbox opens nothing.",
+        Kind::Number { unit: Unit::Days, least: 1, most: 30, none: None, marks: &[1, 3, 7, 14, 30] },
+        field!(invitation_days as at least one),
+        4 from Value::Number(Some(7)),
+        [on(Iso27001, "A.5.18"), on(Hipaa, "164.308(a)(4)(ii)(B)")]),
+    setting!(InvitationDomains "invitation_domains" in Invitations Basic, "Domains that may be invited",
+        "Divided by commas. Invitations to addresses of other domains are refused. Empty for any.",
+        "A mistyped or private address is found before it is a member.",
+        Kind::Names(ListOf::Domains),
+        field!(invitation_domains as Names),
+        0 from Value::Names(Names::NONE),
+        [on(Iso27001, "A.5.16"), on(Hipaa, "164.308(a)(4)(ii)(B)"), on(Sox, "404")]),
+    setting!(RequestsPerMinute "requests_per_minute" in RateLimiting Advanced, "Requests in a minute",
+        "How many pages and acts one member gets in a minute.",
+        "A script that runs away, or that somebody else runs, does not get far.",
+        Kind::Number { unit: Unit::Requests, least: 30, most: 6_000, none: Some("Any number"), marks: &[] },
+        field!(requests_per_minute as Number),
+        4 from Value::Number(Some(600)),
+        [on(Iso27001, "A.8.6"), on(Gdpr, "Art. 32(1)(b)")]),
+    setting!(Burst "burst" in RateLimiting Advanced, "At once",
+        "How many of a minute’s requests may come at once. Empty for all of them.",
+        "People come in bursts, programs steadily.",
+        Kind::Number { unit: Unit::Requests, least: 10, most: 6_000, none: Some("All of a minute"), marks: &[] },
+        field!(burst as Number),
+        0 from Value::Number(None),
+        [on(Iso27001, "A.8.6")]),
+    setting!(RequestsPerHour "requests_per_hour" in RateLimiting Advanced, "Requests in an hour",
+        "How many pages and acts one member gets in an hour.",
+        "Who copies everything, page by page, is slowed down to where somebody sees it.",
+        Kind::Number { unit: Unit::Requests, least: 60, most: 100_000, none: Some("Any number"), marks: &[] },
+        field!(requests_per_hour as Number),
+        3 from Value::Number(Some(6_000)),
+        [on(Iso27001, "A.8.6"), on(Gdpr, "Art. 32(1)(b)")]),
+    setting!(LogReads "log_reads" in AuditLogging Basic, "Reads of what is sensitive",
+        "Whether the audit trail tells who has looked at it, at members’ sessions and at this policy: once per session, page and quarter of an hour.",
+        "After an incident the first question is what was seen.",
+        Kind::Switch(offer("true", "Keep a record of them", "Also of those who only look.")),
+        field!(log_reads as Switch),
+        8 from Value::Switch(true),
+        [on(Hipaa, "164.312(b)"), on(PciDss, "10.2.1.3"), on(Iso27001, "A.8.15"), on(Gdpr, "Art. 5(2)")]),
+    setting!(Classification "classification" in DataProtection Basic, "Classification",
+        "What the data of the organization is worth. Exports carry it; from “Confidential” on they ask for a fresh proof.",
+        "Who holds a file sees how to treat it.",
+        Kind::Choice(&[
+            offer("public", "Public", "Everybody may see it."),
+            offer("internal", "Internal", "It is for the organization’s own people."),
+            offer("confidential", "Confidential", "It harms somebody when others get it. Exports ask for a fresh proof."),
+            offer("restricted", "Restricted", "It harms many. Exports are for owners alone, and ask for a fresh proof."),
+        ]),
+        field!(classification as one of [
+            Classification::Public, Classification::Internal, Classification::Confidential, Classification::Restricted,
+        ]),
+        4 from Value::Choice(2),
+        [on(Iso27001, "A.5.12"), on(Iso27001, "A.5.13"), on(PciDss, "9.4.2")]),
+    setting!(Regions "regions" in DataProtection Advanced, "Regions",
+        "Where this organization’s data may be, by the names that whoever runs the platform gives them. An installation elsewhere lets nobody in. Empty for anywhere.",
+        "Data that must not leave a country is not served from another.",
+        Kind::Names(ListOf::Regions),
+        field!(regions as Names),
+        0 from Value::Names(Names::NONE),
+        [on(Gdpr, "Art. 44"), on(Iso27001, "A.5.34")]),
+];

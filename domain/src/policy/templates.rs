@@ -1,0 +1,279 @@
+//! Policies to begin with.
+
+use super::settings::Framework::{self, Gdpr, Hipaa, Iso27001, PciDss, Sox};
+use super::{Control, Key, Section, SecurityPolicy, Value};
+
+const HOUR: u32 = 60;
+const DAY: u32 = 24 * HOUR;
+
+/// What one template sets: to what, and why.
+type Set = (Key, Value, &'static str);
+
+/// A policy to begin with: some settings, and why they are as they are. The others stay as they were.
+#[derive(Debug)]
+pub struct Template {
+    /// The name under which addresses have it.
+    pub code: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// For whom it is, in a sentence.
+    pub lead: &'static str,
+    /// The body of rules that it is written for.
+    pub framework: Option<Framework>,
+    /// What it sets.
+    pub sets: &'static [Set],
+}
+
+const fn number(number: u32) -> Value {
+    Value::Number(Some(number))
+}
+
+const REQUIRED: Value = Value::Choice(1);
+const ALL_METHODS: Value = Value::Several(3);
+const PASSKEYS: Value = Value::Several(1);
+const CONFIDENTIAL: Value = Value::Choice(2);
+const RESTRICTED: Value = Value::Choice(3);
+
+/// All templates.
+pub static TEMPLATES: [Template; 7] = [
+    Template {
+        code: "baseline",
+        name: "Baseline",
+        lead: "What nobody should go without, and nobody will notice much.",
+        framework: None,
+        sets: &[
+            (Key::Mfa, REQUIRED, "The one setting that stops most of what happens to organizations."),
+            (Key::MfaMethods, ALL_METHODS, "Everybody has one of them at hand."),
+            (Key::MfaGraceDays, number(14), "Time for holidays and new phones."),
+            (Key::IdleMinutes, number(DAY), "Whoever was here yesterday need not sign in today."),
+            (Key::AbsoluteMinutes, number(14 * DAY), "A proof every two weeks."),
+            (Key::InvitationDays, number(7), "A week is enough to answer."),
+            (Key::LogReads, Value::Switch(true), "It costs nothing, and cannot be made up for later."),
+        ],
+    },
+    Template {
+        code: "strict",
+        name: "Strict",
+        lead: "For those whose keys open other people’s doors.",
+        framework: None,
+        sets: &[
+            (Key::Mfa, REQUIRED, "Nobody comes in with a password alone."),
+            (Key::MfaMethods, PASSKEYS, "Codes can be asked for by a false page; passkeys cannot."),
+            (Key::MfaGraceDays, number(3), "Long enough to order a key for those without a device."),
+            (Key::IdleMinutes, number(15), "An unattended browser is closed when its owner is back with coffee."),
+            (Key::AbsoluteMinutes, number(8 * HOUR), "One proof for each working day."),
+            (Key::StepUpMinutes, number(5), "What changes much asks again soon."),
+            (Key::SessionsPerPerson, number(2), "A desk and a phone."),
+            (Key::InvitationDays, number(3), "Whoever is to join expects it."),
+            (Key::RequestsPerMinute, number(300), "More than a person asks for, and less than a program would like."),
+            (Key::RequestsPerHour, number(3_000), "A day’s work does not fit into a minute’s copy."),
+            (Key::LogReads, Value::Switch(true), "Who has looked is as much a question as who has changed."),
+            (Key::Classification, RESTRICTED, "Files that leave are owners’ business."),
+        ],
+    },
+    Template {
+        code: "sox",
+        name: "SOX",
+        lead: "Access controls for systems that feed financial reports.",
+        framework: Some(Sox),
+        sets: &[
+            (Key::Mfa, REQUIRED, "That a change was made by who it says is what the control over it rests on."),
+            (Key::MfaGraceDays, number(7), "A quarter is longer than a week: nobody is still without when it ends."),
+            (Key::StepUpMinutes, number(5), "Privileged changes are made on purpose, and by who signed in."),
+            (Key::AbsoluteMinutes, number(DAY), "A proof for every day’s entries."),
+            (Key::IdleMinutes, number(8 * HOUR), "Terminals that nobody uses do not stay open overnight."),
+            (Key::SessionsPerPerson, number(3), "Shared accounts cannot be attributed to a person."),
+            (Key::InvitationDays, number(7), "Access that was approved is taken up soon, or approved again."),
+            (Key::LogReads, Value::Switch(true), "Evidence is collected as things happen."),
+        ],
+    },
+    Template {
+        code: "gdpr",
+        name: "GDPR",
+        lead: "Measures for those who process personal data in the European Union.",
+        framework: Some(Gdpr),
+        sets: &[
+            (Key::Mfa, REQUIRED, "A measure that fits the risk, by the state of the art (Art. 32)."),
+            (Key::MfaGraceDays, number(14), "Short enough to be a measure, long enough to be followed."),
+            (Key::AbsoluteMinutes, number(7 * DAY), "Access is shown anew every week."),
+            (Key::IdleMinutes, number(8 * HOUR), "Personal data does not stay on screens overnight."),
+            (Key::InvitationDays, number(7), "An address that does not answer is not kept for long (Art. 5(1)(e))."),
+            (Key::LogReads, Value::Switch(true), "Who is responsible has to be able to show it (Art. 5(2))."),
+            (Key::Classification, CONFIDENTIAL, "Exports of personal data are deliberate."),
+        ],
+    },
+    Template {
+        code: "hipaa",
+        name: "HIPAA",
+        lead: "Technical safeguards for electronic protected health information.",
+        framework: Some(Hipaa),
+        sets: &[
+            (Key::Mfa, REQUIRED, "Person or entity authentication."),
+            (Key::MfaMethods, ALL_METHODS, "Codes for those who wear gloves, passkeys for the others."),
+            (Key::MfaGraceDays, number(7), "Clinics work in shifts: a week reaches everybody."),
+            (Key::IdleMinutes, number(15), "Automatic logoff: workstations stand where patients pass."),
+            (Key::AbsoluteMinutes, number(12 * HOUR), "One proof for each shift."),
+            (Key::StepUpMinutes, number(5), "Changes of access are made by the person themselves."),
+            (Key::SessionsPerPerson, number(3), "Unique user identification: nobody lends a sign-in."),
+            (Key::InvitationDays, number(7), "Access authorization does not lie about in mailboxes."),
+            (Key::LogReads, Value::Switch(true), "Audit controls record and examine activity, also reading."),
+            (Key::Classification, RESTRICTED, "Health data leaves by an owner’s hand alone."),
+        ],
+    },
+    Template {
+        code: "pci-dss",
+        name: "PCI DSS",
+        lead: "For systems beside cardholder data, by version 4.0.1.",
+        framework: Some(PciDss),
+        sets: &[
+            (Key::Mfa, REQUIRED, "More than one factor for all access (8.4.2)."),
+            (Key::MfaGraceDays, number(0), "The requirement knows no grace."),
+            (Key::IdleMinutes, number(15), "Idle for more than 15 minutes means signing in again (8.2.8)."),
+            (Key::AbsoluteMinutes, number(12 * HOUR), "One proof for each shift."),
+            (Key::StepUpMinutes, number(5), "Privileges are used on purpose (7.2.2)."),
+            (Key::SessionsPerPerson, number(3), "Shared accounts are the exception, and told (8.2.2)."),
+            (Key::InvitationDays, number(3), "Access is given when it is needed."),
+            (Key::RequestsPerMinute, number(600), "What copies everything is slowed down."),
+            (Key::LogReads, Value::Switch(true), "Access to audit logs is itself on record (10.2.1.3)."),
+            (Key::Classification, RESTRICTED, "Media with cardholder data is classified (9.4.2)."),
+        ],
+    },
+    Template {
+        code: "iso-27001",
+        name: "ISO 27001",
+        lead: "Annex A’s controls of access, as far as they are settings here.",
+        framework: Some(Iso27001),
+        sets: &[
+            (Key::Mfa, REQUIRED, "Secure authentication (A.8.5)."),
+            (Key::MfaGraceDays, number(7), "Authentication information is handed out in order (A.5.17)."),
+            (Key::IdleMinutes, number(8 * HOUR), "Sessions end when nobody uses them (A.8.5)."),
+            (Key::AbsoluteMinutes, number(7 * DAY), "And in any case (A.8.5)."),
+            (Key::StepUpMinutes, number(10), "Privileged access rights are used by who has them (A.8.2)."),
+            (Key::SessionsPerPerson, number(5), "Identities are managed, and are one person’s (A.5.16)."),
+            (Key::InvitationDays, number(7), "Access rights are provided when they are wanted (A.5.18)."),
+            (Key::RequestsPerMinute, number(600), "Capacity is managed (A.8.6)."),
+            (Key::LogReads, Value::Switch(true), "Logs are produced, kept and looked at (A.8.15)."),
+            (Key::Classification, CONFIDENTIAL, "Information is classified and labelled (A.5.12, A.5.13)."),
+        ],
+    },
+];
+
+/// What comes of two templates together, for one setting.
+#[derive(Clone, Debug)]
+pub struct Combination {
+    /// Which setting.
+    pub key: Key,
+    /// What the first says, if it says anything, in words.
+    pub first: Option<String>,
+    /// What the second says.
+    pub second: Option<String>,
+    /// What is asked by both together: the stricter of them; none, where nothing meets both.
+    pub both: Option<Value>,
+}
+
+impl Combination {
+    /// Whether they pull apart.
+    pub fn differs(&self) -> bool {
+        self.first.is_some() && self.second.is_some() && self.first != self.second
+    }
+}
+
+impl Template {
+    /// The template of this code.
+    pub fn from_code(code: &str) -> Option<&'static Self> {
+        TEMPLATES.iter().find(|template| template.code == code)
+    }
+
+    /// A policy with what it sets, or with that of one section.
+    pub fn apply(&self, policy: &SecurityPolicy, section: Option<Section>) -> SecurityPolicy {
+        let mut policy = policy.clone();
+        for (key, value, _) in self.sets {
+            let setting = key.setting();
+            if section.is_none_or(|section| setting.section == section) {
+                setting.set(&mut policy, value.clone());
+            }
+        }
+        policy
+    }
+
+    /// Why it sets a setting, and the clauses of its own rules that the setting serves.
+    pub fn controls(&self, key: Key) -> impl Iterator<Item = &'static Control> {
+        let framework = self.framework;
+        key.setting().controls.iter().filter(move |control| framework.is_none_or(|own| control.framework == own))
+    }
+
+    /// What both ask for together, setting by setting.
+    pub fn combine(&self, other: &Self) -> Vec<Combination> {
+        let value = |template: &Self, key: Key| {
+            template.sets.iter().find(|(of, ..)| *of == key).map(|(_, value, _)| value.clone())
+        };
+        super::SETTINGS
+            .iter()
+            .filter_map(|setting| {
+                let (first, second) = (value(self, setting.key), value(other, setting.key));
+                let both = match (&first, &second) {
+                    (None, None) => return None,
+                    (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+                    (Some(first), Some(second)) => setting.kind.stricter(first, second),
+                };
+                let words = |value: Option<Value>| value.map(|value| setting.kind.describe(&value));
+                Some(Combination { key: setting.key, first: words(first), second: words(second), both })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::PolicyForm;
+    use crate::roles::RoleBook;
+
+    #[test]
+    fn every_template_is_a_policy_that_can_be_saved() {
+        let book = RoleBook::default();
+        let before = SecurityPolicy::default();
+        for template in &TEMPLATES {
+            let policy = template.apply(&before, None);
+            let parsed = PolicyForm::of(&policy, &book).parse(&before, &book).unwrap();
+            assert_eq!(parsed, policy, "{}", template.code);
+            for (key, value, why) in template.sets {
+                assert_eq!(key.setting().get(&policy), *value, "{} {key:?}", template.code);
+                assert!(why.len() > 10 && why.ends_with('.'), "{} {key:?}", template.code);
+                if template.framework.is_some() && template.controls(*key).count() == 0 {
+                    // What serves no clause of its own says so by its reason alone.
+                    assert!(!key.setting().controls.is_empty());
+                }
+            }
+            let mut keys: Vec<_> = template.sets.iter().map(|(key, ..)| *key).collect();
+            keys.sort();
+            keys.dedup();
+            assert_eq!(keys.len(), template.sets.len(), "{}: one value of each", template.code);
+        }
+    }
+
+    #[test]
+    fn two_together_ask_for_what_the_stricter_one_asks_for_whichever_comes_first() {
+        for one in &TEMPLATES {
+            for other in &TEMPLATES {
+                let (there, back) = (one.combine(other), other.combine(one));
+                assert_eq!(there.len(), back.len());
+                for (there, back) in there.iter().zip(&back) {
+                    assert_eq!((there.key, &there.both), (back.key, &back.both));
+                    let kind = there.key.setting().kind;
+                    let both = there.both.as_ref().expect("templates never exclude each other");
+                    for template in [one, other] {
+                        if let Some((_, value, _)) = template.sets.iter().find(|(key, ..)| *key == there.key) {
+                            assert!(kind.is_as_strict(both, value), "{:?}", there.key);
+                        }
+                    }
+                }
+            }
+        }
+        let hipaa = Template::from_code("hipaa").unwrap();
+        let gdpr = Template::from_code("gdpr").unwrap();
+        let idle = hipaa.combine(gdpr).into_iter().find(|both| both.key == Key::IdleMinutes).unwrap();
+        assert!(idle.differs());
+        assert_eq!(idle.both, Some(Value::Number(Some(15))));
+    }
+}

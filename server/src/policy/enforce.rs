@@ -1,0 +1,239 @@
+//! Putting a policy into force, and what keeps people from locking themselves out.
+
+use domain::audit::{Action, Draft, Fact, Personal, Public};
+use domain::fields::{FieldErrors, FieldProblem};
+use domain::policy::{Author, Difference, EnforcedPolicy, Facts, Key, Outcome, SecurityPolicy, parse_change_reason};
+use domain::problem::Problem;
+use domain::roles::{Permission, Role};
+use serde::{Deserialize, Serialize};
+use time::{Duration, OffsetDateTime};
+
+use super::sql::{self, Head};
+use super::{VIEWED, draft};
+use crate::access::{self, Access};
+use crate::error::Error;
+use crate::store::TenantTx;
+
+pub(super) const CHANGED: Action = Action::new("policy.changed");
+/// How many owners have to be able to come in, where there are so many.
+const OWNERS: usize = 2;
+
+/// The draft, with what it would do.
+#[derive(Clone, Debug)]
+pub struct Review {
+    /// Its version.
+    pub version: i64,
+    /// Who has saved it.
+    pub by: Option<Author>,
+    /// When.
+    pub saved_at: OffsetDateTime,
+    /// What it says.
+    pub policy: SecurityPolicy,
+    /// What is in force.
+    pub enforced: SecurityPolicy,
+    /// What is different.
+    pub changes: Vec<Difference>,
+    /// Who would be locked out: while there is anybody, it cannot be put into force.
+    pub lockouts: Vec<Lockout>,
+}
+
+/// Somebody who must not be locked out, and would be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lockout {
+    /// Whoever asks, by this setting.
+    Yourself(Key),
+    /// Too many of the owners.
+    Owners {
+        /// How many could still come in, by what is known of them.
+        able: u32,
+        /// How many there are.
+        all: u32,
+        /// What keeps the first of the others out.
+        key: Key,
+    },
+}
+
+impl Lockout {
+    fn problem(self) -> (Key, FieldProblem) {
+        match self {
+            Self::Yourself(key) => (key, FieldProblem::LocksYouOut),
+            Self::Owners { able, all, key } => (key, FieldProblem::LocksOwnersOut(able, all)),
+        }
+    }
+}
+
+/// The draft, if there is one.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn review(access: &Access) -> Result<Option<Review>, Error> {
+    access.require(Permission::ManagePolicy, VIEWED).await?;
+    let mut tx = access.begin().await?;
+    let head = sql::head(tx.conn()).await?;
+    if head.draft.is_none() {
+        tx.close();
+        return Ok(None);
+    }
+    let version = draft::current(&mut tx, &head).await?;
+    let enforced = sql::document(tx.conn(), head.enforced).await?.ok_or(Problem::PolicyUnreadable)?;
+    let lockouts = lockouts(access, &mut tx, &version.policy, (&enforced, &head)).await?;
+    tx.close();
+    Ok(Some(Review {
+        version: version.number,
+        by: version.author,
+        saved_at: version.created_at,
+        changes: version.policy.changes_since(&enforced),
+        policy: version.policy,
+        enforced,
+        lockouts,
+    }))
+}
+
+/// The form that puts a draft into force.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct EnforceForm {
+    /// The version that was looked at.
+    #[serde(default)]
+    pub version: String,
+    /// Why, if somebody says so.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Puts the draft into force. It holds from everybody's next request on.
+///
+/// # Errors
+/// Forbidden; a step-up is needed; the draft is another by now; somebody would be locked out who must not be, at the
+/// setting that would do it.
+pub async fn enforce(access: &Access, form: &EnforceForm) -> Result<(), Error> {
+    access.require(Permission::ManagePolicy, CHANGED).await?;
+    let reason = parse_change_reason(&form.reason).map_err(|problem| Error::field("reason", problem))?;
+    access.require_fresh()?;
+    let mut tx = access.begin().await?;
+    let head = sql::lock(tx.conn()).await?;
+    if head.draft.map(|draft| draft.to_string()).as_ref() != Some(&form.version) {
+        tx.close();
+        return Err(Problem::Changed.into());
+    }
+    let version = draft::current(&mut tx, &head).await?;
+    let change = Change { version: version.number, policy: &version.policy, reason, restores: None };
+    put(access, tx, head, change).await
+}
+
+/// A version that is to be in force.
+pub(super) struct Change<'a> {
+    pub(super) version: i64,
+    pub(super) policy: &'a SecurityPolicy,
+    pub(super) reason: Option<String>,
+    /// The version that it puts back.
+    pub(super) restores: Option<i64>,
+}
+
+/// Puts a version into force that is kept already, by a head that is locked.
+pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: Change<'_>) -> Result<(), Error> {
+    let (request, policy) = (access.request(), change.policy);
+    let before = sql::document(tx.conn(), head.enforced).await?.ok_or(Problem::PolicyUnreadable)?;
+    let mut errors = FieldErrors::default();
+    for (key, problem) in policy.contradictions() {
+        errors.add(key.setting().code, problem);
+    }
+    for lockout in lockouts(access, &mut tx, policy, (&before, &head)).await? {
+        let (key, problem) = lockout.problem();
+        errors.add(key.setting().code, problem);
+    }
+    if !errors.is_empty() {
+        tx.close();
+        return Err(errors.into());
+    }
+    let mfa_since = policy.mfa_since(&before, head.mfa_since, request.now);
+    let newest = head.newest.max(change.version);
+    // What was tried is in force, or stays beside what is.
+    let other = |version: &i64| *version != change.version;
+    let (draft, tried) = (head.draft.filter(other), head.tried.filter(other));
+    let head = Head {
+        newest,
+        enforced: change.version,
+        draft,
+        mfa_since,
+        tried,
+        tried_since: head.tried_since.filter(|_| tried.is_some()),
+    };
+    sql::save(tx.conn(), &head).await?;
+    sql::note_enforced(tx.conn(), change.version, access.account(), change.reason.as_deref(), request.now).await?;
+    let entry = Draft::done(CHANGED, access.actor())
+        .target("organization", access.tenant(), Public(access.organization().to_owned()))
+        .added("version", Public(change.version.to_string()));
+    let mut entry = difference(entry, &before, policy).within(request.audited());
+    if let Some(reason) = change.reason {
+        entry = entry.because(Personal(reason));
+    }
+    if let Some(restores) = change.restores {
+        entry = entry.added("restores", Public(restores.to_string()));
+    }
+    tx.commit(request, entry).await
+}
+
+/// What is not as it was before.
+fn difference(entry: Draft, before: &SecurityPolicy, after: &SecurityPolicy) -> Draft {
+    after.changes_since(before).into_iter().fold(entry, |entry, change| {
+        let setting = change.setting;
+        let code = |policy| Fact::Public(setting.kind.code(&setting.get(policy)));
+        entry.changed(setting.code, code(before), code(after))
+    })
+}
+
+/// Who must not be locked out, and would be: whoever asks, at once; and owners, until fewer than two of them could come
+/// in, or the only one.
+async fn lockouts(
+    access: &Access,
+    tx: &mut TenantTx,
+    policy: &SecurityPolicy,
+    (before, head): (&SecurityPolicy, &Head),
+) -> Result<Vec<Lockout>, Error> {
+    let (request, visitor) = (access.request(), access.visitor());
+    let mut found = Vec::new();
+    let mfa_since = policy.mfa_since(before, head.mfa_since, request.now);
+    let ready = EnforcedPolicy::new(policy.clone());
+    let own = access::roles_of(access.role().id(), access.groups(), access.book());
+    let facts = access::facts(visitor, request, &own, access.joined_at());
+    if policy.mfa && !policy.mfa_methods.accept(facts.factors) {
+        found.push(Lockout::Yourself(Key::MfaMethods));
+    }
+    if let Outcome::Deny(rule) = ready.evaluate(&facts, mfa_since, request.now).outcome {
+        found.extend(rule.key().map(Lockout::Yourself));
+    }
+    if !found.is_empty() {
+        // Whoever asks comes first: it may be the same that keeps the others out.
+        return Ok(found);
+    }
+    let owners = sql::owners::active(tx.conn()).await?;
+    let all = owners.len();
+    let (mut able, mut keeps_out) = (0, None);
+    for owner in owners {
+        // Whoever asks is known by their request.
+        let ip = if owner.id == access.account() { request.ip } else { owner.ip };
+        let roles = access::roles_of(Role::Owner.into(), &owner.groups, access.book());
+        let facts = Facts {
+            factors: owner.factors,
+            joined_at: owner.joined_at,
+            authenticated_at: request.now,
+            pause: Duration::ZERO,
+            newer_sessions: 0,
+            older_sessions: 0,
+            sessions_inside: None,
+            access_ended_at: None,
+            roles: &roles,
+            ip,
+            region: request.portal().region(),
+        };
+        match ready.evaluate(&facts, mfa_since, request.now).outcome {
+            Outcome::Deny(rule) => keeps_out = keeps_out.or(rule.key()),
+            _ => able += 1,
+        }
+    }
+    if let Some(key) = keeps_out.filter(|_| able < all.min(OWNERS)) {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        found.push(Lockout::Owners { able: number(able), all: number(all), key });
+    }
+    Ok(found)
+}

@@ -1,0 +1,35 @@
+//! Which denials and reads are on record already.
+//!
+//! Whoever is kept out asks again and again, and whoever reads turns pages: the first time goes on record, and the others
+//! of the same session do not until a quarter of an hour is over. What was noted is kept in memory: after a restart there
+//! is an entry more.
+
+use domain::ids::{SessionId, TenantId};
+use quick_cache::sync::Cache;
+use time::{Duration, OffsetDateTime};
+
+/// How long one entry stands for all.
+const PAUSE: Duration = Duration::minutes(15);
+/// How many are remembered.
+const KEPT: usize = 20_000;
+
+/// What was noted, and when.
+pub(crate) struct Noted(Cache<(TenantId, SessionId, String), OffsetDateTime>);
+
+impl Default for Noted {
+    fn default() -> Self {
+        Self(Cache::new(KEPT))
+    }
+}
+
+impl Noted {
+    /// Whether this is to be noted now. Whoever asks then notes it.
+    pub(crate) fn is_new(&self, tenant: TenantId, session: SessionId, what: String, now: OffsetDateTime) -> bool {
+        let key = (tenant, session, what);
+        if self.0.get(&key).is_some_and(|at| now - at < PAUSE) {
+            return false;
+        }
+        self.0.insert(key, now);
+        true
+    }
+}
