@@ -86,6 +86,10 @@ pub enum Done {
     UndoStarted,
     DraftSaved,
     DraftDiscarded,
+    Tried,
+    ExceptionMade { email: String },
+    ExceptionEnded,
+    TrialEnded,
     TemplateUsed { name: String },
     PolicySaved,
     PolicyRolledBack { version: i64 },
@@ -173,6 +177,10 @@ impl Done {
             Self::UndoStarted => "What was changed is put back, where nobody has changed it since.".into(),
             Self::DraftSaved => "The draft is saved. Nothing has changed yet for anybody.".into(),
             Self::DraftDiscarded => "The draft is gone. What is in force stays as it is.".into(),
+            Self::ExceptionMade { email } => format!("{email} is excepted from now on."),
+            Self::ExceptionEnded => "The exception has ended. The rule holds from their next request on.".into(),
+            Self::Tried => "The draft is tried from now on. It keeps nobody out.".into(),
+            Self::TrialEnded => "The trial has ended. Nothing has changed for anybody.".into(),
             Self::TemplateUsed { name } => format!("{name} is in the draft. Nothing has changed yet for anybody."),
             Self::PolicyRolledBack { version } => {
                 format!("Version {version} is in force again. It holds from everybody’s next request on.")

@@ -1,8 +1,10 @@
 //! What stands before pages: who is it, and may they come in here.
 
 use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::policy::Allowance;
 use domain::problem::Problem;
 use server::access::{Entered, Purpose, enter};
 use server::sessions::{self, Arrival, Halfway, Visitor};
@@ -58,6 +60,15 @@ fn lead_to_sign_in(request: &Request) -> Fault {
     Fault::Elsewhere(with_next(if halfway { SECOND_STEP } else { "/sign-in" }, wanted))
 }
 
+/// Says how much is left of what somebody may ask for, in the fields of the IETF's draft "RateLimit header fields for HTTP".
+fn tell_limits(headers: &mut HeaderMap, allowance: Allowance) {
+    let Allowance { limit, remaining, reset } = allowance;
+    let fields = [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)];
+    for (name, value) in fields {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}
+
 /// Lets people into their own organizations, and nobody else: the one place where an
 /// [`Access`](server::Access) is made. Without a session every organization, whether it exists or
 /// not, leads to the sign-in; with one, a foreign and a missing one are the same.
@@ -75,8 +86,13 @@ pub async fn organization(
     let purpose = if parts.method.is_safe() { Purpose::Read } else { Purpose::Change };
     match enter(&request_context(&parts, &state), &visitor, slug, purpose).await {
         Ok(Entered::Inside(access)) => {
+            let allowance = access.allowance();
             parts.extensions.insert(*access);
-            next.run(Request::from_parts(parts, body)).await
+            let mut response = next.run(Request::from_parts(parts, body)).await;
+            if let Some(allowance) = allowance {
+                tell_limits(response.headers_mut(), allowance);
+            }
+            response
         }
         // There is one thing left to do.
         Ok(Entered::Deleting(doomed)) => {

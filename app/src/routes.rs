@@ -153,6 +153,12 @@ table! {
         "/o/{slug}/policy/draft" ["GET"] => get(policy::draft_page);
         "/o/{slug}/policy/draft/discard" ["POST"] => post(policy::discard);
         "/o/{slug}/policy/enforce" ["POST"] => post(policy::enforce);
+        "/o/{slug}/policy/replay" ["GET"] => get(policy::replay_page);
+        "/o/{slug}/policy/replay/{member}" ["GET"] => get(policy::visits_page);
+        "/o/{slug}/policy/trial" ["GET" "POST"] => get(policy::trial_page).post(policy::try_draft);
+        "/o/{slug}/policy/trial/end" ["POST"] => post(policy::end_trial);
+        "/o/{slug}/policy/exceptions" ["GET" "POST"] => get(policy::exceptions_page).post(policy::except);
+        "/o/{slug}/policy/exceptions/{exception}/end" ["POST"] => post(policy::end_exception);
         "/o/{slug}/policy/templates" ["GET"] => get(policy::templates_page);
         "/o/{slug}/policy/templates/compare" ["GET"] => get(policy::compare_page);
         "/o/{slug}/policy/templates/{template}" ["GET" "POST"] => get(policy::template_page).post(policy::use_template);
@@ -241,6 +247,8 @@ mod tests {
             ("/o/acme/settings/name", "/o/acme/settings"),
             ("/o/acme/policy/enforce", "/o/acme/policy"),
             ("/o/acme/policy/draft/discard", "/o/acme/policy/draft"),
+            ("/o/acme/policy/trial/end", "/o/acme/policy/trial"),
+            ("/o/acme/policy/exceptions/x/end", "/o/acme/policy/exceptions"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use domain::factors::Factors;
-use domain::policy::{EnforcedPolicy, Facts, Networks, SecurityPolicy, Template};
+use domain::policy::{EnforcedPolicy, Facts, Networks, Rules, SecurityPolicy, Template};
 use domain::roles::{Role, RoleBook, RoleId};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -31,6 +31,7 @@ fn facts(roles: &[RoleId]) -> Facts<'_> {
         roles,
         ip: Some(IpAddr::from([10, 20, 30, 1])),
         region: Some("eu-central"),
+        excepted: Rules::default(),
     }
 }
 

@@ -79,3 +79,7 @@ id!(
     /// Something that is done to many members, one after the other.
     JobId
 );
+id!(
+    /// An exception from a security policy.
+    ExceptionId
+);

@@ -6,6 +6,7 @@
 mod diff;
 mod document;
 mod evaluate;
+mod exception;
 mod facts;
 mod form;
 mod names;
@@ -23,6 +24,7 @@ mod version;
 pub use diff::{Difference, Merge, merge};
 pub use document::{AtTheLimit, Classification, SecurityPolicy};
 pub use evaluate::{Decision, EnforcedPolicy, Outcome, Rule, Rules};
+pub use exception::{EXCEPTION_DAYS_MAX, Exception, ExceptionForm, NewException};
 pub use facts::{Facts, Staleness};
 pub use form::{PolicyForm, parse_change_reason};
 pub use names::{NAMES_MAX, Names};

@@ -2,24 +2,45 @@
 
 use app::routes::{Audience, TABLE};
 use axum::http::{StatusCode, header};
-use server::testing::{TestPortal, World};
+use server::testing::{Organization, TestPortal, World};
 
-use crate::support::{Answer, Browser};
+use crate::support::{Answer, Browser, parts};
 
 const NOBODY: &str = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 
 /// Every address inside of an organization, and one that there is not, by method.
 fn addresses(slug: &str) -> Vec<(&'static str, String)> {
     let fill = |path: &str| {
-        let ids = ["{member}", "{invitation}", "{role}", "{group}", "{job}", "{filter}", "{session}", "{template}"]
-            .iter()
-            .fold(path.replace("{slug}", slug), |path, id| path.replace(id, NOBODY));
+        let ids = [
+            "{member}",
+            "{invitation}",
+            "{role}",
+            "{group}",
+            "{job}",
+            "{filter}",
+            "{session}",
+            "{template}",
+            "{exception}",
+        ]
+        .iter()
+        .fold(path.replace("{slug}", slug), |path, id| path.replace(id, NOBODY));
         ids.replace("{index}", "0").replace("{version}", "0")
     };
     let members = TABLE.iter().filter(|route| route.audience == Audience::Members);
     let known = members.flat_map(|route| route.methods.iter().map(move |method| (*method, fill(route.path))));
     let unknown = ["GET", "POST"].map(|method| (method, format!("/o/{slug}/no/such/page")));
     known.chain(unknown).collect()
+}
+
+/// Puts a policy into force, whoever it locks out.
+async fn put(t: &TestPortal, of: &Organization, version: u32, policy: &str, mfa_since: &str) {
+    let schema = of.schema();
+    t.sql(&format!(
+        "WITH version AS (INSERT INTO {schema}.policy_versions (version, settings, created_at, enforced_at)
+                          VALUES ({version}, '{policy}', now(), now()))
+         UPDATE {schema}.policy_head SET newest = {version}, enforced = {version}, mfa_since = '{mfa_since}'"
+    ))
+    .await;
 }
 
 async fn ask(browser: &Browser, method: &str, path: &str) -> Answer {
@@ -31,17 +52,8 @@ async fn every_address_leads_to_the_second_factor_that_is_asked_for() {
     TestPortal::run(async |t| {
         let World { acme, mia, gus, .. } = t.world().await;
         let (mia, gus) = (Browser::of(&t, &mia).await, Browser::of(&t, &gus).await);
-        let schema = acme.schema();
-        let put = |version: u32, since: &str, days: u32| {
-            let policy = format!(r#"{{"mfa":true,"mfa_grace_days":{days}}}"#);
-            format!(
-                "WITH version AS (INSERT INTO {schema}.policy_versions (version, settings, created_at, enforced_at)
-                                  VALUES ({version}, '{policy}', now(), now()))
-                 UPDATE {schema}.policy_head SET newest = {version}, enforced = {version}, mfa_since = '{since}'"
-            )
-        };
         // Somebody new is reminded at first.
-        t.sql(&put(1, "2100-01-01", 7)).await;
+        put(&t, &acme, 1, r#"{"mfa":true}"#, "2100-01-01").await;
         let page = mia.get("/o/acme/members").await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(
@@ -49,7 +61,7 @@ async fn every_address_leads_to_the_second_factor_that_is_asked_for() {
                 && page.text.contains("/account/enrol?next=%2Fo%2Facme%2Fmembers")
         );
 
-        t.sql(&put(2, "2020-01-01", 0)).await;
+        put(&t, &acme, 2, r#"{"mfa":true,"mfa_grace_days":0}"#, "2020-01-01").await;
         for (method, path) in addresses("acme") {
             let answer = ask(&mia, method, &path).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{method} {path}");
@@ -102,6 +114,85 @@ async fn every_address_asks_for_a_proof_once_access_was_ended() {
             let answer = browser.get(&format!("/account/step-up?again=ended&next={next}")).await;
             assert_eq!(answer.headers[header::LOCATION], next.replace("%2F", "/"), "{next}");
         }
+    })
+    .await;
+}
+
+const OFFICE: &str = r#"{"networks":[{"network":"192.0.2.0/24"},{"network":"2001:db8::/32"}]}"#;
+
+#[tokio::test]
+async fn no_header_brings_anybody_into_a_network() {
+    TestPortal::run(async |t| {
+        let World { acme, mia, .. } = t.world().await;
+        put(&t, &acme, 1, OFFICE, "2020-01-01").await;
+        let ip = |text: &str| text.parse::<std::net::IpAddr>().expect("an address");
+        let (inside, outside, proxy) = (ip("192.0.2.1"), ip("203.0.113.9"), ip("10.0.0.1"));
+        let browser = Browser::of(&t, &mia).await;
+        assert_eq!(browser.get_from(inside, "/o/acme", &[]).await.status, StatusCode::OK);
+        for name in ["x-forwarded-for", "x-real-ip", "true-client-ip", "cf-connecting-ip", "x-client-ip", "client-ip"] {
+            let answer = browser.get_from(outside, "/o/acme", &[(name, "192.0.2.1")]).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
+            assert!(answer.text.contains("You cannot come in from here") && !answer.text.contains("Ada"));
+        }
+        let forwarded = browser.get_from(outside, "/o/acme", &[("forwarded", "for=192.0.2.1")]).await;
+        assert_eq!(forwarded.status, StatusCode::FORBIDDEN);
+        assert_eq!(browser.get("/o/acme").await.status, StatusCode::FORBIDDEN, "from nowhere that is known");
+
+        let trusting = server_parts(&t, "10.0.0.0/8");
+        let browser = Browser::on(&t, trusting, &mia).await;
+        for (lines, status) in [
+            (&["192.0.2.1"][..], StatusCode::OK),
+            (&["::ffff:192.0.2.1"], StatusCode::OK),
+            (&["2001:db8::1"], StatusCode::OK),
+            (&["203.0.113.9, 192.0.2.1"], StatusCode::OK),
+            (&["192.0.2.1, 10.0.0.2"], StatusCode::OK),
+            (&["192.0.2.1, 203.0.113.9"], StatusCode::FORBIDDEN),
+            (&["192.0.2.1", "203.0.113.9"], StatusCode::FORBIDDEN),
+            (&["192.0.2.1, 203.0.113.9, 10.0.0.2"], StatusCode::FORBIDDEN),
+            (&["10.0.0.2"], StatusCode::FORBIDDEN),
+            (&[], StatusCode::FORBIDDEN),
+            (&["192.0.2.1, unknown"], StatusCode::BAD_REQUEST),
+            (&["192.0.2.1:443"], StatusCode::BAD_REQUEST),
+            (&["[2001:db8::1]"], StatusCode::BAD_REQUEST),
+            (&["0300.0.2.1"], StatusCode::BAD_REQUEST),
+            (&["3221225985"], StatusCode::BAD_REQUEST),
+            (&["192.0.2.1,"], StatusCode::BAD_REQUEST),
+            (&[""], StatusCode::BAD_REQUEST),
+            (&["192.0.2.1;203.0.113.9"], StatusCode::BAD_REQUEST),
+        ] {
+            let headers: Vec<_> = lines.iter().map(|line| ("x-forwarded-for", *line)).collect();
+            assert_eq!(browser.get_from(proxy, "/o/acme", &headers).await.status, status, "{lines:?}");
+            let answer = browser.get_from(outside, "/o/acme", &headers).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "not by a proxy: {lines:?}");
+        }
+    })
+    .await;
+}
+
+fn server_parts(t: &TestPortal, proxies: &str) -> portcullis::router::Parts {
+    portcullis::router::Parts { trusted_proxies: vec![proxies.parse().expect("a network")], ..parts(t.portal()) }
+}
+
+#[tokio::test]
+async fn whoever_asks_too_much_is_told_when_to_try_again_and_everybody_what_is_left() {
+    TestPortal::run(async |t| {
+        let World { acme, mia, gus, .. } = t.world().await;
+        put(&t, &acme, 1, r#"{"requests_per_minute":60,"burst":10}"#, "2020-01-01").await;
+        let (mia, gus) = (Browser::of(&t, &mia).await, Browser::of(&t, &gus).await);
+        for left in (0..10).rev() {
+            let answer = mia.get("/o/acme").await;
+            assert_eq!(answer.status, StatusCode::OK);
+            assert_eq!(answer.headers["ratelimit-limit"], "60");
+            assert_eq!(answer.headers["ratelimit-remaining"], left.to_string().as_str());
+        }
+        let answer = mia.get("/o/acme/members").await;
+        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(answer.headers[header::RETRY_AFTER], "1");
+        assert!(answer.text.contains("Too many requests") && answer.text.contains("Try again in a second."));
+        assert_eq!(mia.get("/account").await.status, StatusCode::OK, "what is theirs goes on");
+        let other = gus.get("/o/globex").await;
+        assert_eq!(other.status, StatusCode::OK);
+        assert!(other.headers.get("ratelimit-limit").is_none());
     })
     .await;
 }

@@ -1,7 +1,10 @@
 //! A browser that talks to the router.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use portcullis::router::{Parts, TIME_LIMIT, router};
@@ -67,6 +70,13 @@ impl Browser {
             .header(header::ORIGIN, BASE_URL)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request, form).await
+    }
+
+    /// Asks for a page from an address, with these headers.
+    pub async fn get_from(&self, peer: IpAddr, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let request = Request::get(path).extension(ConnectInfo(SocketAddr::new(peer, 40_000)));
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        self.send(request, Body::empty()).await
     }
 
     async fn send(&self, request: Builder, body: Body) -> Answer {

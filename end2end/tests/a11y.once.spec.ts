@@ -95,6 +95,9 @@ test("an organization", async ({ visitor, another }) => {
     policy: `${home}/policy`,
     "edit policy": `${home}/policy/edit`,
     "no draft": `${home}/policy/draft`,
+    replay: `${home}/policy/replay`,
+    "visits of a member": `${home}/policy/replay/${member.split("/").at(-1)!}`,
+    "nothing tried": `${home}/policy/trial`,
     templates: `${home}/policy/templates`,
     "a template": `${home}/policy/templates/hipaa`,
     "two templates": `${home}/policy/templates/compare?first=hipaa&second=gdpr`,
@@ -230,6 +233,29 @@ test("a second factor", async ({ visitor, another }) => {
   await look(visitor, "a fresh proof");
   await visitor.press("Confirm");
   await look(visitor, "a fresh proof without a code");
+});
+
+test("what a draft would have done", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const colleague = await another();
+  const bo = await colleague.join(acme, visitor);
+  await colleague.goto(`/o/${acme.slug}`);
+  const policy = `/o/${acme.slug}/policy`;
+  await visitor.goto(`${policy}/edit`);
+  await visitor.field("Required").check();
+  await visitor.page.locator("#section-sign_in").getByText("Advanced settings").click();
+  await visitor.fill({ "Days to set one up": "0" });
+  await visitor.press("Replay");
+  await visitor.page.getByText("Show as table").click();
+  await look(visitor, "whom a draft would affect");
+  await visitor.follow(bo.name);
+  await look(visitor, "visits that a draft would affect");
+  await visitor.goto(`${policy}/draft`);
+  await look(visitor, "a draft that cannot be enforced");
+  await visitor.press("Report only");
+  await look(visitor, "a draft that is tried");
+  await visitor.goto(policy);
+  await look(visitor, "policy while a draft is tried");
 });
 
 test("long names bend, and nothing scrolls sideways", async ({ visitor, another }) => {

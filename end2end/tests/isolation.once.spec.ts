@@ -23,6 +23,7 @@ const NOTHING = {
   index: "0",
   version: "7",
   template: "none",
+  exception: NOBODY,
 };
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
@@ -81,6 +82,8 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const bulk = `/o/${acme.slug}/members/bulk?act=resume&selected=${member}`;
   const job = (await visitor.act(bulk, { expected: "1" })).split("/").at(-1)!;
   await visitor.act(`/o/${acme.slug}/members/filters`, { name: "X", query: "role=member" });
+  const except = { email: bo.email, rule: "networks", days: "3", reason: "X" };
+  await visitor.act(`/o/${acme.slug}/policy/exceptions`, except);
   await visitor.invite(acme, person().email);
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
@@ -88,6 +91,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const found = async (page: string, what: RegExp) => what.exec(await (await visitor.get(page)).text())![1]!;
   const filter = await found(`/o/${acme.slug}/members/filters`, /filters\/([0-9a-f-]{36})\/delete/);
   const session = await found(`/o/${acme.slug}/members/${member}`, /sessions\/([0-9a-f-]{36})\/end/);
+  const exception = await found(`/o/${acme.slug}/policy/exceptions`, /exceptions\/([0-9a-f-]{36})\/end/);
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
     parameters(path).some((name) => !["slug", "index", "version", "template"].includes(name)),
   );
@@ -97,9 +101,10 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       ask(stranger, method, fill(path, { slug: globex.slug, ...id })).then(gist);
     const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
-    expect(await answer({ member, invitation, role, group, job, filter, session }), `${method} ${path}, foreign`).toBe(
-      missing,
-    );
+    expect(
+      await answer({ member, invitation, role, group, job, filter, session, exception }),
+      `${method} ${path}, foreign`,
+    ).toBe(missing);
     const odd = {
       member: "1 or 1=1",
       invitation: "'",
@@ -108,6 +113,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       job: "'",
       filter: "0",
       session: "'",
+      exception: "'",
     };
     expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }

@@ -160,6 +160,59 @@ test("a draft holds for nobody, and is discarded", async ({ visitor }) => {
   await expect(visitor.page.getByText("A draft is waiting")).toHaveCount(0);
 });
 
+test("a draft is replayed over those who came by, and tried before it is enforced", async ({ visitor, another }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  await visitor.goto("/account/security");
+  await enrol(visitor);
+  const [mia, bo] = [await another(), await another()];
+  const members = [await mia.join(acme, visitor), await bo.join(acme, visitor)];
+  for (const member of [mia, bo]) await member.goto(`/o/${acme.slug}`);
+
+  const policy = `/o/${acme.slug}/policy`;
+  await visitor.goto(`${policy}/edit`);
+  await visitor.field("Required").check();
+  await unfold(visitor, "sign_in");
+  await visitor.fill({ "Days to set one up": "0" });
+  await visitor.press("Replay");
+  await expect(visitor.title).toHaveText("Replay");
+  await expect(page.getByText("What this draft would have done in the last 90 days")).toBeVisible();
+  const affected = page.getByRole("table", { name: "Who would be affected" });
+  for (const { name } of members) {
+    const row = affected.getByRole("row").filter({ hasText: name });
+    await expect(row).toContainText("Second factor");
+    await expect(row).toContainText("Asked first");
+  }
+  // Who has what is asked for comes in as before.
+  await expect(affected).not.toContainText(acme.owner.name);
+  await expect(page.getByRole("img", { name: "Visits by day" })).toBeVisible();
+  const { name } = members[0]!;
+  await visitor.follow(name);
+  await expect(visitor.title).toHaveText(name);
+  const visits = page.getByRole("table", { name: "Visits", exact: true });
+  await expect(visits.getByRole("row").nth(1)).toContainText("Asked first");
+  await expect(visits.getByRole("row").nth(1)).toContainText("Second factor");
+
+  await visitor.follow("Replay");
+  await visitor.follow("Back to the draft");
+  await visitor.press("Report only");
+  await expect(visitor.title).toHaveText("Report only");
+  await expect(visitor.notice).toHaveText("The draft is tried from now on. It keeps nobody out.");
+  await expect(page.getByText(/^Version 1 is tried since .*: it keeps nobody out/)).toBeVisible();
+  await visitor.goto(policy);
+  await visitor.follow("What it would do");
+  await visitor.press("End trial");
+  await expect(visitor.notice).toHaveText("The trial has ended. Nothing has changed for anybody.");
+  await visitor.goto(`${policy}/trial`);
+  await expect(page.getByRole("heading", { name: "Nothing is being tried" })).toBeVisible();
+
+  await visitor.goto(`${policy}/edit`);
+  await visitor.field("Not required").check();
+  await visitor.press("Replay");
+  await expect(page.getByText("Everybody would have come in as they did.")).toBeVisible();
+  await expect(affected).toHaveCount(0);
+});
+
 test("a template is adjusted in the editor, enforced, and rolled back", async ({ visitor }) => {
   const { page } = visitor;
   const acme = await visitor.found();
@@ -263,12 +316,15 @@ test("a member does not see the policy, and an auditor does not change it", asyn
   await mia.goto(`/o/${acme.slug}`);
   await expect(mia.page.getByRole("link", { name: "Security policy" })).toHaveCount(0);
   expect((await mia.get(`/o/${acme.slug}/policy`)).status()).toBe(403);
+  expect((await mia.get(`/o/${acme.slug}/policy/replay`)).status()).toBe(403);
   expect((await mia.get(`/o/${acme.slug}/members?mfa=off`)).status()).toBe(403);
   await auditor.goto(`/o/${acme.slug}/policy`);
   await expect(auditor.page.getByText("Not required")).toBeVisible();
   await expect(auditor.page.getByRole("link", { name: "Edit policy" })).toHaveCount(0);
   expect((await auditor.get(`/o/${acme.slug}/policy/edit`)).status()).toBe(403);
   expect((await auditor.post(`/o/${acme.slug}/policy/edit`, { mfa: "optional" })).status()).toBe(403);
+  expect((await auditor.get(`/o/${acme.slug}/policy/replay`)).status()).toBe(200);
+  expect((await auditor.post(`/o/${acme.slug}/policy/trial`, { version: "1" })).status()).toBe(403);
   await auditor.follow("Templates");
   await auditor.follow("Baseline");
   await expect(auditor.page.getByRole("button", { name: /^Use/ })).toHaveCount(0);
@@ -310,4 +366,41 @@ test("every change is a version, and an earlier one is put back", async ({ visit
   const stranger = await another();
   const globex = await stranger.found();
   expect((await stranger.get(`/o/${globex.slug}/policy/versions/1`)).status()).toBe(404);
+});
+
+test("somebody is excepted from a rule, for a reason and a time", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const mia = await another();
+  const who = await mia.join(acme, visitor);
+  await visitor.goto("/account/security");
+  await enrol(visitor);
+  await visitor.goto(`/o/${acme.slug}/policy/edit`);
+  await visitor.field("Required").check();
+  await unfold(visitor, "sign_in");
+  await visitor.fill({ "Days to set one up": "0" });
+  await enforce(visitor);
+  await mia.goto(`/o/${acme.slug}`);
+  await expect(mia.title).toHaveText("Set up a second factor");
+
+  await visitor.follow("Exceptions");
+  await expect(visitor.page.getByText("Nobody is excepted")).toBeVisible();
+  await visitor.fill({ Email: who.email, Days: "31" });
+  await visitor.field("Rule").selectOption({ label: "Second factor" });
+  await visitor.press("Add exception");
+  await visitor.expectError("Days", /^Enter a whole number from 1 to 30\./);
+  await visitor.expectError("Reason", /^Fill this in\./);
+  await expect(visitor.field("Email")).toHaveValue(who.email);
+  await expect(visitor.field("Rule")).toHaveValue("mfa");
+  await visitor.fill({ Days: "2", Reason: "New phone comes on Monday" });
+  await visitor.press("Add exception");
+  await expect(visitor.notice).toHaveText(`${who.email} is excepted from now on.`);
+  await expect(visitor.row(who.name)).toContainText("Second factor");
+  await expect(visitor.row(who.name)).toContainText("New phone comes on Monday");
+  await mia.goto(`/o/${acme.slug}`);
+  await expect(mia.page).toHaveURL(`/o/${acme.slug}`);
+
+  await visitor.press(`End the exception of ${who.name}`);
+  await expect(visitor.row(who.name)).toContainText("Over");
+  await mia.goto(`/o/${acme.slug}`);
+  await expect(mia.title).toHaveText("Set up a second factor");
 });

@@ -10,7 +10,7 @@ use domain::fields::FieldProblem;
 use domain::ids::{AccountId, GroupId, TenantId};
 use domain::members::MemberStatus;
 use domain::organizations::TenantStatus;
-use domain::policy::{Allowance, Classification, EnforcedPolicy, Excess, Facts, Outcome, SignInPolicy};
+use domain::policy::{Allowance, Classification, EnforcedPolicy, Excess, Facts, Outcome, Rules, SignInPolicy};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId};
 use domain::slug::Slug;
@@ -23,7 +23,7 @@ use crate::organizations::{Doomed, sql as organizations};
 use crate::policy;
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
-use crate::store::{Store, TenantRef, TenantTx};
+use crate::store::{TenantRef, TenantTx};
 
 /// Coming in, which is on record where it is denied.
 const ENTERED: Action = Action::new("organization.entered");
@@ -91,7 +91,7 @@ pub async fn enter(
     if !is_doomed {
         tenant.status.require_active()?;
     }
-    let (mut tx, entrance) = look_in(store, &tenant, visitor).await?;
+    let (mut tx, entrance) = look_in(request, &tenant, visitor).await?;
     if is_doomed && entrance.member.role != Role::Owner {
         tx.close();
         return Err(Problem::OrganizationDeleting.into());
@@ -190,6 +190,7 @@ pub(crate) fn facts<'a>(
         roles,
         ip: request.ip,
         region: request.portal().region(),
+        excepted: Rules::default(),
     }
 }
 
@@ -209,10 +210,11 @@ fn judge_with(
     request: &RequestContext,
     sessions_inside: Option<u32>,
 ) -> Result<Option<OffsetDateTime>, Problem> {
-    let Entrance { member, policy, mfa_since, book, .. } = entrance;
+    let Entrance { member, policy, mfa_since, book, excepted, .. } = entrance;
     let roles = roles_of(member.role.id(), &member.groups, book);
     let facts = Facts {
         access_ended_at: member.access_ended_at,
+        excepted: *excepted,
         sessions_inside,
         ..facts(visitor, request, &roles, member.joined_at)
     };
@@ -268,15 +270,25 @@ async fn note_denial(
 }
 
 /// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
-pub(crate) async fn open(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result<(TenantTx, Entrance), Error> {
+pub(crate) async fn open(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    visitor: &Visitor,
+) -> Result<(TenantTx, Entrance), Error> {
     tenant.status.require_active()?;
-    look_in(store, tenant, visitor).await
+    look_in(request, tenant, visitor).await
 }
 
 /// As [`open`], whether the organization is in use or not.
-async fn look_in(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result<(TenantTx, Entrance), Error> {
-    let mut tx = store.tenant(tenant).await?;
-    let entrance = members::sql::enter(&mut tx, visitor.account.id, visitor.session).await?.ok_or(Problem::NotFound)?;
+async fn look_in(
+    request: &RequestContext,
+    tenant: &TenantRef,
+    visitor: &Visitor,
+) -> Result<(TenantTx, Entrance), Error> {
+    let mut tx = request.portal().store().tenant(tenant).await?;
+    let entrance = members::sql::enter(&mut tx, visitor.account.id, visitor.session, request.now)
+        .await?
+        .ok_or(Problem::NotFound)?;
     if entrance.member.status == MemberStatus::Suspended {
         tx.close();
         return Err(Problem::MembershipSuspended.into());
@@ -289,11 +301,11 @@ async fn look_in(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result
 ///
 /// # Errors
 /// The database does not answer.
-pub(crate) async fn is_open(store: &Store, tenant: &TenantRef, visitor: &Visitor) -> Result<bool, Error> {
-    match open(store, tenant, visitor).await {
-        Ok((tx, ..)) => {
+pub(crate) async fn is_open(request: &RequestContext, tenant: &TenantRef, visitor: &Visitor) -> Result<bool, Error> {
+    match open(request, tenant, visitor).await {
+        Ok((tx, entrance)) => {
             tx.close();
-            Ok(true)
+            Ok(!matches!(judge(&entrance, visitor, request), Err(Problem::KeptOut(_))))
         }
         Err(Error::Refused(_)) => Ok(false),
         Err(error) => Err(error),

@@ -1,5 +1,6 @@
 //! The audit trail.
 
+mod denied;
 mod entry;
 mod export;
 mod list;

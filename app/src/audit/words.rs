@@ -5,6 +5,7 @@ use domain::roles::{RoleBook, RoleId};
 use domain::text::isolated;
 use server::audit::{Damage, EntryView};
 
+use super::denied::{kept_out, wish};
 use crate::ui::{IconName, Tone};
 
 /// The sentence, without its actor. Actions that are new since this was written are said by their
@@ -71,13 +72,6 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "group.deleted" => format!("deleted the group {target}"),
         "group.member_added" => format!("put {target} into {}", group(book, &after("group"))),
         "group.member_removed" => format!("took {target} out of {}", group(book, &before("group"))),
-        "policy.changed" => "changed the security policy".into(),
-        "policy.viewed" => "looked at the security policy".into(),
-        "policy.reminder_sent" => match after("members").as_str() {
-            "" => "reminded members to set up a second factor".into(),
-            "1" => "reminded one member to set up a second factor".into(),
-            count => format!("reminded {count} members to set up a second factor"),
-        },
         "job.started" => format!("started a job for {} rows: {}", after("rows"), job(&target)),
         "job.undone" => format!("started a job that puts back {} rows: {}", after("rows"), job(&target)),
         "job.cancelled" => format!("stopped a job: {}", job(&target)),
@@ -92,7 +86,8 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "members.viewed" => "looked at the members".into(),
         "invitations.viewed" => "looked at the invitations".into(),
         "audit.viewed" => "looked at the audit trail".into(),
-        other => other.replace(['.', '_'], " "),
+        "member.sessions_viewed" => "looked at a member’s sessions".into(),
+        other => policy(other, &after("members")).unwrap_or_else(|| other.replace(['.', '_'], " ")),
     };
     match entry.outcome {
         Outcome::Done => done,
@@ -100,6 +95,7 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
             "address" => format!("was kept from more mails to {target}"),
             _ => "was kept from sending more invitations".into(),
         },
+        Outcome::Denied if entry.action == "organization.entered" => kept_out(&after("rule")).into(),
         Outcome::Denied => match wish(&entry.action) {
             Some(wish) => format!("was not allowed to {wish}"),
             None => format!("was denied: {}", entry.action.replace(['.', '_'], " ")),
@@ -108,46 +104,25 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
     }
 }
 
-/// What somebody wanted who was not allowed to.
-fn wish(action: &str) -> Option<&'static str> {
-    Some(match action {
-        "organization.viewed" => "look at the organization",
-        "organization.renamed" => "rename the organization",
-        "organization.moved" => "change the organization’s address",
-        "organization.transferred" => "hand the organization over",
-        "organization.deletion_scheduled" => "delete the organization",
-        "organization.deletion_cancelled" => "keep the organization",
-        "members.viewed" => "look at the members",
-        "members.exported" => "export the members",
-        "import.checked" | "import.started" => "import members",
-        "member.role_changed" => "change a role",
-        "member.suspended" => "suspend a member",
-        "member.resumed" => "resume a member",
-        "member.removed" => "remove a member",
-        "member.factors_reset" => "reset somebody’s sign-in factors",
-        "member.access_ended" => "end a member’s access",
-        "member.session_ended" => "end a member’s session",
-        "member.sessions_viewed" => "see a member’s sessions",
-        "filter.saved" => "save a filter",
-        "job.undone" => "put back what a job has changed",
-        "policy.viewed" => "look at the security policy",
-        "roles.viewed" | "role.created" | "role.changed" => "change roles",
-        "role.deleted" => "delete a role",
-        "groups.viewed" | "group.created" | "group.changed" => "change groups",
-        "group.deleted" => "delete a group",
-        "group.member_added" => "put somebody into a group",
-        "group.member_removed" => "take somebody out of a group",
-        "policy.changed" => "change the security policy",
-        "policy.reminder_sent" => "remind members to set up a second factor",
-        "invitations.viewed" => "look at the invitations",
-        "invitation.created" => "invite somebody",
-        "invitation.resent" => "resend an invitation",
-        "invitation.revoked" => "revoke an invitation",
-        "invitation.link_copied" => "copy a link to an invitation",
-        "audit.viewed" => "look at the audit trail",
-        "audit.exported" => "export the audit trail",
+/// What was done with the security policy, and with how many members.
+fn policy(action: &str, members: &str) -> Option<String> {
+    let done = match action {
+        "policy.changed" => "changed the security policy",
+        "policy.viewed" => "looked at the security policy",
+        "policy.drafted" => "saved a draft of the security policy",
+        "policy.draft_discarded" => "discarded the draft of the security policy",
+        "policy.tried" => "had a draft of the security policy tried, which keeps nobody out",
+        "policy.trial_ended" => "ended the trial of a draft of the security policy",
+        "policy.exception_made" => "made an exception from the security policy",
+        "policy.exception_ended" => "ended an exception from the security policy",
+        "policy.reminder_sent" => match members {
+            "" => "reminded members to set up a second factor",
+            "1" => "reminded one member to set up a second factor",
+            count => return Some(format!("reminded {count} members to set up a second factor")),
+        },
         _ => return None,
-    })
+    };
+    Some(done.to_owned())
 }
 
 /// Who did it.

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use domain::policy::{Section, Template};
 use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
-use server::policy::{self, EnforceForm};
+use server::policy::{self, EnforceForm, TryForm};
 
 use crate::context::Organization;
 use crate::flash::Done;
@@ -29,6 +29,26 @@ pub async fn enforce(org: Organization, Form(form): Form<EnforceForm>) -> Answer
 pub async fn discard(org: Organization) -> Answer {
     policy::discard_draft(&org.access).await?;
     Ok(forms::done(&org.page, &org.path("/policy"), Done::DraftDiscarded))
+}
+
+/// Has the draft tried beside what is in force.
+///
+/// # Errors
+/// A page about it.
+pub async fn try_draft(org: Organization, Form(form): Form<TryForm>) -> Answer {
+    match policy::try_draft(&org.access, &form).await {
+        Ok(()) => Ok(forms::done(&org.page, &org.path("/policy/trial"), Done::Tried)),
+        Err(error) => forms::back(&org.page, &org.path("/policy/draft"), &form, error),
+    }
+}
+
+/// Ends the trial.
+///
+/// # Errors
+/// A page about it.
+pub async fn end_trial(org: Organization) -> Answer {
+    policy::end_trial(&org.access).await?;
+    Ok(forms::done(&org.page, &org.path("/policy"), Done::TrialEnded))
 }
 
 /// What of a template is used.

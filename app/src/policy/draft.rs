@@ -56,28 +56,26 @@ fn Draft(org: Organization, review: Review) -> impl IntoView {
     let possible = lockouts.is_empty() && !changes.is_empty();
     // Who would be kept out is said at length below.
     let errors = if lockouts.is_empty() { form.errors() } else { Vec::new() };
-    let (edit, discard) = (org.path("/policy/edit"), org.path("/policy/draft/discard"));
+    let edit = org.path("/policy/edit");
     let kept_out = (!lockouts.is_empty()).then(|| view! { <Lockouts org=org.clone() lockouts /> });
-    let enforce = possible.then(|| view! { <Enforce org=org.clone() version form /> });
+    let tries = !changes.is_empty();
+    let acts = if possible {
+        view! { <Enforce org=org.clone() version form /> }.into_any()
+    } else {
+        view! { <Instead org=org.clone() version tries /> }.into_any()
+    };
     view! {
         <Breadcrumb crumbs=crumbs(&org) />
         <PageHeader
             title="Review"
             lead
-            actions=move || {
-                view! {
-                    <Form action=discard class="contents">
-                        <Button variant=ButtonVariant::Caution>"Discard draft"</Button>
-                    </Form>
-                    <ButtonLink href=edit>"Continue editing"</ButtonLink>
-                }
-            }
+            actions=move || view! { <ButtonLink href=edit>"Continue editing"</ButtonLink> }
         />
         <Narrow>
             <ErrorSummary errors title="The policy was not enforced" />
             {kept_out}
             <Changes title="What it changes" changes anchors=true />
-            {enforce}
+            {acts}
         </Narrow>
     }
 }
@@ -138,8 +136,49 @@ fn Enforce(org: Organization, version: i64, form: FormState) -> impl IntoView {
                 />
                 <FormFoot>
                     <Button variant=ButtonVariant::Primary>"Enforce"</Button>
+                    <Others org=org.clone() tries=true />
                 </FormFoot>
             </Form>
         </Card>
+    }
+}
+
+/// What there is to do with a draft that cannot be put into force.
+#[component]
+fn Instead(org: Organization, version: i64, tries: bool) -> impl IntoView {
+    view! {
+        <div class="panel mb-5 px-5 pt-2 pb-3">
+            <Form action=org.path("/policy/trial") class="contents">
+                <HiddenField name="version" value=version.to_string() />
+                <FormFoot>
+                    <Others org=org.clone() tries />
+                </FormFoot>
+            </Form>
+        </div>
+    }
+}
+
+/// The buttons beside the one that enforces: each sends its form elsewhere.
+#[component]
+fn Others(
+    org: Organization,
+    /// Whether there is something to try.
+    tries: bool,
+) -> impl IntoView {
+    let (trial, discard) = (org.path("/policy/trial"), org.path("/policy/draft/discard"));
+    let replay = org.path("/policy/replay");
+    let report = tries.then(|| view! { <Button formaction=trial>"Report only"</Button> });
+    let hint = tries.then(|| {
+        view! {
+            <span class="basis-full text-sm text-muted">
+                "Report only keeps nobody out: it shows what would have happened."
+            </span>
+        }
+    });
+    view! {
+        {report}
+        <ButtonLink href=replay>"Replay"</ButtonLink>
+        <Button variant=ButtonVariant::Caution formaction=discard>"Discard draft"</Button>
+        {hint}
     }
 }

@@ -16,7 +16,7 @@ use server::policy::{self, Editing, Overtaken, Saved};
 
 use super::controls::{ADD_ADDRESS, Sheet};
 use super::crumbs;
-use super::editor::{Different, Editor, Meanwhile, MeanwhileNotice, REVIEW};
+use super::editor::{Different, Editor, Meanwhile, MeanwhileNotice, REPLAY, REVIEW};
 use super::parts::called;
 use super::posture::PostureCard;
 use crate::context::Organization;
@@ -47,11 +47,12 @@ pub async fn save(org: Organization, Sent(pairs): Sent<Vec<(String, String)>>) -
         return show(org, Some(Typed { adds_address: true, ..Typed::new(base, form) })).await;
     }
     let typed = match policy::save_draft(&org.access, &base, &form).await {
-        Ok(Saved::Draft(_) | Saved::Unchanged) if intent == REVIEW => {
-            return Ok(Redirect::to(&org.path("/policy/draft")).into_response());
-        }
         Ok(Saved::Draft(_) | Saved::Unchanged) => {
-            return Ok(forms::done(&org.page, &org.path("/policy/edit"), Done::DraftSaved));
+            return Ok(match intent.as_str() {
+                REVIEW => Redirect::to(&org.path("/policy/draft")).into_response(),
+                REPLAY => Redirect::to(&org.path("/policy/replay")).into_response(),
+                _ => forms::done(&org.page, &org.path("/policy/edit"), Done::DraftSaved),
+            });
         }
         Ok(Saved::Overtaken(overtaken)) => Typed::overtaken(*overtaken),
         Err(Error::Invalid(errors)) => Typed { errors, ..Typed::new(base, form) },

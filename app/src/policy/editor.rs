@@ -11,6 +11,8 @@ use crate::ui::{Button, ButtonVariant, Card, FlashTone, Form, FormFoot, HiddenFi
 
 /// By this button somebody goes on to what the draft changes.
 pub(super) const REVIEW: &str = "review";
+/// By this one they go on to what it would have done.
+pub(super) const REPLAY: &str = "replay";
 
 /// The form: the sections, what comes of them beside, and the buttons.
 #[component]
@@ -33,6 +35,7 @@ pub(super) fn Editor(
             <div class="panel min-w-0 px-5 pt-2 pb-3 xl:col-start-1">
                 <FormFoot>
                     <Button name="intent" value="save">"Save draft"</Button>
+                    <Button name="intent" value=REPLAY>"Replay"</Button>
                     <Button variant=ButtonVariant::Primary name="intent" value=REVIEW>"Review"</Button>
                     <span class="text-sm text-muted">"Nothing holds before you have seen what it changes."</span>
                 </FormFoot>

@@ -4,26 +4,36 @@
 
 mod api;
 mod changes;
+mod chart;
 mod compare;
 mod controls;
 mod draft;
 mod edit;
 mod editor;
+mod exceptions;
+mod fates;
 mod fields;
+mod findings;
 mod page;
 mod parts;
 mod posture;
+mod replay;
+mod scale;
 mod templates;
 mod text;
+mod trial;
 mod versions;
 
-pub use api::{discard, enforce, remind, use_template};
+pub use api::{discard, end_trial, enforce, remind, try_draft, use_template};
 pub use compare::compare_page;
 pub use draft::draft_page;
 pub use edit::{edit_page, save};
+pub use exceptions::{end_exception, except, exceptions_page};
 pub use page::page;
+pub use replay::{replay_page, visits_page};
 pub use templates::{template_page, templates_page};
 pub use text::{download, import, text_page};
+pub use trial::trial_page;
 pub use versions::{roll_back, version_page, versions_page};
 
 use crate::context::Organization;

@@ -4,12 +4,15 @@ use axum::response::Response;
 use domain::roles::Permission;
 use leptos::prelude::*;
 use server::policy;
+use time::OffsetDateTime;
 
 use super::parts::Sections;
 use super::posture::PostureCard;
 use crate::context::Organization;
 use crate::problems::Fault;
-use crate::ui::{Button, ButtonLink, ButtonVariant, Card, FlashTone, Form, IconName, Notice, PageHeader, number};
+use crate::ui::{
+    Button, ButtonLink, ButtonVariant, Card, FlashTone, Form, IconName, Notice, PageHeader, exact, number,
+};
 
 /// What is asked for, section by section, how that stands, and who has not what is asked for.
 ///
@@ -27,9 +30,11 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let (missing, reminded) = (view.missing(), view.reminded);
         let compliance = asks.then(|| view! { <Compliance org=content.clone() missing reminded editable /> });
         let draft = view.draft.is_some().then(|| view! { <Draft org=content.clone() editable /> });
+        let tried = view.tried.map(|(version, since)| view! { <Tried org=content.clone() version since /> });
         view! {
             <Header org=content.clone() editable />
             {draft}
+            {tried}
             <div class="grid items-start gap-x-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
                 <div class="min-w-0 xl:col-start-2">
                     {compliance}
@@ -48,7 +53,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
 #[component]
 fn Header(org: Organization, editable: bool) -> impl IntoView {
     let (templates, text) = (org.path("/policy/templates"), org.path("/policy/text"));
-    let versions = org.path("/policy/versions");
+    let (versions, exceptions) = (org.path("/policy/versions"), org.path("/policy/exceptions"));
     let edit = editable.then(|| org.path("/policy/edit"));
     let actions = move || {
         let edit = edit.map(|href| {
@@ -57,6 +62,7 @@ fn Header(org: Organization, editable: bool) -> impl IntoView {
         view! {
             <ButtonLink href=text variant=ButtonVariant::Ghost icon=IconName::FILE_TEXT>"Text"</ButtonLink>
             <ButtonLink href=versions variant=ButtonVariant::Ghost icon=IconName::HISTORY>"Versions"</ButtonLink>
+            <ButtonLink href=exceptions variant=ButtonVariant::Ghost>"Exceptions"</ButtonLink>
             <ButtonLink href=templates>"Templates"</ButtonLink>
             {edit}
         }
@@ -86,6 +92,21 @@ fn Draft(org: Organization, editable: bool) -> impl IntoView {
         <Notice tone=FlashTone::Info title="A draft is waiting">
             "What is below is in force. Nothing of the draft holds before it is enforced."
             {links}
+        </Notice>
+    }
+}
+
+/// That a version is tried beside what is in force.
+#[component]
+fn Tried(org: Organization, version: i64, since: OffsetDateTime) -> impl IntoView {
+    let title = format!("Version {version} is tried since {}", exact(since, &org.page.zone()));
+    let trial = org.path("/policy/trial");
+    view! {
+        <Notice tone=FlashTone::Info title>
+            "It keeps nobody out."
+            <p class="mt-1">
+                <a class="link" href=trial>"What it would do"</a>
+            </p>
         </Notice>
     }
 }

@@ -104,6 +104,12 @@ impl Rules {
     }
 }
 
+impl FromIterator<Rule> for Rules {
+    fn from_iter<I: IntoIterator<Item = Rule>>(rules: I) -> Self {
+        rules.into_iter().fold(Self::default(), Self::with)
+    }
+}
+
 /// What comes of judging.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -173,7 +179,7 @@ impl EnforcedPolicy {
         let sign_in = self.sign_in(mfa_since);
         let mut rules = Rules::default();
         let mut against = |rule: Rule, says_no: bool| {
-            if says_no {
+            if says_no && !facts.excepted.contain(rule) {
                 rules = rules.with(rule);
             }
         };
@@ -181,19 +187,12 @@ impl EnforcedPolicy {
         against(Rule::Networks, !self.is_within(facts));
         against(Rule::SessionsPerPerson, self.is_one_too_many(facts));
         against(Rule::SessionsInOrganization, self.is_full(facts));
-        let stale = staleness(&sign_in, self.policy.at_the_limit, facts, now);
+        let stale = self.staleness(&sign_in, facts, now);
         if let Some(why) = stale {
-            against(
-                match why {
-                    Staleness::Ended => Rule::AccessEnded,
-                    Staleness::Age => Rule::AbsoluteMinutes,
-                    Staleness::Idle => Rule::IdleMinutes,
-                    Staleness::Displaced => Rule::SessionsPerPerson,
-                },
-                true,
-            );
+            against(why.rule(), true);
         }
-        let lacking = sign_in.mfa.filter(|mfa| !mfa.methods.accept(facts.factors)).map(|mfa| mfa.due(facts.joined_at));
+        let asked = sign_in.mfa.filter(|_| !facts.excepted.contain(Rule::Mfa));
+        let lacking = asked.filter(|mfa| !mfa.methods.accept(facts.factors)).map(|mfa| mfa.due(facts.joined_at));
         let is_due = lacking.is_some_and(|due| now >= due);
         against(Rule::Mfa, is_due);
         let denial = rules.iter().find(|rule| {
@@ -228,6 +227,18 @@ impl EnforcedPolicy {
             && self.policy.sessions_per_person.is_some_and(|most| facts.older_sessions >= most)
     }
 
+    /// Why the session is not good enough, by the first rule of those that they are not excepted from.
+    fn staleness(&self, policy: &SignInPolicy, facts: &Facts<'_>, now: OffsetDateTime) -> Option<Staleness> {
+        let ends_oldest = self.policy.at_the_limit == AtTheLimit::EndOldest;
+        let reasons = [
+            (Staleness::Ended, facts.access_ended_at.is_some_and(|ended| facts.authenticated_at <= ended)),
+            (Staleness::Age, now - facts.authenticated_at >= policy.absolute.duration()),
+            (Staleness::Idle, facts.pause >= policy.idle.duration()),
+            (Staleness::Displaced, ends_oldest && policy.sessions.is_some_and(|most| facts.newer_sessions >= most)),
+        ];
+        reasons.into_iter().find(|(why, holds)| *holds && !facts.excepted.contain(why.rule())).map(|(why, _)| why)
+    }
+
     fn is_full(&self, facts: &Facts<'_>) -> bool {
         let most =
             self.policy.sessions_in_organization.filter(|_| self.policy.at_the_limit == AtTheLimit::RefuseNewest);
@@ -235,18 +246,15 @@ impl EnforcedPolicy {
     }
 }
 
-fn staleness(policy: &SignInPolicy, limit: AtTheLimit, facts: &Facts<'_>, now: OffsetDateTime) -> Option<Staleness> {
-    let displaced = limit == AtTheLimit::EndOldest && policy.sessions.is_some_and(|most| facts.newer_sessions >= most);
-    if facts.access_ended_at.is_some_and(|ended| facts.authenticated_at <= ended) {
-        Some(Staleness::Ended)
-    } else if now - facts.authenticated_at >= policy.absolute.duration() {
-        Some(Staleness::Age)
-    } else if facts.pause >= policy.idle.duration() {
-        Some(Staleness::Idle)
-    } else if displaced {
-        Some(Staleness::Displaced)
-    } else {
-        None
+impl Staleness {
+    /// The rule that says so.
+    pub const fn rule(self) -> Rule {
+        match self {
+            Self::Ended => Rule::AccessEnded,
+            Self::Age => Rule::AbsoluteMinutes,
+            Self::Idle => Rule::IdleMinutes,
+            Self::Displaced => Rule::SessionsPerPerson,
+        }
     }
 }
 

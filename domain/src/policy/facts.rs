@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::Rules;
 use crate::factors::Factors;
 use crate::roles::RoleId;
 
@@ -33,6 +34,8 @@ pub struct Facts<'a> {
     pub ip: Option<IpAddr>,
     /// Where the organization's data is, if that is known.
     pub region: Option<&'a str>,
+    /// The rules that they are excepted from.
+    pub excepted: Rules,
 }
 
 /// Why a session is no longer good enough.

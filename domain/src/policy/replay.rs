@@ -122,6 +122,7 @@ impl<'a> Replay<'a> {
             roles: visit.roles,
             ip: visit.ip,
             region: self.region,
+            excepted: Rules::default(),
         };
         self.policy.evaluate(&facts, None, visit.at)
     }

@@ -34,6 +34,7 @@ pub(crate) use news::{of as news_of, tell};
 pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
 pub use sessions::{end_session, list_sessions};
+pub(crate) use sql::lock;
 pub use transfer::{Successors, TransferForm, list_successors, transfer};
 
 use crate::access::Access;

@@ -14,7 +14,7 @@ use domain::email::EmailAddress;
 use domain::factors::Factors;
 use domain::ids::{AccountId, GroupId, SessionId, TenantId};
 use domain::members::{Member, MemberStatus, Source};
-use domain::policy::{EnforcedPolicy, SignInPolicy};
+use domain::policy::{EnforcedPolicy, Rule, Rules, SignInPolicy};
 use domain::roles::{GrantedRole, RoleBook, RoleId};
 use domain::text::PersonName;
 use sqlx::PgConnection;
@@ -93,6 +93,8 @@ pub(crate) struct Entrance {
     pub(crate) policy: Arc<EnforcedPolicy>,
     /// Since when it asks for a second factor.
     pub(crate) mfa_since: Option<OffsetDateTime>,
+    /// The rules that they are excepted from at present.
+    pub(crate) excepted: Rules,
     /// When they were last here with this session, to a few minutes.
     pub(crate) session_seen_at: Option<OffsetDateTime>,
     /// The organization's revision.
@@ -104,17 +106,25 @@ pub(crate) struct Entrance {
 /// What the gate asks of one member who comes with this session: one statement, because every page begins with it.
 /// That the access of either was ended is all the same to it. The tables of one row are asked for it by its key: the
 /// planner takes them for tables of a thousand, as nobody has ever analyzed them, and would prepare for their product.
-pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) -> Result<Option<Entrance>, Error> {
+pub(crate) async fn enter(
+    tx: &mut TenantTx,
+    id: AccountId,
+    session: SessionId,
+    now: OffsetDateTime,
+) -> Result<Option<Entrance>, Error> {
     let row = sqlx::query!(
         r#"SELECT m.account_id, name, email, role, status, joined_at, source, m.last_seen_at, authenticator, passkey,
                   greatest(access_ended_at, s.ended_at) AS access_ended_at, s.last_seen_at AS "session_seen_at?",
                   ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = m.account_id) AS "groups!",
+                  ARRAY(SELECT rule FROM policy_exceptions x
+                        WHERE x.account_id = m.account_id AND x.ended_at IS NULL AND x.until > $3) AS "excepted!",
                   size, enforced, mfa_since, role_book.revision AS role_revision
            FROM members m LEFT JOIN member_sessions s ON s.account_id = m.account_id AND s.session_id = $2,
                 audit_head, policy_head, role_book
            WHERE m.account_id = $1 AND audit_head.id = 1 AND policy_head.id = 1 AND role_book.id = 1"#,
         id.0,
-        session.0
+        session.0,
+        now
     )
     .fetch_optional(tx.conn())
     .await?;
@@ -123,6 +133,7 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) 
     let book = tx.open_book(row.role_revision).await?;
     let policy = tx.open_policy(row.enforced).await?;
     let mfa_since = row.mfa_since;
+    let excepted = row.excepted.iter().filter_map(|code| Rule::from_code(code)).collect();
     let member = MemberRow {
         account_id: row.account_id,
         name: row.name,
@@ -138,7 +149,7 @@ pub(crate) async fn enter(tx: &mut TenantTx, id: AccountId, session: SessionId) 
         access_ended_at: row.access_ended_at,
     }
     .member(&book)?;
-    Ok(Some(Entrance { member, policy, mfa_since, session_seen_at, revision, book }))
+    Ok(Some(Entrance { member, policy, mfa_since, excepted, session_seen_at, revision, book }))
 }
 
 impl Entrance {
@@ -186,7 +197,7 @@ pub(crate) async fn with_emails(tx: &mut TenantTx, emails: &[String]) -> Result<
 }
 
 /// These members and every active owner, locked in one order for everybody, by roles and groups that stay as they are.
-pub(super) async fn lock(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Vec<Member>, Error> {
+pub(crate) async fn lock(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Vec<Member>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let book = tx.share_book().await?;
     sqlx::query_as!(

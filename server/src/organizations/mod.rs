@@ -143,14 +143,13 @@ pub enum Start {
 /// # Errors
 /// The database does not answer.
 pub async fn start_of(request: &RequestContext, visitor: &Visitor) -> Result<Start, Error> {
-    let store = request.portal().store();
     let mine = &visitor.memberships;
     if mine.all.is_empty() {
         return Ok(Start::Nowhere);
     }
     let (last, others): (Vec<_>, Vec<_>) = mine.all.iter().partition(|tenant| Some(tenant.id) == mine.last);
     for tenant in last.into_iter().chain(others) {
-        if access::is_open(store, tenant, visitor).await? {
+        if access::is_open(request, tenant, visitor).await? {
             return Ok(Start::Inside(tenant.slug.clone()));
         }
     }

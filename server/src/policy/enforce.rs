@@ -2,7 +2,9 @@
 
 use domain::audit::{Action, Draft, Fact, Personal, Public};
 use domain::fields::{FieldErrors, FieldProblem};
-use domain::policy::{Author, Difference, EnforcedPolicy, Facts, Key, Outcome, SecurityPolicy, parse_change_reason};
+use domain::policy::{
+    Author, Difference, EnforcedPolicy, Facts, Key, Outcome, Rules, SecurityPolicy, parse_change_reason,
+};
 use domain::problem::Problem;
 use domain::roles::{Permission, Role};
 use serde::{Deserialize, Serialize};
@@ -225,6 +227,7 @@ async fn lockouts(
             roles: &roles,
             ip,
             region: request.portal().region(),
+            excepted: Rules::default(),
         };
         match ready.evaluate(&facts, mfa_since, request.now).outcome {
             Outcome::Deny(rule) => keeps_out = keeps_out.or(rule.key()),

@@ -8,6 +8,7 @@ mod admission;
 mod draft;
 mod enforce;
 mod enforced;
+mod exceptions;
 mod noted;
 mod rates;
 mod reminders;
@@ -29,6 +30,7 @@ pub(crate) use admission::admit;
 pub use draft::{Editing, Overtaken, Saved, discard_draft, edit, import, save_draft, text, use_template};
 pub use enforce::{EnforceForm, Lockout, Review, enforce, review};
 pub(crate) use enforced::{Policies, in_force, open};
+pub use exceptions::{end_exception, except, exceptions};
 pub(crate) use noted::Noted;
 pub(crate) use rates::Rates;
 pub(crate) use reminders::{REMINDED, remind_these};
@@ -144,7 +146,7 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     let Some(tenant) = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug.as_str()) else {
         return Ok(None);
     };
-    let (tx, entrance) = access::open(request.portal().store(), tenant, visitor).await?;
+    let (tx, entrance) = access::open(request, tenant, visitor).await?;
     tx.close();
     let policy = entrance.sign_in();
     let due = policy.mfa.filter(|_| !policy.is_met_by(visitor.factors.factors()));
@@ -159,7 +161,7 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
 pub async fn staleness(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Option<Staleness>, Error> {
     let tenant = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug);
     let Some(tenant) = tenant else { return Ok(None) };
-    let (tx, entrance) = match access::open(request.portal().store(), tenant, visitor).await {
+    let (tx, entrance) = match access::open(request, tenant, visitor).await {
         Ok(opened) => opened,
         Err(Error::Refused(_)) => return Ok(None),
         Err(error) => return Err(error),

@@ -1,5 +1,6 @@
 //! Queries on the policy and its versions, in the organization's schema.
 
+pub(super) mod exceptions;
 pub(super) mod owners;
 pub(super) mod reminders;
 pub(super) mod visits;

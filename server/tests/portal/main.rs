@@ -46,6 +46,8 @@ mod passkeys;
 mod passwords;
 mod policy;
 mod policy_drafts;
+mod policy_exceptions;
+mod policy_replay;
 mod policy_versions;
 mod recovery_codes;
 mod role_steps;

@@ -40,6 +40,7 @@ fn facts() -> impl Strategy<Value = Facts<'static>> {
             roles: ROLES[role],
             ip: ip.map(|last| std::net::Ipv4Addr::new(10, 0, 0, last).into()),
             region,
+            excepted: Rules::default(),
         },
     )
 }
@@ -181,6 +182,7 @@ fn where_somebody_is_comes_before_who_they_are() {
         roles: &[],
         ip: Some("192.0.2.1".parse().unwrap()),
         region: None,
+        excepted: Rules::default(),
     };
     let decision = judge(&policy, &facts, Some(ago(50_000)));
     assert_eq!(decision.outcome, Outcome::Deny(Rule::Networks));

@@ -1,0 +1,87 @@
+//! Exceptions from the policy: for one member and one rule, for some days, with a reason.
+
+use domain::audit::{Action, Draft, Personal, Public};
+use domain::fields::FieldProblem;
+use domain::ids::ExceptionId;
+use domain::policy::{Exception, ExceptionForm};
+use domain::problem::Problem;
+use domain::roles::Permission;
+
+use super::sql::exceptions as sql;
+use super::{VIEWED, require_view};
+use crate::access::Access;
+use crate::error::Error;
+use crate::members;
+
+const EXCEPTED: Action = Action::new("policy.exception_made");
+const EXCEPTION_ENDED: Action = Action::new("policy.exception_ended");
+
+/// The exceptions that count, and the last ones that do not any more.
+///
+/// # Errors
+/// Forbidden; the database does not answer.
+pub async fn exceptions(access: &Access) -> Result<Vec<Exception>, Error> {
+    require_view(access, VIEWED).await?;
+    let mut tx = access.begin().await?;
+    let all = sql::list(tx.conn(), access.request().now).await?;
+    tx.close();
+    Ok(all)
+}
+
+/// Makes an exception. Nobody makes one for themselves, or for whoever may do more than they.
+///
+/// # Errors
+/// Forbidden; fields that are wrong; oneself; a step-up is needed.
+pub async fn except(access: &Access, form: &ExceptionForm) -> Result<(), Error> {
+    access.require(Permission::ManagePolicy, EXCEPTED).await?;
+    let new = form.parse()?;
+    access.require_fresh()?;
+    let request = access.request();
+    let mut tx = access.begin().await?;
+    let no_such = || Error::field("email", FieldProblem::NoSuchMember);
+    let account = members::sql::id_of(tx.conn(), &new.email).await?.ok_or_else(no_such)?;
+    if account == access.account() {
+        tx.close();
+        return Err(Problem::Yourself.into());
+    }
+    // Both rows stay as they are: neither is promoted or demoted meanwhile.
+    let locked = members::lock(&mut tx, &[account, access.account()]).await?;
+    let find = |id| locked.iter().find(|member| member.id == id).cloned();
+    let (member, own) = (find(account).ok_or_else(no_such)?, find(access.account()).ok_or(Problem::Forbidden)?);
+    if !own.permissions.allow(Permission::ManagePolicy) || !own.permissions.cover(member.permissions) {
+        tx.close();
+        return Err(access.deny(EXCEPTED, member.role.code()).await?);
+    }
+    let exception = sql::NewException {
+        id: ExceptionId(request.portal().uuid(request.now)),
+        account,
+        rule: new.rule,
+        reason: &new.reason,
+        until: request.now + new.lasts,
+        by: access.account(),
+    };
+    sql::add(tx.conn(), &exception, request.now).await?;
+    let entry = Draft::done(EXCEPTED, access.actor())
+        .target("member", account, Personal(member.name))
+        .added("rule", Public(new.rule.code().to_owned()))
+        .added("until", Public(exception.until.to_string()))
+        .because(Personal(new.reason.clone()))
+        .within(request.audited());
+    tx.commit(request, entry).await
+}
+
+/// Ends an exception before its time.
+///
+/// # Errors
+/// Forbidden; not found, also when it has ended.
+pub async fn end_exception(access: &Access, id: ExceptionId) -> Result<(), Error> {
+    access.require(Permission::ManagePolicy, EXCEPTION_ENDED).await?;
+    let request = access.request();
+    let mut tx = access.begin().await?;
+    let (account, rule) = sql::end(tx.conn(), id, request.now).await?.ok_or(Problem::NotFound)?;
+    let entry = Draft::done(EXCEPTION_ENDED, access.actor())
+        .unnamed_target("member", account)
+        .removed("rule", Public(rule))
+        .within(request.audited());
+    tx.commit(request, entry).await
+}
