@@ -139,7 +139,7 @@ impl Done {
             }
             Self::InvitationRenewed { email } => {
                 format!(
-                    "The invitation to {email} has its seven days again. There is no mail server: copy the link and pass it on."
+                    "The invitation to {email} has its full time again. There is no mail server: copy the link and pass it on."
                 )
             }
             Self::InvitationResent { email } => format!("The invitation to {email} goes out again."),

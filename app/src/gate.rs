@@ -83,7 +83,11 @@ pub async fn organization(
     };
     let (mut parts, body) = request.into_parts();
     let slug = path.iter().find_map(|(name, value)| (name == "slug").then_some(value)).unwrap_or("");
-    let purpose = if parts.method.is_safe() { Purpose::Read } else { Purpose::Change };
+    let purpose = match parts.method.is_safe() {
+        true if routes::is_watched(parts.uri.path()) => Purpose::Watch,
+        true => Purpose::Read,
+        false => Purpose::Change,
+    };
     match enter(&request_context(&parts, &state), &visitor, slug, purpose).await {
         Ok(Entered::Inside(access)) => {
             let allowance = access.allowance();
@@ -102,7 +106,7 @@ pub async fn organization(
                 return next.run(Request::from_parts(parts, body)).await;
             }
             match purpose {
-                Purpose::Read => Redirect::to(&keep).into_response(),
+                Purpose::Read | Purpose::Watch => Redirect::to(&keep).into_response(),
                 Purpose::Change => Fault::from(Problem::OrganizationDeleting).into_response(),
             }
         }

@@ -198,6 +198,11 @@ pub fn body_max(path: &str) -> Option<usize> {
     }
 }
 
+/// Whether a path is what a page of the portal's asks again and again by itself: how far a job has come.
+pub(crate) fn is_watched(path: &str) -> bool {
+    path.starts_with("/o/") && path.contains("/jobs/") && path.ends_with("/progress")
+}
+
 /// Whether a path is the address of a page.
 fn is_page(path: &str) -> bool {
     let fits = |pattern: &str| {

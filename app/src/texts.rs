@@ -71,7 +71,7 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
         Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
         Problem::InvitationExpired => {
-            ("This invitation has expired", "Resend it: that gives it another seven days, and links that work.")
+            ("This invitation has expired", "Resend it: that gives it its full time again, and links that work.")
         }
         Problem::InvitationRevoked => {
             ("This invitation was revoked", "If you think that is a mistake, ask whoever invited you.")
@@ -230,12 +230,19 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::LocksYouOut if name == "regions" => {
             "You would be kept out: the data is in none of these regions.".into()
         }
+        FieldProblem::LocksYouOut if name != "mfa_methods" => {
+            "You would be kept out yourself, with the session that you are using.".into()
+        }
         FieldProblem::LocksYouOut => {
             "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
                 .into()
         }
         FieldProblem::LocksOwnersOut(able, all) => {
             format!("Only {able} of {} owners could still come in.", number(all.into()))
+        }
+        FieldProblem::OwnersOnly => {
+            "Only an owner puts this into force: it binds owners, too, or takes away what protects the organization."
+                .into()
         }
         FieldProblem::ForeignDomain => "Addresses of this domain are not invited here.".into(),
     }
@@ -252,6 +259,7 @@ fn bad_line(line: u16, why: LineProblem) -> String {
         LineProblem::NoNetwork => {
             format!("Line {line} is no network: write an address or a network such as 203.0.113.0/24.")
         }
+        LineProblem::Roles => format!("Line {line} names more than 20 roles."),
         LineProblem::NoRole => format!("Line {line} names a role that there is not."),
         LineProblem::Name => {
             format!("Line {line} has a name that is too long or holds characters that cannot be used.")

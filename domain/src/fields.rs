@@ -85,6 +85,8 @@ pub enum FieldProblem {
     LocksYouOut,
     /// So many of so many owners could still come in, which are too few.
     LocksOwnersOut(u32, u32),
+    /// It binds owners, too, or takes away what protects the organization: an owner has to put it into force.
+    OwnersOnly,
     /// The domain of the address is none of those that may be invited.
     ForeignDomain,
 }

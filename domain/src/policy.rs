@@ -28,7 +28,7 @@ pub use exception::{EXCEPTION_DAYS_MAX, Exception, ExceptionForm, NewException};
 pub use facts::{Facts, Staleness};
 pub use form::{PolicyForm, parse_change_reason};
 pub use names::{NAMES_MAX, Names};
-pub use networks::{LineProblem, NETWORKS_MAX, NetworkEntry, Networks, RoleNames};
+pub use networks::{LineProblem, NETWORKS_MAX, NetworkEntry, Networks, RoleNames, find_roles};
 pub use posture::{Posture, Shortcoming};
 pub use rate::{Allowance, Excess, Spent};
 pub use replay::{Affected, Fates, Replay, Replayed, Visit};

@@ -196,3 +196,23 @@ async fn whoever_asks_too_much_is_told_when_to_try_again_and_everybody_what_is_l
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_proof_that_is_too_old_here_is_asked_for_again_and_not_in_a_circle() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        put(&t, &acme, 1, r#"{"step_up_minutes":1}"#, "2020-01-01").await;
+        let ada = Browser::of(&t, &ada).await;
+        let export = "/o/acme/audit/export";
+        assert_eq!(ada.get(export).await.status, StatusCode::OK);
+        t.pass(time::Duration::minutes(2));
+        let answer = ada.get(export).await;
+        assert_eq!(answer.headers[header::LOCATION], "/account/step-up?next=%2Fo%2Facme%2Faudit");
+        let page = ada.get("/account/step-up?next=%2Fo%2Facme%2Faudit").await;
+        assert_eq!(page.status, StatusCode::OK, "and no way back before it is given");
+        assert!(page.text.contains("It holds for a minute."));
+        let elsewhere = ada.get("/account/step-up?next=%2Faccount").await;
+        assert_eq!(elsewhere.headers[header::LOCATION], "/account", "where it is fresh enough");
+    })
+    .await;
+}

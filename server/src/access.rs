@@ -10,7 +10,9 @@ use domain::fields::FieldProblem;
 use domain::ids::{AccountId, GroupId, TenantId};
 use domain::members::MemberStatus;
 use domain::organizations::TenantStatus;
-use domain::policy::{Allowance, Classification, EnforcedPolicy, Excess, Facts, Outcome, Rules, SignInPolicy};
+use domain::policy::{
+    Allowance, AtTheLimit, Classification, EnforcedPolicy, Excess, Facts, Outcome, Rules, SignInPolicy,
+};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId};
 use domain::slug::Slug;
@@ -27,6 +29,8 @@ use crate::store::{TenantRef, TenantTx};
 
 /// Coming in, which is on record where it is denied.
 const ENTERED: Action = Action::new("organization.entered");
+/// Coming in where others had to go for it.
+const DISPLACED: Action = Action::new("organization.sessions_displaced");
 
 /// Somebody inside of an organization. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +45,7 @@ pub struct Access {
     joined_at: OffsetDateTime,
     policy: Arc<EnforcedPolicy>,
     sign_in: SignInPolicy,
+    excepted: Rules,
     allowance: Option<Allowance>,
     reminder: Option<OffsetDateTime>,
     opened: Opened,
@@ -57,6 +62,8 @@ pub enum Purpose {
     Read,
     /// It changes something, after its body has come in, which may take its time.
     Change,
+    /// A page of the portal's own asks again and again how far something has come: it is not counted.
+    Watch,
 }
 
 /// What comes of asking for `/o/{slug}`.
@@ -98,20 +105,12 @@ pub async fn enter(
     }
     let factors = visitor.factors.factors();
     let copy_is_old = entrance.member.factors != factors;
+    let judged = pass(&mut tx, &entrance, (visitor, &tenant), purpose, request).await?;
     if copy_is_old {
         members::sql::set_factors(tx.conn(), visitor.account.id, factors).await?;
     }
-    let judged = match judge(&entrance, visitor, request) {
-        Ok(reminder) => admit(&mut tx, &entrance, visitor, request).await?.map(|()| reminder),
-        Err(problem) => Err(problem),
-    };
-    let judged = judged.and_then(|reminder| {
-        let key = (tenant.id, visitor.account.id);
-        let taken = request.portal().rates().take(key, entrance.policy.document(), request.now);
-        taken.map(|allowance| (reminder, allowance)).map_err(throttled)
-    });
-    let (reminder, allowance) = match judged {
-        Ok(judged) => judged,
+    let Passed { reminder, allowance, ended } = match judged {
+        Ok(passed) => passed,
         Err(problem) => {
             if copy_is_old {
                 tx.keep().await?;
@@ -124,7 +123,7 @@ pub async fn enter(
     };
     let sign_in = entrance.sign_in();
     let is_inside = entrance.is_inside(request.now);
-    let Entrance { member, policy, session_seen_at, revision, book, .. } = entrance;
+    let Entrance { member, policy, excepted, session_seen_at, revision, book, .. } = entrance;
     let unseen = session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS)
         || policy.document().sessions_in_organization.is_some() && !is_inside;
     if unseen {
@@ -132,10 +131,17 @@ pub async fn enter(
         let roles = roles_of(member.role.id(), &member.groups, &book);
         policy::note_visit(&mut tx, visitor, &facts(visitor, request, &roles, member.joined_at), request.now).await?;
     }
-    let opened = if unseen || copy_is_old {
+    let opened = if ended > 0 {
+        let entry = Draft::done(DISPLACED, visitor.actor())
+            .target("organization", tenant.id, Fact::Public(tenant.name.clone()))
+            .added("sessions", Public(ended.to_string()))
+            .within(request.audited());
+        tx.commit(request, entry).await?;
+        None
+    } else if unseen || copy_is_old {
         tx.keep().await?;
         None
-    } else if purpose == Purpose::Read {
+    } else if purpose != Purpose::Change {
         tx.note_revision(revision);
         Some(tx)
     } else {
@@ -158,6 +164,7 @@ pub async fn enter(
         joined_at: member.joined_at,
         policy,
         sign_in,
+        excepted,
         allowance,
         reminder,
         opened: Arc::new(Mutex::new(opened)),
@@ -165,10 +172,23 @@ pub async fn enter(
     Ok(if is_doomed { Entered::Deleting(Box::new(Doomed::of(access))) } else { Entered::Inside(Box::new(access)) })
 }
 
-/// The roles that somebody holds, by themselves and by groups.
+/// Whether somebody has proven so recently who they are as an organization asks.
+pub(crate) fn is_fresh(visitor: &Visitor, policy: &EnforcedPolicy, now: OffsetDateTime) -> bool {
+    let counts = Duration::minutes(policy.document().step_up_minutes.into());
+    now < visitor.elevated_until - (sessions::ELEVATION - counts).max(Duration::ZERO)
+}
+
+/// The roles that somebody holds, by themselves, by groups and by inheritance, as far as the policy binds them by these.
+/// An owner is bound as an owner alone: nobody binds them more tightly by putting them into a group.
 pub(crate) fn roles_of(role: RoleId, groups: &[GroupId], book: &RoleBook) -> Vec<RoleId> {
+    if role == Role::Owner.into() {
+        return vec![role];
+    }
     let carried = groups.iter().filter_map(|id| book.group(*id)).flat_map(|group| group.roles.iter().copied());
-    std::iter::once(role).chain(carried).collect()
+    let mut roles: Vec<_> = std::iter::once(role).chain(carried).flat_map(|role| book.ancestry(role)).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles
 }
 
 /// What is known of somebody who comes with a request, and joined then.
@@ -227,19 +247,48 @@ fn judge_with(
     }
 }
 
-/// Lets a session inside that is not there yet, if so many may be.
-async fn admit(
+/// What comes of passing the gate.
+struct Passed {
+    /// Until when a second factor is to be set up.
+    reminder: Option<OffsetDateTime>,
+    /// What is left of what they may ask for.
+    allowance: Option<Allowance>,
+    /// How many sessions of others were ended for this one.
+    ended: usize,
+}
+
+/// Counts somebody's request, judges them, and lets a session inside that is not there yet, if so many may be.
+async fn pass(
     tx: &mut TenantTx,
     entrance: &Entrance,
-    visitor: &Visitor,
+    (visitor, tenant): (&Visitor, &TenantRef),
+    purpose: Purpose,
     request: &RequestContext,
-) -> Result<Result<(), Problem>, Error> {
+) -> Result<Result<Passed, Problem>, Error> {
     let policy = entrance.policy.document();
+    let allowance = if purpose == Purpose::Watch {
+        None
+    } else {
+        match request.portal().rates().take((tenant.id, visitor.account.id), policy, request.now) {
+            Ok(allowance) => allowance,
+            Err(excess) => return Ok(Err(throttled(excess))),
+        }
+    };
+    let reminder = match judge(entrance, visitor, request) {
+        Ok(reminder) => reminder,
+        Err(problem) => return Ok(Err(problem)),
+    };
     if policy.sessions_in_organization.is_none() || entrance.is_inside(request.now) {
-        return Ok(Ok(()));
+        return Ok(Ok(Passed { reminder, allowance, ended: 0 }));
     }
-    let inside = policy::admit(tx, request, policy, (visitor.account.id, visitor.session)).await?;
-    Ok(judge_with(entrance, visitor, request, inside).map(|_| ()))
+    // Owners are never shut out by others who are inside.
+    let gives_way = policy.at_the_limit == AtTheLimit::EndOldest || entrance.member.role == Role::Owner;
+    let newcomer = (visitor.account.id, visitor.session);
+    let Some(admission) = policy::admit(tx, request, policy, newcomer, gives_way).await? else {
+        return Ok(Ok(Passed { reminder, allowance, ended: 0 }));
+    };
+    let judged = judge_with(entrance, visitor, request, Some(admission.inside));
+    Ok(judged.map(|_| Passed { reminder, allowance, ended: admission.ended }))
 }
 
 fn throttled(excess: Excess) -> Problem {
@@ -259,14 +308,17 @@ async fn note_denial(
         _ => return Ok(()),
     };
     let portal = request.portal();
-    if !portal.noted().is_new(tenant.id, visitor.session, format!("{ENTERED} {why}"), request.now) {
+    let what = format!("{ENTERED} {why}");
+    if !portal.noted().is_new(tenant.id, visitor.session, &what, request.now) {
         return Ok(());
     }
     let entry = Draft::denied(ENTERED, visitor.actor())
         .target("organization", tenant.id, Fact::Public(tenant.name.clone()))
         .added("rule", Public(why.to_owned()))
         .within(request.audited());
-    portal.store().tenant(tenant).await?.commit(request, entry).await
+    portal.store().tenant(tenant).await?.commit(request, entry).await?;
+    portal.noted().remember(tenant.id, visitor.session, what, request.now);
+    Ok(())
 }
 
 /// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
@@ -373,6 +425,11 @@ impl Access {
         &self.sign_in
     }
 
+    /// The rules that whoever asks is excepted from.
+    pub(crate) fn excepted(&self) -> Rules {
+        self.excepted
+    }
+
     /// What is left of what whoever asks may ask for, where the organization has a limit.
     pub fn allowance(&self) -> Option<Allowance> {
         self.allowance
@@ -384,9 +441,8 @@ impl Access {
     /// # Errors
     /// [`Problem::StepUpFirst`].
     pub fn require_fresh(&self) -> Result<(), Error> {
-        let counts = Duration::minutes(self.policy.document().step_up_minutes.into());
-        let until = self.visitor.elevated_until - (sessions::ELEVATION - counts).max(Duration::ZERO);
-        if self.request.now < until { Ok(()) } else { Err(Problem::StepUpFirst.into()) }
+        let fresh = is_fresh(&self.visitor, &self.policy, self.request.now);
+        if fresh { Ok(()) } else { Err(Problem::StepUpFirst.into()) }
     }
 
     /// Goes on only if they may take data of the organization's away, as it has classified it.
@@ -410,13 +466,14 @@ impl Access {
     ) -> Result<(), Error> {
         let (portal, now) = (self.request.portal(), self.request.now);
         let (tenant, session) = (self.tenant.id, self.visitor.session);
-        if !self.policy.document().log_reads
-            || !portal.noted().is_new(tenant, session, format!("{action} {kind} {id}"), now)
-        {
+        let what = format!("{action} {kind} {id}");
+        if !self.policy.document().log_reads || !portal.noted().is_new(tenant, session, &what, now) {
             return Ok(());
         }
         let entry = Draft::done(action, self.actor()).unnamed_target(kind, id).within(self.request.audited());
-        self.begin().await?.commit(self.request(), entry).await
+        self.begin().await?.commit(self.request(), entry).await?;
+        portal.noted().remember(tenant, session, what, now);
+        Ok(())
     }
 
     /// Until when whoever asks gets in without the second factor that the organization asks for, if they have none.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
@@ -26,6 +27,9 @@ pub struct Settings {
     pub region: Option<String>,
 }
 
+/// How many go over the visits of an organization at a time: each keeps a processor busy. Others are told to try again.
+const REPLAYS_AT_ONCE: usize = 2;
+
 /// One running portal. Cheap to clone.
 #[derive(Clone)]
 pub struct Portal(Arc<Inner>);
@@ -41,6 +45,7 @@ struct Inner {
     member_counts: Counts,
     rates: Rates,
     noted: Noted,
+    replays: Semaphore,
     relying_party: Option<Webauthn>,
 }
 
@@ -66,6 +71,7 @@ impl Portal {
             member_counts: Counts::default(),
             rates: Rates::default(),
             noted: Noted::default(),
+            replays: Semaphore::new(REPLAYS_AT_ONCE),
         }))
     }
 
@@ -136,6 +142,11 @@ impl Portal {
     /// Which denials and reads are on record already.
     pub(crate) fn noted(&self) -> &Noted {
         &self.0.noted
+    }
+
+    /// Turns to go over the visits of an organization.
+    pub(crate) fn replays(&self) -> &Semaphore {
+        &self.0.replays
     }
 
     /// What the place is called where the data is, if that is said.

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::factors::Factors;
-use domain::policy::Staleness;
+use domain::policy::{SecurityPolicy, Staleness};
 use domain::text::isolated;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,16 @@ const BY_PASSKEY: &str = "/account/step-up/passkey";
 pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
     let visitor = page.signed_in()?;
     let next = local_path(&page.query_value("next").unwrap_or_default()).to_owned();
-    let again = policy::staleness(&page.request, visitor, slug_of(&next)).await?;
-    if again.is_none() && visitor.require_fresh(&page.request).is_ok() {
+    let proof = policy::proof(&page.request, visitor, slug_of(&next)).await?;
+    let again = proof.and_then(|proof| proof.stale);
+    let is_fresh = proof.map_or_else(|| visitor.require_fresh(&page.request).is_ok(), |proof| proof.is_fresh);
+    if again.is_none() && is_fresh {
         return Ok(Redirect::to(&next).into_response());
     }
+    let minutes = proof.map_or(SecurityPolicy::default().step_up_minutes, |proof| proof.minutes);
+    let holds = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
     let lead = again.map_or_else(
-        || "What you are about to do needs a fresh proof. It holds for ten minutes.".to_owned(),
+        || format!("What you are about to do needs a fresh proof. It holds for {holds}."),
         |why| asked_again(why, visitor, &next),
     );
     let ways = steps::ways(&page.request, visitor).await?;

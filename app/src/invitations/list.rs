@@ -2,6 +2,8 @@
 
 use axum::response::Response;
 use domain::paging::Cursor;
+use domain::policy::Unit;
+
 use domain::roles::Role;
 use leptos::prelude::*;
 use server::invitations;
@@ -30,7 +32,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         view! {
             <PageHeader
                 title="Invitations"
-                lead="Who was invited, and what became of it. An invitation is good for seven days."
+                lead=format!("Who was invited, and what became of it. An invitation is good for {}.", lifetime(&content))
                 actions=move || {
                     view! {
                         <ButtonLink href=new variant=ButtonVariant::Primary icon=IconName::USER_PLUS dialog=true>
@@ -70,10 +72,13 @@ pub async fn new_page(org: Organization) -> Result<Response, Fault> {
         let form = content.page.form(&action);
         let errors = form.errors();
         let crumbs = vec![Crumb { label: "Invitations".into(), href: action.clone() }];
+        let good = lifetime(&content);
         let lead = if content.page.sends_mail() {
-            "They get a mail with a link that is good for seven days, and for this address only."
+            format!("They get a mail with a link that is good for {good}, and for this address only.")
         } else {
-            "No mail server is set up here: copy the link afterwards, and pass it on. It is good for seven days, and for this address only."
+            format!(
+                "No mail server is set up here: copy the link afterwards, and pass it on. It is good for {good}, and for this address only."
+            )
         };
         view! {
             <FormPage
@@ -110,4 +115,9 @@ pub async fn new_page(org: Organization) -> Result<Response, Fault> {
         .into_any()
     };
     Ok(org.render("Invite member", page).await)
+}
+
+/// For how long an invitation is good here.
+fn lifetime(org: &Organization) -> String {
+    Unit::Days.describe(org.access.enforced().document().invitation_days)
 }

@@ -40,7 +40,7 @@ use crate::context::Organization;
 use crate::ui::Crumb;
 
 /// The most bytes of a policy that is sent as a form or as a text: ten thousand networks, and what they are called.
-pub const TEXT_MAX: usize = 1024 * 1024;
+pub const TEXT_MAX: usize = 2 * 1024 * 1024;
 
 /// The way back up from the pages below the policy's.
 fn crumbs(org: &Organization) -> Vec<Crumb> {

@@ -19,8 +19,8 @@ use crate::forms::Answer;
 use crate::problems::Fault;
 use crate::texts;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, ErrorSummary, FieldError, Form, FormFoot, IconName, Narrow,
-    PageHeader, TextArea,
+    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, ErrorSummary, FieldError, Form, FormFoot, HiddenField,
+    IconName, Narrow, PageHeader, TextArea,
 };
 
 /// The field that brings a text.
@@ -39,7 +39,7 @@ pub async fn text_page(org: Organization) -> Result<Response, Fault> {
 /// # Errors
 /// A page about it.
 pub async fn download(org: Organization) -> Result<Response, Fault> {
-    let text = policy::text(&org.access, None).await?;
+    let (_, text) = policy::text(&org.access, None).await?;
     let name = format!("{}-policy.yaml", org.access.slug());
     Ok(file(&name, "application/yaml; charset=utf-8", Body::from(text)))
 }
@@ -47,6 +47,8 @@ pub async fn download(org: Organization) -> Result<Response, Fault> {
 /// A text that is brought.
 #[derive(Deserialize)]
 pub struct TextForm {
+    #[serde(default)]
+    base: String,
     #[serde(default)]
     yaml: String,
 }
@@ -56,7 +58,7 @@ pub struct TextForm {
 /// # Errors
 /// A page about it.
 pub async fn import(org: Organization, Sent(form): Sent<TextForm>) -> Answer {
-    match policy::import(&org.access, &form.yaml).await {
+    match policy::import(&org.access, &form.base, &form.yaml).await {
         Ok(Saved::Draft(_) | Saved::Unchanged) => Ok(Redirect::to(&org.path("/policy/draft")).into_response()),
         Ok(Saved::Overtaken(_)) => Err(Problem::Changed.into()),
         Err(Error::Invalid(errors)) => {
@@ -69,7 +71,7 @@ pub async fn import(org: Organization, Sent(form): Sent<TextForm>) -> Answer {
 }
 
 async fn show(org: Organization, typed: String, errors: &FieldErrors) -> Result<Response, Fault> {
-    let text = policy::text(&org.access, None).await?;
+    let (base, text) = policy::text(&org.access, None).await?;
     let editable = org.access.may(Permission::ManagePolicy);
     // What is wrong with a setting is told at the text that names it.
     let told = |(field, problem): (&str, FieldProblem)| match field {
@@ -83,7 +85,7 @@ async fn show(org: Organization, typed: String, errors: &FieldErrors) -> Result<
         let errors: Vec<_> = told.into_iter().map(|message| FieldError::at(FIELD, message)).collect();
         let action = content.path("/policy/text");
         let download = content.path("/policy/text.yaml");
-        let import = editable.then(|| view! { <Import action typed wrong /> });
+        let import = editable.then(|| view! { <Import action base typed wrong /> });
         view! {
             <Breadcrumb crumbs=crumbs(&content) />
             <PageHeader
@@ -112,6 +114,8 @@ async fn show(org: Organization, typed: String, errors: &FieldErrors) -> Result<
 #[component]
 fn Import(
     action: String,
+    /// The version that the text goes into.
+    base: i64,
     /// What was brought before.
     typed: String,
     /// What is wrong with it.
@@ -120,6 +124,7 @@ fn Import(
     view! {
         <Card title="Import" lead="What a text names goes into the draft. Nothing holds before it is enforced.">
             <Form action>
+                <HiddenField name="base" value=base.to_string() />
                 <TextArea
                     name=FIELD
                     label="Text"

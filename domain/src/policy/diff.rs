@@ -1,5 +1,7 @@
 //! What is different between policies, and two changes put together.
 
+use std::collections::HashSet;
+
 use super::{Key, SETTINGS, SecurityPolicy, Setting};
 
 /// A setting that is not as it was.
@@ -30,7 +32,8 @@ impl SecurityPolicy {
                 let (was, is) = (setting.get(before), setting.get(self));
                 let (old, new) = (items(before, setting.key), items(self, setting.key));
                 let missing = |from: &[String], of: &[String]| {
-                    of.iter().filter(|item| !from.contains(item)).cloned().collect::<Vec<_>>()
+                    let known: HashSet<_> = from.iter().collect();
+                    of.iter().filter(|item| !known.contains(item)).cloned().collect::<Vec<_>>()
                 };
                 Difference {
                     setting,

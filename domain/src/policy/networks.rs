@@ -11,6 +11,8 @@ use crate::text::is_unprintable;
 
 /// The most networks of one list.
 pub const NETWORKS_MAX: u16 = 10_000;
+/// The most roles that one of them binds.
+const ROLES_MAX: usize = 20;
 /// The most characters of what one is called.
 const NAME_MAX: usize = 60;
 
@@ -22,6 +24,8 @@ pub enum LineProblem {
     NoNetwork,
     /// It names a role that there is not.
     NoRole,
+    /// It names too many roles.
+    Roles,
     /// It is no part of a text that can be read.
     NoText,
     /// It names no setting.
@@ -179,7 +183,11 @@ impl Networks {
         for entry in &self.0 {
             let of: Vec<_> =
                 if entry.roles.is_empty() { vec![None] } else { entry.roles.iter().copied().map(Some).collect() };
-            scopes.extend(of.into_iter().filter(|scope| !scopes.contains(scope)).collect::<Vec<_>>());
+            for scope in of {
+                if !scopes.contains(&scope) {
+                    scopes.push(scope);
+                }
+            }
         }
         scopes.into_iter()
     }
@@ -210,11 +218,31 @@ impl NetworkEntry {
     }
 
     fn text(&self, roles: &dyn RoleNames) -> String {
-        let names: Vec<_> = self.roles.iter().map(|role| roles.name_of(*role)).collect();
+        // A name that would be read as something else is written as its code.
+        let name = |role: &RoleId| Some(roles.name_of(*role)).filter(|name| !name.contains([',', '#']));
+        let names: Vec<_> = self.roles.iter().map(|role| name(role).unwrap_or_else(|| role.code())).collect();
         let bound = if names.is_empty() { String::new() } else { format!(" for {}", names.join(", ")) };
         let name = if self.name.is_empty() { String::new() } else { format!(" # {}", self.name) };
         format!("{}{bound}{name}", self.network)
     }
+}
+
+/// The roles of these names or codes, each once.
+///
+/// # Errors
+/// There is none of a name; there are too many.
+pub fn find_roles<'a>(names: impl Iterator<Item = &'a str>, roles: &dyn RoleNames) -> Result<Vec<RoleId>, LineProblem> {
+    let mut found = Vec::new();
+    for (count, name) in names.enumerate() {
+        if count == ROLES_MAX {
+            return Err(LineProblem::Roles);
+        }
+        let role = roles.by_name(name).or_else(|| RoleId::from_code(name)).ok_or(LineProblem::NoRole)?;
+        if !found.contains(&role) {
+            found.push(role);
+        }
+    }
+    Ok(found)
 }
 
 fn parse_line(line: &str, roles: &dyn RoleNames) -> Result<NetworkEntry, LineProblem> {
@@ -229,8 +257,7 @@ fn parse_line(line: &str, roles: &dyn RoleNames) -> Result<NetworkEntry, LinePro
         _ => return Err(LineProblem::NoNetwork),
     };
     let named = named.split(',').map(str::trim).filter(|name| !name.is_empty());
-    let bound = named.map(|name| roles.by_name(name).or_else(|| RoleId::from_code(name)).ok_or(LineProblem::NoRole));
-    NetworkEntry::parse(network, name, bound.collect::<Result<_, _>>()?)
+    NetworkEntry::parse(network, name, find_roles(named, roles)?)
 }
 
 /// The same network in one spelling: no bits beyond the prefix, and IPv4 as IPv4.
@@ -321,6 +348,7 @@ mod tests {
             ("Office", 1, LineProblem::NoNetwork),
             ("10.0.0.0/8 Office", 1, LineProblem::NoNetwork),
             ("10.0.0.0/8 for Janitor", 1, LineProblem::NoRole),
+            (&format!("10.0.0.1 for {}", "owner,".repeat(21)), 1, LineProblem::Roles),
             ("10.0.0.0/8 # a\u{202e}b", 1, LineProblem::Name),
             ("0x0a.0.0.1", 1, LineProblem::NoNetwork),
             ("010.0.0.1", 1, LineProblem::NoNetwork),

@@ -1,10 +1,12 @@
 //! The values of settings: what kinds of them there are, which of two is stricter, and how people read them.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::names::{is_domain, is_region};
 use super::{Names, Networks};
 use crate::fields::FieldProblem;
+use crate::roles::{RoleId, codes};
 
 /// What something is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,13 +237,21 @@ impl Kind {
 /// The most networks of a list that the record names one by one.
 const RECORDED: usize = 20;
 
+/// The first networks with whom they bind, and a hash of the whole list where there are more.
 fn record(networks: &Networks) -> String {
-    let (entries, beyond) = (networks.entries(), networks.entries().len().saturating_sub(RECORDED));
-    let mut names: Vec<_> = entries.iter().take(RECORDED).map(|entry| entry.network.to_string()).collect();
-    if beyond > 0 {
-        names.push(format!("{beyond} more"));
+    let bound = |roles: &[RoleId]| {
+        if roles.is_empty() { String::new() } else { format!(" for {}", codes(roles).join(" ")) }
+    };
+    let all: Vec<_> =
+        networks.entries().iter().map(|entry| format!("{}{}", entry.network, bound(&entry.roles))).collect();
+    match all.len() {
+        0 => "any".to_owned(),
+        1..=RECORDED => all.join(", "),
+        count => {
+            let hash = hex::encode(Sha256::digest(all.join("\n")));
+            format!("{}, {} more (SHA-256 {hash})", all[..RECORDED].join(", "), count - RECORDED)
+        }
     }
-    if names.is_empty() { "any".to_owned() } else { names.join(", ") }
 }
 
 /// The offers whose bits are set.

@@ -74,6 +74,19 @@ impl RoleBook {
         Ok(book)
     }
 
+    /// A role and all that it inherits from.
+    pub fn ancestry(&self, role: RoleId) -> Vec<RoleId> {
+        let mut found = vec![role];
+        let mut next = 0;
+        while let Some(id) = found.get(next).copied() {
+            let parents = id.custom().and_then(|id| self.lookup(id)).map_or(&[][..], |role| &role.parents);
+            let fresh: Vec<_> = parents.iter().copied().filter(|parent| !found.contains(parent)).collect();
+            found.extend(fresh);
+            next += 1;
+        }
+        found
+    }
+
     /// What roles that a group carries come to together.
     ///
     /// # Errors

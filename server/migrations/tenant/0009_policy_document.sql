@@ -4,7 +4,8 @@ UPDATE policy_versions SET settings = json_build_object(
     'mfa', settings::json #>> '{mfa,grace_days}' IS NOT NULL,
     'mfa_methods', coalesce(settings::json #> '{mfa,methods}', '{"passkey":true,"authenticator":true}'::json),
     'mfa_grace_days', coalesce((settings::json #>> '{mfa,grace_days}')::integer, 7),
-    'idle_minutes', settings::json -> 'idle',
+    -- The longer of both never had a say.
+    'idle_minutes', least((settings::json ->> 'idle')::integer, (settings::json ->> 'absolute')::integer),
     'absolute_minutes', settings::json -> 'absolute',
     'sessions_per_person', settings::json -> 'sessions')::text;
 ALTER TABLE policy_versions ADD COLUMN enforced_at timestamptz, ADD COLUMN enforced_by uuid;

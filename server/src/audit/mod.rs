@@ -128,6 +128,7 @@ pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Entry
 /// As [`list`].
 pub async fn about(access: &Access, id: AccountId, most: u8) -> Result<Vec<EntryView>, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
+    access.note_read(VIEWED, "account", id).await?;
     let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
     let rows = sql::about(tx.conn(), id, most.into()).await?;

@@ -167,7 +167,7 @@ async fn fill(portal: &Portal, recipe: Recipe, tenant: &TenantRef) -> Result<(),
     // The founder is a member since provisioning.
     sql::note_seen(tx.conn(), founder).await?;
     sql::add_members(tx.conn(), &members).await?;
-    organize(&mut tx, &story).await?;
+    organize(&mut tx, &story, now).await?;
     sql::add_invitations(tx.conn(), &story.invitations).await?;
     audit::append_all(tx.conn(), &At(portal, now), LogId::Tenant(tenant.id), entries).await?;
     let entry = Draft::done(FILLED, Actor::system())
@@ -176,8 +176,8 @@ async fn fill(portal: &Portal, recipe: Recipe, tenant: &TenantRef) -> Result<(),
     tx.commit(&At(portal, now), entry).await
 }
 
-/// Roles, groups, and who is in them.
-async fn organize(tx: &mut TenantTx, Story { teams, cast, .. }: &Story) -> Result<(), Error> {
+/// Roles, groups, who is in them, and when they came by.
+async fn organize(tx: &mut TenantTx, Story { teams, cast, .. }: &Story, now: OffsetDateTime) -> Result<(), Error> {
     if teams.groups.is_empty() {
         return Ok(());
     }
@@ -190,6 +190,7 @@ async fn organize(tx: &mut TenantTx, Story { teams, cast, .. }: &Story) -> Resul
         let inside: Vec<_> = inside.map(|(who, _)| cast[*who].id.0).collect();
         roles::join(tx.conn(), group.id, &inside).await?;
     }
+    sql::add_visits(tx.conn(), now).await?;
     roles::sql::advance(tx.conn()).await
 }
 

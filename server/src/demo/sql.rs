@@ -168,3 +168,27 @@ pub(super) async fn add_mails(
     .await?;
     Ok(())
 }
+
+/// The visits of a quarter of a year by those who are active: on most working days, mostly from an office. What would be
+/// chance is taken from the ids and the day, so that it is the same each time.
+pub(super) async fn add_visits(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO visits (account_id, session_id, authenticated_at, ip, day, last_at, pause_seconds, newer_sessions,
+                             older_sessions, roles, authenticator, passkey, times)
+         SELECT account_id, md5(account_id::text || ago / 7)::uuid,
+                at - make_interval(mins => 5 + chance % 300) - make_interval(days => CASE WHEN chance % 9 = 0 THEN 9 ELSE 0 END),
+                CASE WHEN chance % 6 = 0 THEN '203.0.113.0'::inet + chance % 250
+                     WHEN chance % 17 = 0 THEN '2001:db8:7::'::inet + chance % 9000
+                     ELSE '198.51.100.0'::inet + chance % 250 END,
+                at::date, at, (chance % 4) * 1500, (chance / 3) % 2, (chance / 5) % 2, role, authenticator, passkey,
+                1 + chance % 12
+         FROM members CROSS JOIN generate_series(0, 89) AS ago
+              CROSS JOIN LATERAL (SELECT ('x' || substr(md5(account_id::text || ago), 1, 7))::bit(28)::integer AS chance) c
+              CROSS JOIN LATERAL (SELECT $1::timestamptz - make_interval(days => ago, mins => chance % 480) AS at) t
+         WHERE status = 'active' AND at > joined_at AND at <= last_seen_at AND extract(isodow FROM at) < 6 AND chance % 10 < 8",
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use domain::ids::{AccountId, SessionId};
-use domain::policy::{AtTheLimit, SecurityPolicy};
+use domain::policy::SecurityPolicy;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -14,33 +14,49 @@ use crate::request::RequestContext;
 use crate::sessions;
 use crate::store::TenantTx;
 
-/// How many other sessions are inside, for one that is about to come in, where the organization has a limit. They are
-/// counted one newcomer after the other: the next one waits until this transaction ends. When there are too many, and the
-/// newest is not the one to go, the one that was used longest ago is ended.
+/// What there is for a session that is about to come in.
+pub(crate) struct Admission {
+    /// How many others are inside.
+    pub(crate) inside: u32,
+    /// How many of them were ended for it.
+    pub(crate) ended: usize,
+}
+
+/// Looks how many other sessions are inside, for one that is about to come in, where the organization has a limit. They are
+/// counted one newcomer after the other: the next one waits until this transaction ends. When there are too many and the
+/// newcomer is given way, those that were used longest ago are ended.
 pub(crate) async fn admit(
     tx: &mut TenantTx,
     request: &RequestContext,
     policy: &SecurityPolicy,
     newcomer: (AccountId, SessionId),
-) -> Result<Option<u32>, Error> {
+    gives_way: bool,
+) -> Result<Option<Admission>, Error> {
     let Some(most) = policy.sessions_in_organization else { return Ok(None) };
-    sql::lock(tx.conn()).await?;
-    let since = request.now - time::Duration::minutes(policy.idle_minutes.into());
-    let mut inside = inside(tx.conn(), since, newcomer).await?;
     let limit = usize::try_from(most).unwrap_or(usize::MAX);
+    let since = request.now - time::Duration::minutes(policy.idle_minutes.into());
+    // Some may have signed out meanwhile, of which nobody tells the organization. It is looked up before anybody waits.
+    let before = inside(tx.conn(), since, newcomer).await?;
+    let gone: HashSet<_> = if before.len() >= limit {
+        let alive = sessions::all_alive(request, &before).await?;
+        before.into_iter().filter(|id| !alive.contains(id)).collect()
+    } else {
+        HashSet::new()
+    };
+    sql::lock(tx.conn()).await?;
+    let mut inside = inside(tx.conn(), since, newcomer).await?;
+    let mut ended = 0;
     if inside.len() >= limit {
-        // Some may have signed out meanwhile, of which nobody tells the organization.
-        let alive: HashSet<_> = sessions::all_alive(request, &inside).await?;
-        let (still, gone): (Vec<_>, Vec<_>) = inside.into_iter().partition(|id| alive.contains(id));
-        end(tx.conn(), &gone, request.now).await?;
+        let (over, still): (Vec<_>, Vec<_>) = inside.into_iter().partition(|id| gone.contains(id));
+        end(tx.conn(), &over, request.now).await?;
         inside = still;
     }
-    if inside.len() >= limit && policy.at_the_limit == AtTheLimit::EndOldest {
-        let beyond = inside.len() + 1 - limit;
-        end(tx.conn(), &inside[..beyond], request.now).await?;
-        inside.drain(..beyond);
+    if inside.len() >= limit && gives_way {
+        ended = inside.len() + 1 - limit;
+        end(tx.conn(), &inside[..ended], request.now).await?;
+        inside.drain(..ended);
     }
-    Ok(Some(u32::try_from(inside.len()).unwrap_or(u32::MAX)))
+    Ok(Some(Admission { inside: u32::try_from(inside.len()).unwrap_or(u32::MAX), ended }))
 }
 
 /// The other sessions that are inside: used since then and not ended, the one that was used longest ago first.

@@ -73,6 +73,7 @@ pub struct Overtaken {
 /// Forbidden; the database does not answer.
 pub async fn edit(access: &Access) -> Result<Editing, Error> {
     access.require(Permission::ManagePolicy, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
     let head = sql::head(tx.conn()).await?;
     let version = current(&mut tx, &head).await?;
@@ -196,34 +197,42 @@ pub async fn use_template(access: &Access, code: &str, section: Option<Section>)
     Ok(())
 }
 
-/// What the draft or what is in force says, as text; or a version.
+/// What the draft or what is in force says, as text, or a version; and its number.
 ///
 /// # Errors
 /// Forbidden; not found.
-pub async fn text(access: &Access, version: Option<i64>) -> Result<String, Error> {
+pub async fn text(access: &Access, version: Option<i64>) -> Result<(i64, String), Error> {
     super::require_view(access, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
-    let policy = if let Some(number) = version {
-        sql::document(tx.conn(), number).await?.ok_or(Problem::NotFound)?
+    let (number, policy) = if let Some(number) = version {
+        (number, sql::document(tx.conn(), number).await?.ok_or(Problem::NotFound)?)
     } else {
         let head = sql::head(tx.conn()).await?;
-        current(&mut tx, &head).await?.policy
+        let now = current(&mut tx, &head).await?;
+        (now.number, now.policy)
     };
     tx.close();
-    yaml::write(&policy, &**access.book())
+    Ok((number, yaml::write(&policy, &**access.book())?))
 }
 
-/// Puts what a text says into the draft. What it does not name stays as it is.
+/// Puts what a text says into the draft, which was this version when the text was brought. What it does not name stays as
+/// it is.
 ///
 /// # Errors
-/// Forbidden; what is wrong with the text, at the field `yaml`.
-pub async fn import(access: &Access, text: &str) -> Result<Saved, Error> {
+/// Forbidden; what is wrong with the text, at the field `yaml`, or by the settings' codes.
+pub async fn import(access: &Access, base: &str, text: &str) -> Result<Saved, Error> {
     access.require(Permission::ManagePolicy, DRAFTED).await?;
+    let base: i64 = base.parse().map_err(|_| Error::from(Problem::Changed))?;
     let mut tx = access.begin().await?;
+    let begun_with = sql::document(tx.conn(), base).await?.ok_or(Problem::Changed)?;
+    let policy = yaml::read(text, &begun_with, &**access.book())?;
     let head = sql::lock(tx.conn()).await?;
-    let now = current(&mut tx, &head).await?.policy;
-    let policy = yaml::read(text, &now, &**access.book())?;
-    if policy == now {
+    if current(&mut tx, &head).await?.number != base {
+        tx.close();
+        return Err(Problem::Changed.into());
+    }
+    if policy == begun_with {
         tx.close();
         return Ok(Saved::Unchanged);
     }

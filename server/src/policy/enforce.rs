@@ -2,8 +2,10 @@
 
 use domain::audit::{Action, Draft, Fact, Personal, Public};
 use domain::fields::{FieldErrors, FieldProblem};
+use domain::members::MemberStatus;
 use domain::policy::{
-    Author, Difference, EnforcedPolicy, Facts, Key, Outcome, Rules, SecurityPolicy, parse_change_reason,
+    Author, Classification, Difference, EnforcedPolicy, Facts, Key, NetworkEntry, Outcome, Rules, SecurityPolicy,
+    parse_change_reason,
 };
 use domain::problem::Problem;
 use domain::roles::{Permission, Role};
@@ -14,6 +16,7 @@ use super::sql::{self, Head};
 use super::{VIEWED, draft};
 use crate::access::{self, Access};
 use crate::error::Error;
+use crate::members;
 use crate::store::TenantTx;
 
 pub(super) const CHANGED: Action = Action::new("policy.changed");
@@ -70,6 +73,7 @@ impl Lockout {
 /// Forbidden; the database does not answer.
 pub async fn review(access: &Access) -> Result<Option<Review>, Error> {
     access.require(Permission::ManagePolicy, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
     let head = sql::head(tx.conn()).await?;
     if head.draft.is_none() {
@@ -139,9 +143,15 @@ pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: C
     for (key, problem) in policy.contradictions() {
         errors.add(key.setting().code, problem);
     }
+    require_right(access, &mut tx).await?;
     for lockout in lockouts(access, &mut tx, policy, (&before, &head)).await? {
         let (key, problem) = lockout.problem();
         errors.add(key.setting().code, problem);
+    }
+    if access.role().id() != Role::Owner.into() {
+        for key in binding_owners(&before, policy) {
+            errors.add(key.setting().code, FieldProblem::OwnersOnly);
+        }
     }
     if !errors.is_empty() {
         tx.close();
@@ -184,6 +194,38 @@ fn difference(entry: Draft, before: &SecurityPolicy, after: &SecurityPolicy) -> 
     })
 }
 
+/// Goes on only if whoever asks may still change the policy: their row stays as it is until this is done.
+async fn require_right(access: &Access, tx: &mut TenantTx) -> Result<(), Error> {
+    let locked = members::lock(tx, &[access.account()]).await?;
+    let own = locked.iter().find(|member| member.id == access.account());
+    let may =
+        own.is_some_and(|own| own.status == MemberStatus::Active && own.permissions.allow(Permission::ManagePolicy));
+    if may { Ok(()) } else { Err(Problem::Forbidden.into()) }
+}
+
+/// The settings in which one policy binds owners otherwise than another, or takes away what only they are to take away:
+/// nobody below them does that.
+fn binding_owners(before: &SecurityPolicy, after: &SecurityPolicy) -> Vec<Key> {
+    let of_owners = |policy: &SecurityPolicy| {
+        let binds = |entry: &&NetworkEntry| entry.roles.is_empty() || entry.roles.contains(&Role::Owner.into());
+        policy
+            .networks
+            .entries()
+            .iter()
+            .filter(binds)
+            .map(|entry| (entry.network, entry.roles.is_empty()))
+            .collect::<Vec<_>>()
+    };
+    let is_opened =
+        before.classification == Classification::Restricted && after.classification != before.classification;
+    let keys = [
+        (Key::Networks, of_owners(before) != of_owners(after)),
+        (Key::Regions, before.regions != after.regions),
+        (Key::Classification, is_opened),
+    ];
+    keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+}
+
 /// Who must not be locked out, and would be: whoever asks, at once; and owners, until fewer than two of them could come
 /// in, or the only one.
 async fn lockouts(
@@ -197,7 +239,8 @@ async fn lockouts(
     let mfa_since = policy.mfa_since(before, head.mfa_since, request.now);
     let ready = EnforcedPolicy::new(policy.clone());
     let own = access::roles_of(access.role().id(), access.groups(), access.book());
-    let facts = access::facts(visitor, request, &own, access.joined_at());
+    let facts = Facts { excepted: access.excepted(), ..access::facts(visitor, request, &own, access.joined_at()) };
+    let in_force = EnforcedPolicy::new(before.clone());
     if policy.mfa && !policy.mfa_methods.accept(facts.factors) {
         found.push(Lockout::Yourself(Key::MfaMethods));
     }
@@ -230,7 +273,13 @@ async fn lockouts(
             excepted: Rules::default(),
         };
         match ready.evaluate(&facts, mfa_since, request.now).outcome {
-            Outcome::Deny(rule) => keeps_out = keeps_out.or(rule.key()),
+            // What keeps them out already is nothing that this does.
+            Outcome::Deny(rule) => {
+                let was = in_force.evaluate(&facts, head.mfa_since, request.now).outcome;
+                if !matches!(was, Outcome::Deny(_)) {
+                    keeps_out = keeps_out.or(rule.key());
+                }
+            }
             _ => able += 1,
         }
     }

@@ -3,6 +3,7 @@
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
 use domain::ids::ExceptionId;
+use domain::members::MemberStatus;
 use domain::policy::{Exception, ExceptionForm};
 use domain::problem::Problem;
 use domain::roles::Permission;
@@ -22,6 +23,7 @@ const EXCEPTION_ENDED: Action = Action::new("policy.exception_ended");
 /// Forbidden; the database does not answer.
 pub async fn exceptions(access: &Access) -> Result<Vec<Exception>, Error> {
     require_view(access, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
     let all = sql::list(tx.conn(), access.request().now).await?;
     tx.close();
@@ -48,7 +50,8 @@ pub async fn except(access: &Access, form: &ExceptionForm) -> Result<(), Error> 
     let locked = members::lock(&mut tx, &[account, access.account()]).await?;
     let find = |id| locked.iter().find(|member| member.id == id).cloned();
     let (member, own) = (find(account).ok_or_else(no_such)?, find(access.account()).ok_or(Problem::Forbidden)?);
-    if !own.permissions.allow(Permission::ManagePolicy) || !own.permissions.cover(member.permissions) {
+    let both_active = [&member, &own].iter().all(|one| one.status == MemberStatus::Active);
+    if !both_active || !own.permissions.allow(Permission::ManagePolicy) || !own.permissions.cover(member.permissions) {
         tx.close();
         return Err(access.deny(EXCEPTED, member.role.code()).await?);
     }
@@ -60,6 +63,8 @@ pub async fn except(access: &Access, form: &ExceptionForm) -> Result<(), Error> 
         until: request.now + new.lasts,
         by: access.account(),
     };
+    // One of each: a new one takes the place of the one before.
+    sql::end_former(tx.conn(), account, new.rule, request.now).await?;
     sql::add(tx.conn(), &exception, request.now).await?;
     let entry = Draft::done(EXCEPTED, access.actor())
         .target("member", account, Personal(member.name))
@@ -73,12 +78,21 @@ pub async fn except(access: &Access, form: &ExceptionForm) -> Result<(), Error> 
 /// Ends an exception before its time.
 ///
 /// # Errors
-/// Forbidden; not found, also when it has ended.
+/// Forbidden, also when it is of somebody who may do more; not found, also when it has ended; a step-up is needed.
 pub async fn end_exception(access: &Access, id: ExceptionId) -> Result<(), Error> {
     access.require(Permission::ManagePolicy, EXCEPTION_ENDED).await?;
     let request = access.request();
     let mut tx = access.begin().await?;
-    let (account, rule) = sql::end(tx.conn(), id, request.now).await?.ok_or(Problem::NotFound)?;
+    let account = sql::whose(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+    access.require_fresh()?;
+    let locked = members::lock(&mut tx, &[account, access.account()]).await?;
+    let find = |id| locked.iter().find(|member| member.id == id);
+    let (member, own) = (find(account).ok_or(Problem::NotFound)?, find(access.account()).ok_or(Problem::Forbidden)?);
+    if !own.permissions.allow(Permission::ManagePolicy) || !own.permissions.cover(member.permissions) {
+        tx.close();
+        return Err(access.deny(EXCEPTION_ENDED, member.role.code()).await?);
+    }
+    let rule = sql::end(tx.conn(), id, request.now).await?.ok_or(Problem::NotFound)?;
     let entry = Draft::done(EXCEPTION_ENDED, access.actor())
         .unnamed_target("member", account)
         .removed("rule", Public(rule))

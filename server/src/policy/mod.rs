@@ -154,11 +154,22 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     Ok(Some(Asked { organization: tenant.name.clone(), policy, due }))
 }
 
-/// Why an organization of somebody's asks for a proof of who they are before they come in, if it does.
+/// What an organization of somebody's says to the proof that they have given last.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    /// Why it asks for another one before they come in, if it does.
+    pub stale: Option<Staleness>,
+    /// Whether it is fresh enough for what is worth one.
+    pub is_fresh: bool,
+    /// For how many minutes one counts for that.
+    pub minutes: u32,
+}
+
+/// What an organization of somebody's says to their last proof; nothing where the slug is none of theirs, or lets nobody in.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn staleness(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Option<Staleness>, Error> {
+pub async fn proof(request: &RequestContext, visitor: &Visitor, slug: &str) -> Result<Option<Proof>, Error> {
     let tenant = visitor.memberships.all.iter().find(|tenant| tenant.slug == slug);
     let Some(tenant) = tenant else { return Ok(None) };
     let (tx, entrance) = match access::open(request, tenant, visitor).await {
@@ -167,8 +178,10 @@ pub async fn staleness(request: &RequestContext, visitor: &Visitor, slug: &str) 
         Err(error) => return Err(error),
     };
     tx.close();
-    Ok(match access::judge(&entrance, visitor, request) {
+    let stale = match access::judge(&entrance, visitor, request) {
         Err(Problem::SignInAgain(why)) => Some(why),
         _ => None,
-    })
+    };
+    let is_fresh = access::is_fresh(visitor, &entrance.policy, request.now);
+    Ok(Some(Proof { stale, is_fresh, minutes: entrance.policy.document().step_up_minutes }))
 }

@@ -23,13 +23,13 @@ impl Default for Noted {
 }
 
 impl Noted {
-    /// Whether this is to be noted now. Whoever asks then notes it.
-    pub(crate) fn is_new(&self, tenant: TenantId, session: SessionId, what: String, now: OffsetDateTime) -> bool {
-        let key = (tenant, session, what);
-        if self.0.get(&key).is_some_and(|at| now - at < PAUSE) {
-            return false;
-        }
-        self.0.insert(key, now);
-        true
+    /// Whether this is to be noted now.
+    pub(crate) fn is_new(&self, tenant: TenantId, session: SessionId, what: &str, now: OffsetDateTime) -> bool {
+        self.0.get(&(tenant, session, what.to_owned())).is_none_or(|at| now - at >= PAUSE)
+    }
+
+    /// Remembers that it was noted: once that is certain.
+    pub(crate) fn remember(&self, tenant: TenantId, session: SessionId, what: String, now: OffsetDateTime) {
+        self.0.insert((tenant, session, what), now);
     }
 }

@@ -67,7 +67,7 @@ pub(crate) async fn remind_these(
     tx: &mut TenantTx,
     ids: &[AccountId],
 ) -> Result<HashSet<AccountId>, Error> {
-    let head = super::sql::lock(tx.conn()).await?;
+    let head = super::sql::head(tx.conn()).await?;
     let Some(mfa) = tx.open_policy(head.enforced).await?.sign_in(head.mfa_since).mfa else { return Ok(HashSet::new()) };
     let since = request.now - PAUSE;
     let people = sql::take_these_to_remind(tx.conn(), ids, mfa.methods, since, request.now).await?;

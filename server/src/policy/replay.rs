@@ -16,6 +16,7 @@ use super::{VIEWED, draft, require_view};
 use crate::access::Access;
 use crate::error::Error;
 
+const VISITS_VIEWED: Action = Action::new("member.visits_viewed");
 const TRIED: Action = Action::new("policy.tried");
 const TRIAL_ENDED: Action = Action::new("policy.trial_ended");
 
@@ -67,6 +68,8 @@ pub struct ReplayView {
 /// Forbidden; the database does not answer.
 pub async fn replay(access: &Access, subject: Subject) -> Result<Option<ReplayView>, Error> {
     require_view(access, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
+    let Ok(_turn) = access.request().portal().replays().try_acquire() else { return Err(Problem::Unavailable.into()) };
     let mut tx = access.begin().await?;
     let head = sql::head(tx.conn()).await?;
     let Some((version, policy, since)) = subject_of(access, &mut tx, &head, subject).await? else {
@@ -129,11 +132,12 @@ pub async fn replay_of(
     id: AccountId,
 ) -> Result<(AffectedName, Vec<JudgedVisit>), Error> {
     require_view(access, VIEWED).await?;
+    access.note_read(VISITS_VIEWED, "account", id).await?;
     let mut tx = access.begin().await?;
     let head = sql::head(tx.conn()).await?;
     let found = subject_of(access, &mut tx, &head, subject).await?;
     let (_, policy, since) = found.ok_or(Problem::NotFound)?;
-    let joined_at = visits::joined(tx.conn()).await?.remove(&id).ok_or(Problem::NotFound)?;
+    let joined_at = visits::joined_at(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
     let (name, email) = visits::names(tx.conn(), &[id]).await?.remove(&id).ok_or(Problem::NotFound)?;
     let seen = visits::of(tx.conn(), id, since, LOOKED_AT).await?;
     tx.close();

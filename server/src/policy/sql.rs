@@ -163,19 +163,26 @@ pub(super) async fn count_versions(conn: &mut PgConnection) -> Result<u64, Error
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// The versions of a condition, with what was in force before each: before it was itself, or now.
+/// The versions of a condition, with what was in force before each: before it was itself, or now. Where short ones are
+/// asked for, those with long lists of networks come without.
 macro_rules! select_versions {
     ($condition:literal, $($value:expr),+) => {
         sqlx::query_as!(
             VersionRow,
-            r#"SELECT version, settings, author_id, a.name AS "author_name?", enforced_at, enforced_by,
+            r#"SELECT version, author_id, a.name AS "author_name?", enforced_at, enforced_by,
                       e.name AS "enforcer_name?", reason, restores, created_at,
-                      (SELECT b.settings FROM policy_versions b
-                       WHERE b.enforced_at IS NOT NULL AND b.version <> v.version
-                         AND (v.enforced_at IS NULL OR b.enforced_at <= v.enforced_at AND b.version < v.version)
-                       ORDER BY b.enforced_at DESC, b.version DESC LIMIT 1) AS before
+                      CASE WHEN $1 AND large THEN (v.settings::jsonb - 'networks')::text ELSE v.settings END AS "settings!",
+                      CASE WHEN $1 AND large THEN (b.settings::jsonb - 'networks')::text ELSE b.settings END AS before
                FROM policy_versions v LEFT JOIN members a ON a.account_id = v.author_id
-                    LEFT JOIN members e ON e.account_id = v.enforced_by WHERE "#
+                    LEFT JOIN members e ON e.account_id = v.enforced_by
+                    LEFT JOIN LATERAL (
+                        SELECT settings FROM policy_versions o
+                        WHERE o.enforced_at IS NOT NULL AND o.version <> v.version
+                          AND (v.enforced_at IS NULL OR (o.enforced_at, o.version) < (v.enforced_at, v.version))
+                        ORDER BY o.enforced_at DESC, o.version DESC LIMIT 1) b ON true
+                    CROSS JOIN LATERAL (
+                        SELECT greatest(length(v.settings), length(b.settings)) > 16384 AS large) l
+               WHERE "#
                 + $condition,
             $($value),+
         )
@@ -192,14 +199,14 @@ pub(super) async fn list_versions(
     let rows = match cursor {
         Some(Cursor::Before(_, id)) => {
             let edge = number(id).unwrap_or(i64::MIN);
-            select_versions!("version > $1 ORDER BY version LIMIT $2", edge, most).fetch_all(conn).await?
+            select_versions!("version > $2 ORDER BY version LIMIT $3", true, edge, most).fetch_all(conn).await?
         }
         cursor => {
             let edge = match cursor {
                 Some(Cursor::After(_, id)) => number(id).unwrap_or(i64::MAX),
                 _ => i64::MAX,
             };
-            select_versions!("version < $1 ORDER BY version DESC LIMIT $2", edge, most).fetch_all(conn).await?
+            select_versions!("version < $2 ORDER BY version DESC LIMIT $3", true, edge, most).fetch_all(conn).await?
         }
     };
     rows.into_iter().map(PolicyVersion::try_from).collect()
@@ -207,6 +214,6 @@ pub(super) async fn list_versions(
 
 /// One version.
 pub(super) async fn lookup_version(conn: &mut PgConnection, number: i64) -> Result<Option<PolicyVersion>, Error> {
-    let row = select_versions!("version = $1", number).fetch_optional(conn).await?;
+    let row = select_versions!("version = $2", false, number).fetch_optional(conn).await?;
     row.map(PolicyVersion::try_from).transpose()
 }

@@ -18,6 +18,7 @@ use crate::error::Error;
 /// Forbidden; the database does not answer.
 pub async fn versions(access: &Access, cursor: Option<&Cursor>) -> Result<Page<PolicyVersion>, Error> {
     require_view(access, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
     let total = sql::count_versions(tx.conn()).await?;
     let rows = sql::list_versions(tx.conn(), cursor).await?;
@@ -31,6 +32,7 @@ pub async fn versions(access: &Access, cursor: Option<&Cursor>) -> Result<Page<P
 /// Forbidden; not found.
 pub async fn version(access: &Access, number: i64) -> Result<(PolicyVersion, i64), Error> {
     require_view(access, VIEWED).await?;
+    access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
     let version = sql::lookup_version(tx.conn(), number).await?;
     let head = sql::head(tx.conn()).await?;

@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::policy::{
     Kind, LineProblem, Names, NetworkEntry, Networks, RoleNames, SETTINGS, Section, SecurityPolicy, Setting, Value,
+    find_roles,
 };
-use domain::roles::RoleId;
 use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
@@ -192,11 +192,8 @@ struct Entry {
 
 fn entry(item: &Json, roles: &dyn RoleNames) -> Result<NetworkEntry, LineProblem> {
     let entry = Entry::deserialize(item).map_err(|_| LineProblem::NoNetwork)?;
-    let bound = entry
-        .roles
-        .iter()
-        .map(|name| roles.by_name(name).or_else(|| RoleId::from_code(name)).ok_or(LineProblem::NoRole));
-    NetworkEntry::parse(&entry.network, &entry.name, bound.collect::<Result<_, _>>()?)
+    let roles = find_roles(entry.roles.iter().map(String::as_str), roles)?;
+    NetworkEntry::parse(&entry.network, &entry.name, roles)
 }
 
 #[cfg(test)]

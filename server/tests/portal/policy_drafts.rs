@@ -2,12 +2,14 @@
 
 use domain::audit::Outcome;
 use domain::fields::FieldProblem;
-use domain::policy::{Key, LineProblem, Names, Networks, PolicyForm, Section, SecurityPolicy, Template};
+use domain::policy::{
+    Classification, Key, LineProblem, Names, Networks, PolicyForm, Rule, Section, SecurityPolicy, Template,
+};
 use domain::problem::Problem;
-use domain::roles::{Role, RoleBook};
+use domain::roles::{GroupForm, Role, RoleBook, RoleForm};
 use server::policy::{self, Lockout, RollBackForm, Saved};
 use server::testing::{Person, TestPortal, World};
-use server::{access, members};
+use server::{access, members, roles};
 use time::Duration;
 
 use crate::support::{draft_policy, enforce_version, field, give_passkey, names, put_policy, refused};
@@ -140,17 +142,22 @@ async fn a_text_is_taken_along_and_brought_back() {
             ..networks("192.0.2.0/24 for Owner, Admin # Office: north\n2001:db8::/32")
         };
         draft_policy(&ada, &policy).await.unwrap();
-        let text = policy::text(&ada, None).await.unwrap();
-        assert!(matches!(policy::import(&ada, &text).await.unwrap(), Saved::Unchanged));
-        assert!(matches!(policy::import(&gus, &text).await.unwrap(), Saved::Draft(1)));
+        let (base, text) = policy::text(&ada, None).await.unwrap();
+        assert!(matches!(policy::import(&ada, &base.to_string(), &text).await.unwrap(), Saved::Unchanged));
+        assert!(matches!(policy::import(&gus, "0", &text).await.unwrap(), Saved::Draft(1)));
         assert_eq!(policy::edit(&gus).await.unwrap().policy, policy);
+        assert_eq!(
+            refused(policy::import(&gus, "0", &text).await),
+            Problem::Changed,
+            "it was brought for another draft"
+        );
         for (text, at, problem) in [
             ("", "yaml", FieldProblem::Required),
             ("version: 1\nsesions: {}\n", "yaml", FieldProblem::BadLine(2, LineProblem::NoText)),
             ("version: 1\nsessions:\n  idle: 3\n", "yaml", FieldProblem::BadLine(3, LineProblem::NoSetting)),
             ("version: 1\nsessions:\n  idle_minutes: 3\n", "idle_minutes", FieldProblem::OutOfRange(15, 10_080)),
         ] {
-            assert_eq!(field(policy::import(&gus, text).await, at), problem, "{text}");
+            assert_eq!(field(policy::import(&gus, "1", text).await, at), problem, "{text}");
         }
         assert_eq!(policy::edit(&gus).await.unwrap().base, 1, "nothing was saved");
     })
@@ -171,6 +178,58 @@ async fn ten_thousand_networks_are_as_good_as_one() {
         form.put("networks", format!("{text}\n10.0.0.1\n"));
         let many = policy::save_draft(&ada, "1", &form).await;
         assert_eq!(field(many, "networks"), FieldProblem::TooManyOfThem(10_000));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_no_owner_binds_none() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let (ada, ben) = (t.enter(&w.ada, &w.acme).await, t.enter(&w.ben, &w.acme).await);
+        let regions = Names::parse("eu-central", |_| true).unwrap();
+        for (policy, field_of) in [
+            (networks("192.0.2.0/24"), "networks"),
+            (networks("192.0.2.7 for Owner"), "networks"),
+            (SecurityPolicy { regions, ..SecurityPolicy::default() }, "regions"),
+        ] {
+            let refused = put_policy(&ben, &policy).await;
+            assert!(matches!(field(refused, field_of), FieldProblem::OwnersOnly | FieldProblem::LocksYouOut));
+        }
+        put_policy(&ben, &networks("192.0.2.0/24 for Admin, Member")).await.unwrap();
+        // What an owner has closed, an owner opens.
+        let restricted = SecurityPolicy { classification: Classification::Restricted, ..SecurityPolicy::default() };
+        put_policy(&ada, &restricted).await.unwrap();
+        let ben = t.enter(&w.ben, &w.acme).await;
+        let opened = put_policy(&ben, &SecurityPolicy::default()).await;
+        assert_eq!(field(opened, "classification"), FieldProblem::OwnersOnly);
+        put_policy(&t.enter(&w.ada, &w.acme).await, &SecurityPolicy::default()).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_owner_is_bound_as_an_owner_alone_and_others_by_all_that_they_inherit() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let form = |name: &str, parent: Role| RoleForm {
+            name: name.to_owned(),
+            parents: vec![parent.code().to_owned()],
+            ..RoleForm::default()
+        };
+        let deputy = roles::create(&ada, &form("Deputy", Role::Admin)).await.unwrap();
+        let ada = t.enter(&w.ada, &w.acme).await;
+        put_policy(&ada, &networks("198.51.100.0/24 for Admin")).await.unwrap();
+        // An admin under another name is one still.
+        members::change_role(&t.enter(&w.ada, &w.acme).await, w.ben.account, deputy).await.unwrap();
+        assert_eq!(refused(t.try_enter(&w.ben, "acme").await), Problem::KeptOut(Rule::Networks));
+        // Nobody keeps an owner out by what they put them into.
+        let group = GroupForm { name: "Desk".to_owned(), roles: vec!["admin".to_owned()], ..GroupForm::default() };
+        let group = roles::create_group(&t.enter(&w.ada, &w.acme).await, &group).await.unwrap();
+        let joining = roles::Joining::Id(w.ada.account);
+        roles::add_member(&t.enter(&w.ada, &w.acme).await, group, joining).await.unwrap();
+        assert!(t.try_enter(&w.ada, "acme").await.is_ok());
     })
     .await;
 }

@@ -71,6 +71,15 @@ async fn nobody_excepts_themselves_or_those_above_them() {
         assert_eq!(field(policy::except(&ben, &form(&w.gus, "mfa", 1)).await, "email"), FieldProblem::NoSuchMember);
         assert_eq!(field(policy::except(&ben, &form(&w.mia, "regions", 1)).await, "rule"), FieldProblem::UnknownChoice);
         policy::except(&ben, &form(&w.mia, "mfa", 1)).await.unwrap();
+        policy::except(&ben, &form(&w.mia, "mfa", 2)).await.unwrap();
+        assert_eq!(counting(&ada).await.len(), 1, "a new one takes the place of the one before");
+        // An owner's is ended by owners alone.
+        let olga = t.join(&ada, "Olga", "olga@acme.example", Role::Owner).await;
+        policy::except(&ada, &form(&olga, "networks", 1)).await.unwrap();
+        let all = policy::exceptions(&ada).await.unwrap();
+        let hers = all.iter().find(|one| one.account == olga.account).unwrap().id;
+        assert_eq!(refused(policy::end_exception(&ben, hers).await), Problem::Forbidden);
+        policy::end_exception(&ada, hers).await.unwrap();
         for role in [Role::Member, Role::Auditor, Role::SecurityOfficer] {
             members::change_role(&ada, w.mia.account, role).await.unwrap();
             let mia = t.enter(&w.mia, &w.acme).await;

@@ -42,21 +42,45 @@ pub(in crate::policy) async fn add(
     Ok(())
 }
 
-/// Ends one that counts: whose it was, and of which rule.
+/// Whose one is.
+pub(in crate::policy) async fn whose(conn: &mut PgConnection, id: ExceptionId) -> Result<Option<AccountId>, Error> {
+    let account = sqlx::query_scalar!("SELECT account_id FROM policy_exceptions WHERE id = $1", id.0);
+    Ok(account.fetch_optional(conn).await?.map(AccountId))
+}
+
+/// Ends those of a member and a rule that count.
+pub(in crate::policy) async fn end_former(
+    conn: &mut PgConnection,
+    account: AccountId,
+    rule: Rule,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE policy_exceptions SET ended_at = $3
+         WHERE account_id = $1 AND rule = $2 AND ended_at IS NULL AND until > $3",
+        account.0,
+        rule.code(),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends one that counts: of which rule it was.
 pub(in crate::policy) async fn end(
     conn: &mut PgConnection,
     id: ExceptionId,
     now: OffsetDateTime,
-) -> Result<Option<(AccountId, String)>, Error> {
-    let row = sqlx::query!(
-        "UPDATE policy_exceptions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND until > $2
-         RETURNING account_id, rule",
+) -> Result<Option<String>, Error> {
+    let rule = sqlx::query_scalar!(
+        "UPDATE policy_exceptions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL AND until > $2 RETURNING rule",
         id.0,
         now
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| (AccountId(row.account_id), row.rule)))
+    Ok(rule)
 }
 
 /// Those that count, the next to end first, and then those that do not any more, the last to end first.

@@ -35,7 +35,8 @@ pub(in crate::policy) async fn note(
          )
          INSERT INTO visits AS v (account_id, session_id, authenticated_at, ip, day, last_at, pause_seconds,
                                   newer_sessions, older_sessions, roles, authenticator, passkey, times)
-         VALUES ($1, $2, $3, $4, $5::timestamptz::date, $5, $6, $7, $8, $9, $10, $11, 1)
+         SELECT account_id, $2, $3, $4, $5::timestamptz::date, $5, $6, $7, $8, $9, $10, $11, 1
+         FROM members WHERE account_id = $1
          ON CONFLICT (account_id, session_id, authenticated_at, ip, day) DO UPDATE
          SET last_at = greatest(v.last_at, EXCLUDED.last_at),
              pause_seconds = greatest(v.pause_seconds, EXCLUDED.pause_seconds),
@@ -59,6 +60,15 @@ pub(in crate::policy) async fn note(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Since when somebody is a member.
+pub(in crate::policy) async fn joined_at(
+    conn: &mut PgConnection,
+    account: AccountId,
+) -> Result<Option<OffsetDateTime>, Error> {
+    let at = sqlx::query_scalar!("SELECT joined_at FROM members WHERE account_id = $1", account.0);
+    Ok(at.fetch_optional(conn).await?)
 }
 
 /// Since when each member is one.
