@@ -30,6 +30,7 @@ const settings = {
   many: list("MANY", "5000 50000"),
   suspended: setting("SUSPENDED", 5_000),
   imported: setting("IMPORTED", 10_000),
+  visits: setting("VISITS", 1_000_000),
   connections: setting("CONNECTIONS", 16),
   seconds: setting("DURATION", 20),
   provisioned: setting("PROVISIONED", 200),

@@ -12,6 +12,7 @@ mod form;
 mod names;
 mod networks;
 mod posture;
+mod ranges;
 mod rate;
 mod replay;
 mod settings;

@@ -5,13 +5,14 @@ import { analyze, connect, makeGroup, rarestName, statements } from "./database.
 import { signIn } from "./http.mjs";
 import { PLAIN, load, settle } from "./load.mjs";
 import { FILTERED, ROWS, check, fill } from "./members.mjs";
+import { measurePolicy, policyFigures } from "./policy.mjs";
 import { Server, clean } from "./portal.mjs";
 
 /** The longest that one page is asked for, in seconds: there are many. */
 const SECONDS = 8;
 const WARMING = 2;
 
-/** @typedef {{ connections: number, seconds: number, suspended: number, imported: number }} Settings */
+/** @typedef {{ connections: number, seconds: number, suspended: number, imported: number, visits: number }} Settings */
 /**
  * Somebody who is signed in, and the Postgres behind it.
  * @typedef {{ server: Server, database: import("pg").Client, path: string, cookie: string }} Visit
@@ -37,7 +38,8 @@ export async function measureMany(members, settings, withActs) {
       const { cookie } = await signIn(server, person);
       const visit = { server, database, path, cookie };
       const pages = await measurePages(visit, settings);
-      return { members, pages, acts: withActs ? await measureActs(visit, settings) : undefined };
+      const policy = withActs ? await measurePolicy(visit, settings.visits) : undefined;
+      return { members, pages, policy, acts: withActs ? await measureActs(visit, settings) : undefined };
     } finally {
       await database.end();
     }
@@ -109,7 +111,7 @@ async function measureActs({ server, database, path, cookie }, { suspended, impo
  * @param {Many} measured
  * @returns {import("./figures.mjs").Figure[]}
  */
-export function manyFigures({ pages, acts }) {
+export function manyFigures({ pages, policy, acts }) {
   const figures = pages.flatMap(({ what, most, loads, statements }) => [
     ...loads.flatMap(({ connections, p50, p99, perSecond }) => {
       const by = `${what}, ${connections} ${connections === 1 ? "connection" : "connections"}`;
@@ -121,6 +123,7 @@ export function manyFigures({ pages, acts }) {
     }),
     { what: `${what}, SQL statements`, value: statements, unit: "" },
   ]);
+  if (policy) figures.push(...policyFigures(policy));
   if (!acts) return figures;
   const count = (/** @type {number} */ number) => number.toLocaleString("en-US");
   return [

@@ -3,34 +3,29 @@
 //! An [`Access`] is built in one place, [`enter`], once for a request, and is the only thing that
 //! opens an organization's data: a use case cannot be called without one. Its fields are private.
 
+mod gate;
+mod judgement;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::audit::{Action, Actor, Draft, Fact, Public};
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, GroupId, TenantId};
-use domain::members::MemberStatus;
-use domain::organizations::TenantStatus;
-use domain::policy::{
-    Allowance, AtTheLimit, Classification, EnforcedPolicy, Excess, Facts, Outcome, Rules, SignInPolicy,
-};
+use domain::policy::{Allowance, Classification, EnforcedPolicy, Rules, SignInPolicy};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId};
 use domain::slug::Slug;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
+
+pub use gate::enter;
+pub(crate) use gate::{is_open, open};
+pub(crate) use judgement::{facts, is_fresh, judge, roles_of};
 
 use crate::error::Error;
-use crate::members;
-use crate::members::sql::Entrance;
-use crate::organizations::{Doomed, sql as organizations};
-use crate::policy;
+use crate::organizations::Doomed;
 use crate::request::RequestContext;
-use crate::sessions::{self, Visitor};
+use crate::sessions::Visitor;
 use crate::store::{TenantRef, TenantTx};
-
-/// Coming in, which is on record where it is denied.
-const ENTERED: Action = Action::new("organization.entered");
-/// Coming in where others had to go for it.
-const DISPLACED: Action = Action::new("organization.sessions_displaced");
 
 /// Somebody inside of an organization. Cheap to clone.
 #[derive(Clone)]
@@ -74,294 +69,6 @@ pub enum Entered {
     Deleting(Box<Doomed>),
     /// The organization has another slug now.
     Moved(Slug),
-}
-
-/// Lets somebody into an organization of theirs.
-///
-/// # Errors
-/// Not found, for an organization that does not exist and for a foreign one alike; suspended; to be deleted; being
-/// upgraded; a proof of who they are or a second factor comes first; or the database does not answer.
-pub async fn enter(
-    request: &RequestContext,
-    visitor: &Visitor,
-    slug: &str,
-    purpose: Purpose,
-) -> Result<Entered, Error> {
-    let slug = Slug::asked(slug).ok_or(Problem::NotFound)?;
-    let store = request.portal().store();
-    let mine = &visitor.memberships;
-    let Some(tenant) = mine.all.iter().find(|tenant| tenant.slug == slug.as_str()).cloned() else {
-        let moved = organizations::lookup_moved(store.identity_pool(), visitor.account.id, &slug).await?;
-        return moved.map(Entered::Moved).ok_or_else(|| Problem::NotFound.into());
-    };
-    let is_doomed = tenant.status == TenantStatus::Deleting;
-    if !is_doomed {
-        tenant.status.require_active()?;
-    }
-    let (mut tx, entrance) = look_in(request, &tenant, visitor).await?;
-    if is_doomed && entrance.member.role != Role::Owner {
-        tx.close();
-        return Err(Problem::OrganizationDeleting.into());
-    }
-    let factors = visitor.factors.factors();
-    let copy_is_old = entrance.member.factors != factors;
-    let judged = pass(&mut tx, &entrance, (visitor, &tenant), purpose, request).await?;
-    if copy_is_old {
-        members::sql::set_factors(tx.conn(), visitor.account.id, factors).await?;
-    }
-    let Passed { reminder, allowance, ended } = match judged {
-        Ok(passed) => passed,
-        Err(problem) => {
-            if copy_is_old {
-                tx.keep().await?;
-            } else {
-                tx.close();
-            }
-            note_denial(request, &tenant, visitor, problem).await?;
-            return Err(problem.into());
-        }
-    };
-    let sign_in = entrance.sign_in();
-    let is_inside = entrance.is_inside(request.now);
-    let Entrance { member, policy, excepted, session_seen_at, revision, book, .. } = entrance;
-    let unseen = session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS)
-        || policy.document().sessions_in_organization.is_some() && !is_inside;
-    if unseen {
-        members::sql::seen(tx.conn(), visitor.account.id, visitor.session, request).await?;
-        let roles = roles_of(member.role.id(), &member.groups, &book);
-        policy::note_visit(&mut tx, visitor, &facts(visitor, request, &roles, member.joined_at), request.now).await?;
-    }
-    let opened = if ended > 0 {
-        let entry = Draft::done(DISPLACED, visitor.actor())
-            .target("organization", tenant.id, Fact::Public(tenant.name.clone()))
-            .added("sessions", Public(ended.to_string()))
-            .within(request.audited());
-        tx.commit(request, entry).await?;
-        None
-    } else if unseen || copy_is_old {
-        tx.keep().await?;
-        None
-    } else if purpose != Purpose::Change {
-        tx.note_revision(revision);
-        Some(tx)
-    } else {
-        tx.close();
-        None
-    };
-    if unseen || mine.last != Some(tenant.id) {
-        let mut tx = store.platform().await?;
-        organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
-        tx.end().await?;
-    }
-    let access = Access {
-        request: Arc::new(request.clone()),
-        visitor: Arc::new(visitor.clone()),
-        tenant: Arc::new(tenant),
-        role: member.role,
-        groups: member.groups.into(),
-        permissions: member.permissions,
-        book,
-        joined_at: member.joined_at,
-        policy,
-        sign_in,
-        excepted,
-        allowance,
-        reminder,
-        opened: Arc::new(Mutex::new(opened)),
-    };
-    Ok(if is_doomed { Entered::Deleting(Box::new(Doomed::of(access))) } else { Entered::Inside(Box::new(access)) })
-}
-
-/// Whether somebody has proven so recently who they are as an organization asks.
-pub(crate) fn is_fresh(visitor: &Visitor, policy: &EnforcedPolicy, now: OffsetDateTime) -> bool {
-    let counts = Duration::minutes(policy.document().step_up_minutes.into());
-    now < visitor.elevated_until - (sessions::ELEVATION - counts).max(Duration::ZERO)
-}
-
-/// The roles that somebody holds, by themselves, by groups and by inheritance, as far as the policy binds them by these.
-/// An owner is bound as an owner alone: nobody binds them more tightly by putting them into a group.
-pub(crate) fn roles_of(role: RoleId, groups: &[GroupId], book: &RoleBook) -> Vec<RoleId> {
-    if role == Role::Owner.into() {
-        return vec![role];
-    }
-    let carried = groups.iter().filter_map(|id| book.group(*id)).flat_map(|group| group.roles.iter().copied());
-    let mut roles: Vec<_> = std::iter::once(role).chain(carried).flat_map(|role| book.ancestry(role)).collect();
-    roles.sort_unstable();
-    roles.dedup();
-    roles
-}
-
-/// What is known of somebody who comes with a request, and joined then.
-pub(crate) fn facts<'a>(
-    visitor: &Visitor,
-    request: &'a RequestContext,
-    roles: &'a [RoleId],
-    joined_at: OffsetDateTime,
-) -> Facts<'a> {
-    Facts {
-        factors: visitor.factors.factors(),
-        joined_at,
-        authenticated_at: visitor.authenticated_at,
-        pause: visitor.pause,
-        newer_sessions: visitor.newer_sessions,
-        older_sessions: visitor.older_sessions,
-        sessions_inside: None,
-        access_ended_at: None,
-        roles,
-        ip: request.ip,
-        region: request.portal().region(),
-        excepted: Rules::default(),
-    }
-}
-
-/// Judges somebody by the organization's policy: until when they have to set up a second factor, if they get in without
-/// the one that is asked for.
-pub(crate) fn judge(
-    entrance: &Entrance,
-    visitor: &Visitor,
-    request: &RequestContext,
-) -> Result<Option<OffsetDateTime>, Problem> {
-    judge_with(entrance, visitor, request, None)
-}
-
-fn judge_with(
-    entrance: &Entrance,
-    visitor: &Visitor,
-    request: &RequestContext,
-    sessions_inside: Option<u32>,
-) -> Result<Option<OffsetDateTime>, Problem> {
-    let Entrance { member, policy, mfa_since, book, excepted, .. } = entrance;
-    let roles = roles_of(member.role.id(), &member.groups, book);
-    let facts = Facts {
-        access_ended_at: member.access_ended_at,
-        excepted: *excepted,
-        sessions_inside,
-        ..facts(visitor, request, &roles, member.joined_at)
-    };
-    match policy.evaluate(&facts, *mfa_since, request.now).outcome {
-        Outcome::Allow => Ok(None),
-        Outcome::Remind(until) => Ok(Some(until)),
-        Outcome::EnrolFirst => Err(Problem::EnrolFirst),
-        Outcome::SignInAgain(why) => Err(Problem::SignInAgain(why)),
-        Outcome::Deny(rule) => Err(Problem::KeptOut(rule)),
-    }
-}
-
-/// What comes of passing the gate.
-struct Passed {
-    /// Until when a second factor is to be set up.
-    reminder: Option<OffsetDateTime>,
-    /// What is left of what they may ask for.
-    allowance: Option<Allowance>,
-    /// How many sessions of others were ended for this one.
-    ended: usize,
-}
-
-/// Counts somebody's request, judges them, and lets a session inside that is not there yet, if so many may be.
-async fn pass(
-    tx: &mut TenantTx,
-    entrance: &Entrance,
-    (visitor, tenant): (&Visitor, &TenantRef),
-    purpose: Purpose,
-    request: &RequestContext,
-) -> Result<Result<Passed, Problem>, Error> {
-    let policy = entrance.policy.document();
-    let allowance = if purpose == Purpose::Watch {
-        None
-    } else {
-        match request.portal().rates().take((tenant.id, visitor.account.id), policy, request.now) {
-            Ok(allowance) => allowance,
-            Err(excess) => return Ok(Err(throttled(excess))),
-        }
-    };
-    let reminder = match judge(entrance, visitor, request) {
-        Ok(reminder) => reminder,
-        Err(problem) => return Ok(Err(problem)),
-    };
-    if policy.sessions_in_organization.is_none() || entrance.is_inside(request.now) {
-        return Ok(Ok(Passed { reminder, allowance, ended: 0 }));
-    }
-    // Owners are never shut out by others who are inside.
-    let gives_way = policy.at_the_limit == AtTheLimit::EndOldest || entrance.member.role == Role::Owner;
-    let newcomer = (visitor.account.id, visitor.session);
-    let Some(admission) = policy::admit(tx, request, policy, newcomer, gives_way).await? else {
-        return Ok(Ok(Passed { reminder, allowance, ended: 0 }));
-    };
-    let judged = judge_with(entrance, visitor, request, Some(admission.inside));
-    Ok(judged.map(|_| Passed { reminder, allowance, ended: admission.ended }))
-}
-
-fn throttled(excess: Excess) -> Problem {
-    Problem::Throttled { seconds: u16::try_from(excess.seconds).unwrap_or(u16::MAX) }
-}
-
-/// Puts on record that a member was kept out, or asked for too much, once for many times.
-async fn note_denial(
-    request: &RequestContext,
-    tenant: &TenantRef,
-    visitor: &Visitor,
-    problem: Problem,
-) -> Result<(), Error> {
-    let why = match problem {
-        Problem::KeptOut(rule) => rule.code(),
-        Problem::Throttled { .. } => "rate_limit",
-        _ => return Ok(()),
-    };
-    let portal = request.portal();
-    let what = format!("{ENTERED} {why}");
-    if !portal.noted().is_new(tenant.id, visitor.session, &what, request.now) {
-        return Ok(());
-    }
-    let entry = Draft::denied(ENTERED, visitor.actor())
-        .target("organization", tenant.id, Fact::Public(tenant.name.clone()))
-        .added("rule", Public(why.to_owned()))
-        .within(request.audited());
-    portal.store().tenant(tenant).await?.commit(request, entry).await?;
-    portal.noted().remember(tenant.id, visitor.session, what, request.now);
-    Ok(())
-}
-
-/// Opens an organization's tables for somebody who is in it, whatever it asks of their sign-in.
-pub(crate) async fn open(
-    request: &RequestContext,
-    tenant: &TenantRef,
-    visitor: &Visitor,
-) -> Result<(TenantTx, Entrance), Error> {
-    tenant.status.require_active()?;
-    look_in(request, tenant, visitor).await
-}
-
-/// As [`open`], whether the organization is in use or not.
-async fn look_in(
-    request: &RequestContext,
-    tenant: &TenantRef,
-    visitor: &Visitor,
-) -> Result<(TenantTx, Entrance), Error> {
-    let mut tx = request.portal().store().tenant(tenant).await?;
-    let entrance = members::sql::enter(&mut tx, visitor.account.id, visitor.session, request.now)
-        .await?
-        .ok_or(Problem::NotFound)?;
-    if entrance.member.status == MemberStatus::Suspended {
-        tx.close();
-        return Err(Problem::MembershipSuspended.into());
-    }
-    Ok((tx, entrance))
-}
-
-/// Whether an organization of somebody's lets them in at present, if need be after a proof of who they are or a second
-/// factor: the way to these begins there.
-///
-/// # Errors
-/// The database does not answer.
-pub(crate) async fn is_open(request: &RequestContext, tenant: &TenantRef, visitor: &Visitor) -> Result<bool, Error> {
-    match open(request, tenant, visitor).await {
-        Ok((tx, entrance)) => {
-            tx.close();
-            Ok(!matches!(judge(&entrance, visitor, request), Err(Problem::KeptOut(_))))
-        }
-        Err(Error::Refused(_)) => Ok(false),
-        Err(error) => Err(error),
-    }
 }
 
 impl Access {

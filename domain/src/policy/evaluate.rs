@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::networks::Ranges;
+use super::ranges::Ranges;
 use super::{AtTheLimit, Facts, Key, Names, SecurityPolicy, SignInPolicy, Staleness};
 use crate::roles::RoleId;
 
