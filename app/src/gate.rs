@@ -60,7 +60,7 @@ fn lead_to_sign_in(request: &Request) -> Fault {
     Fault::Elsewhere(with_next(if halfway { SECOND_STEP } else { "/sign-in" }, wanted))
 }
 
-/// Says how much is left of what somebody may ask for, in the fields of the IETF's draft "RateLimit header fields for HTTP".
+/// Says how much is left of what somebody may ask for, in the fields of a draft of the IETF's (draft-ietf-httpapi-ratelimit-headers-07).
 fn tell_limits(headers: &mut HeaderMap, allowance: Allowance) {
     let Allowance { limit, remaining, reset } = allowance;
     let fields = [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)];

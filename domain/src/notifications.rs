@@ -48,6 +48,13 @@ pub enum Kind {
     DeletionCancelled,
     /// It is gone.
     OrganizationDeleted,
+    /// Its security policy is what it was before.
+    PolicyReverted {
+        /// The version that kept too many out.
+        version: i64,
+        /// How many members those were.
+        members: u32,
+    },
     /// What they had begun is done.
     JobFinished {
         /// What it was, such as "Import of members".
@@ -139,6 +146,7 @@ impl Kind {
             Self::DeletionScheduled => "deletion_scheduled",
             Self::DeletionCancelled => "deletion_cancelled",
             Self::OrganizationDeleted => "organization_deleted",
+            Self::PolicyReverted { .. } => "policy_reverted",
             Self::JobFinished { .. } => "job_finished",
         }
     }
@@ -155,7 +163,10 @@ impl Kind {
             | Self::Removed
             | Self::AccessEnded
             | Self::MemberLeft => Some(Topic::Membership),
-            Self::DeletionScheduled | Self::DeletionCancelled | Self::OrganizationDeleted => Some(Topic::Organizations),
+            Self::DeletionScheduled
+            | Self::DeletionCancelled
+            | Self::OrganizationDeleted
+            | Self::PolicyReverted { .. } => Some(Topic::Organizations),
             Self::JobFinished { .. } => Some(Topic::Jobs),
         }
     }
@@ -174,6 +185,7 @@ impl Kind {
             | Self::DeletionScheduled
             | Self::DeletionCancelled => "",
             Self::MemberLeft => "/members",
+            Self::PolicyReverted { .. } => "/policy",
             Self::JobFinished { path, .. } => path,
         };
         slug.map(|slug| format!("/o/{slug}{below}"))
@@ -203,6 +215,10 @@ impl News {
             Kind::DeletionScheduled => format!("{by} is having {organization} deleted."),
             Kind::DeletionCancelled => format!("{by} keeps {organization}, which was to be deleted."),
             Kind::OrganizationDeleted => format!("{organization} is deleted for good."),
+            Kind::PolicyReverted { version, members } => format!(
+                "Version {version} of the security policy of {organization} kept out {members} {}: the version before is in force again.",
+                if *members == 1 { "member" } else { "members" }
+            ),
             Kind::JobFinished { job, failed: false, .. } => format!("{} in {organization} is done.", name(job)),
             Kind::JobFinished { job, failed: true, .. } => format!("{} in {organization} has failed.", name(job)),
         }

@@ -12,8 +12,8 @@ use super::parts::called;
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Drawing, EmptyState, ErrorSummary, Field, FlashTone, Form,
-    FormFoot, HiddenField, Narrow, Notice, PageHeader, Panel, exact, field_id,
+    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Drawing, EmptyState, ErrorSummary, Field, FieldKind,
+    FlashTone, Form, FormFoot, HiddenField, Narrow, Notice, PageHeader, Panel, exact, field_id,
 };
 
 /// The page.
@@ -133,6 +133,14 @@ fn Enforce(org: Organization, version: i64, form: FormState) -> impl IntoView {
                     value=form.value_or("reason", "")
                     help="For whoever reads the versions and the audit trail. You may leave it empty."
                     error=form.error("reason")
+                />
+                <Field
+                    name="alarm"
+                    label="Alarm"
+                    kind=FieldKind::Number
+                    value=form.value_or("alarm", "")
+                    help="When so many members are kept out within 24 hours, the version before comes back by itself, and the owners are told. Empty for no alarm. Members who are kept out on purpose count, too."
+                    error=form.error("alarm")
                 />
                 <FormFoot>
                     <Button variant=ButtonVariant::Primary>"Enforce"</Button>

@@ -70,3 +70,12 @@ CREATE TABLE policy_exceptions (
 );
 CREATE INDEX policy_exceptions_account ON policy_exceptions (account_id);
 GRANT SELECT, INSERT, UPDATE ON policy_exceptions TO tenant_role;
+
+-- When so many members are kept out before that time, the version before comes back by itself.
+ALTER TABLE policy_head
+    ADD COLUMN alarm_people integer CHECK (alarm_people > 0),
+    ADD COLUMN alarm_until timestamptz,
+    ADD COLUMN alarm_back bigint REFERENCES policy_versions;
+-- Who was kept out since then.
+CREATE TABLE policy_alarm (account_id uuid PRIMARY KEY REFERENCES members ON DELETE CASCADE);
+GRANT SELECT, INSERT, DELETE ON policy_alarm TO tenant_role;

@@ -162,7 +162,12 @@ pub(super) async fn note_denial(
         .target("organization", tenant.id, Fact::Public(tenant.name.clone()))
         .added("rule", Public(why.to_owned()))
         .within(request.audited());
-    portal.store().tenant(tenant).await?.commit(request, entry).await?;
+    let mut tx = portal.store().tenant(tenant).await?;
+    let reverted = match problem {
+        Problem::KeptOut(_) => policy::sound_alarm(&mut tx, request, tenant, visitor.account.id).await?,
+        _ => None,
+    };
+    tx.commit_all(request, std::iter::once(entry).chain(reverted).collect()).await?;
     portal.noted().remember(tenant.id, visitor.session, what, request.now);
     Ok(())
 }

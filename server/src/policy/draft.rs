@@ -143,7 +143,7 @@ async fn keep(
     source: Option<(&'static str, String)>,
 ) -> Result<i64, Error> {
     let (request, number) = (access.request(), head.newest + 1);
-    let version = NewVersion { number, policy, author: access.account(), restores: None };
+    let version = NewVersion { number, policy, author: Some(access.account()), restores: None };
     sql::add_version(tx.conn(), &version, request.now).await?;
     sql::save(tx.conn(), &Head { newest: number, draft: Some(number), ..head }).await?;
     let mut entry = Draft::done(DRAFTED, access.actor())

@@ -12,6 +12,7 @@ use domain::roles::{Permission, Role};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::alarm::WATCHED;
 use super::sql::{self, Head};
 use super::{VIEWED, draft};
 use crate::access::{self, Access};
@@ -104,6 +105,9 @@ pub struct EnforceForm {
     /// Why, if somebody says so.
     #[serde(default)]
     pub reason: String,
+    /// How many members may be kept out within a day before the version of before comes back; any number, if it is empty.
+    #[serde(default)]
+    pub alarm: String,
 }
 
 /// Puts the draft into force. It holds from everybody's next request on.
@@ -114,6 +118,7 @@ pub struct EnforceForm {
 pub async fn enforce(access: &Access, form: &EnforceForm) -> Result<(), Error> {
     access.require(Permission::ManagePolicy, CHANGED).await?;
     let reason = parse_change_reason(&form.reason).map_err(|problem| Error::field("reason", problem))?;
+    let alarm = parse_alarm(&form.alarm).map_err(|problem| Error::field("alarm", problem))?;
     access.require_fresh()?;
     let mut tx = access.begin().await?;
     let head = sql::lock(tx.conn()).await?;
@@ -122,7 +127,7 @@ pub async fn enforce(access: &Access, form: &EnforceForm) -> Result<(), Error> {
         return Err(Problem::Changed.into());
     }
     let version = draft::current(&mut tx, &head).await?;
-    let change = Change { version: version.number, policy: &version.policy, reason, restores: None };
+    let change = Change { version: version.number, policy: &version.policy, reason, restores: None, alarm };
     put(access, tx, head, change).await
 }
 
@@ -133,6 +138,21 @@ pub(super) struct Change<'a> {
     pub(super) reason: Option<String>,
     /// The version that it puts back.
     pub(super) restores: Option<i64>,
+    /// How many members may be kept out before the one of before comes back.
+    pub(super) alarm: Option<i32>,
+}
+
+/// The most members that an alarm waits for.
+const ALARM_MAX: u32 = 10_000;
+
+fn parse_alarm(text: &str) -> Result<Option<i32>, FieldProblem> {
+    match text.trim() {
+        "" => Ok(None),
+        text => {
+            let number = text.parse::<u32>().ok().filter(|number| (1..=ALARM_MAX).contains(number));
+            number.and_then(|number| i32::try_from(number).ok()).map(Some).ok_or(FieldProblem::OutOfRange(1, ALARM_MAX))
+        }
+    }
 }
 
 /// Puts a version into force that is kept already, by a head that is locked.
@@ -162,16 +182,22 @@ pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: C
     // What was tried is in force, or stays beside what is.
     let other = |version: &i64| *version != change.version;
     let (draft, tried) = (head.draft.filter(other), head.tried.filter(other));
+    let back = head.enforced;
+    sql::forget_kept_out(tx.conn()).await?;
     let head = Head {
         newest,
         enforced: change.version,
+        alarm_people: change.alarm,
+        alarm_until: change.alarm.map(|_| request.now + WATCHED),
+        alarm_back: change.alarm.map(|_| back),
         draft,
         mfa_since,
         tried,
         tried_since: head.tried_since.filter(|_| tried.is_some()),
     };
     sql::save(tx.conn(), &head).await?;
-    sql::note_enforced(tx.conn(), change.version, access.account(), change.reason.as_deref(), request.now).await?;
+    sql::note_enforced(tx.conn(), change.version, Some(access.account()), change.reason.as_deref(), request.now)
+        .await?;
     let entry = Draft::done(CHANGED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .added("version", Public(change.version.to_string()));
@@ -186,7 +212,7 @@ pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: C
 }
 
 /// What is not as it was before.
-fn difference(entry: Draft, before: &SecurityPolicy, after: &SecurityPolicy) -> Draft {
+pub(super) fn difference(entry: Draft, before: &SecurityPolicy, after: &SecurityPolicy) -> Draft {
     after.changes_since(before).into_iter().fold(entry, |entry, change| {
         let setting = change.setting;
         let code = |policy| Fact::Public(setting.kind.code(&setting.get(policy)));

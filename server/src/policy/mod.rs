@@ -5,6 +5,7 @@
 //! people are reminded of it.
 
 mod admission;
+mod alarm;
 mod draft;
 mod enforce;
 mod enforced;
@@ -27,6 +28,7 @@ use domain::slug::Slug;
 use time::OffsetDateTime;
 
 pub(crate) use admission::admit;
+pub(crate) use alarm::sound as sound_alarm;
 pub use draft::{Editing, Overtaken, Saved, discard_draft, edit, import, save_draft, text, use_template};
 pub use enforce::{EnforceForm, Lockout, Review, enforce, review};
 pub(crate) use enforced::{Policies, in_force, open};

@@ -25,13 +25,17 @@ pub(crate) struct Head {
     /// The version that is tried beside the one in force.
     pub(crate) tried: Option<i64>,
     pub(crate) tried_since: Option<OffsetDateTime>,
+    /// When so many members are kept out before that time, that version comes back.
+    pub(crate) alarm_people: Option<i32>,
+    pub(crate) alarm_until: Option<OffsetDateTime>,
+    pub(crate) alarm_back: Option<i64>,
 }
 
 /// The head.
 pub(super) async fn head(conn: &mut PgConnection) -> Result<Head, Error> {
     Ok(sqlx::query_as!(
         Head,
-        "SELECT newest, enforced, draft, mfa_since, tried, tried_since FROM policy_head WHERE id = 1"
+        "SELECT newest, enforced, draft, mfa_since, tried, tried_since, alarm_people, alarm_until, alarm_back FROM policy_head WHERE id = 1"
     )
     .fetch_one(conn)
     .await?)
@@ -41,7 +45,7 @@ pub(super) async fn head(conn: &mut PgConnection) -> Result<Head, Error> {
 pub(super) async fn lock(conn: &mut PgConnection) -> Result<Head, Error> {
     Ok(sqlx::query_as!(
         Head,
-        "SELECT newest, enforced, draft, mfa_since, tried, tried_since FROM policy_head WHERE id = 1 FOR UPDATE"
+        "SELECT newest, enforced, draft, mfa_since, tried, tried_since, alarm_people, alarm_until, alarm_back FROM policy_head WHERE id = 1 FOR UPDATE"
     )
     .fetch_one(conn)
     .await?)
@@ -51,13 +55,17 @@ pub(super) async fn lock(conn: &mut PgConnection) -> Result<Head, Error> {
 pub(super) async fn save(conn: &mut PgConnection, head: &Head) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE policy_head
-         SET newest = $1, enforced = $2, draft = $3, mfa_since = $4, tried = $5, tried_since = $6 WHERE id = 1",
+         SET newest = $1, enforced = $2, draft = $3, mfa_since = $4, tried = $5, tried_since = $6,
+             alarm_people = $7, alarm_until = $8, alarm_back = $9 WHERE id = 1",
         head.newest,
         head.enforced,
         head.draft,
         head.mfa_since,
         head.tried,
-        head.tried_since
+        head.tried_since,
+        head.alarm_people,
+        head.alarm_until,
+        head.alarm_back
     )
     .execute(conn)
     .await?;
@@ -74,11 +82,26 @@ pub(super) async fn document(conn: &mut PgConnection, version: i64) -> Result<Op
     text.fetch_optional(conn).await?.as_deref().map(read).transpose()
 }
 
+/// Notes that somebody was kept out: how many were until now.
+pub(super) async fn count_kept_out(conn: &mut PgConnection, account: AccountId) -> Result<i64, Error> {
+    sqlx::query!("INSERT INTO policy_alarm (account_id) VALUES ($1) ON CONFLICT DO NOTHING", account.0)
+        .execute(&mut *conn)
+        .await?;
+    Ok(sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM policy_alarm"#).fetch_one(conn).await?)
+}
+
+/// Forgets who was kept out.
+pub(super) async fn forget_kept_out(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM policy_alarm").execute(conn).await?;
+    Ok(())
+}
+
 /// A version to be.
 pub(super) struct NewVersion<'a> {
     pub(super) number: i64,
     pub(super) policy: &'a SecurityPolicy,
-    pub(super) author: AccountId,
+    /// Nobody, where it comes back by itself.
+    pub(super) author: Option<AccountId>,
     pub(super) restores: Option<i64>,
 }
 
@@ -92,7 +115,7 @@ pub(super) async fn add_version(
         "INSERT INTO policy_versions (version, settings, author_id, restores, created_at) VALUES ($1, $2, $3, $4, $5)",
         version.number,
         serde_json::to_string(version.policy).map_err(Error::internal)?,
-        version.author.0,
+        version.author.map(|author| author.0),
         version.restores,
         now
     )
@@ -105,14 +128,14 @@ pub(super) async fn add_version(
 pub(super) async fn note_enforced(
     conn: &mut PgConnection,
     version: i64,
-    by: AccountId,
+    by: Option<AccountId>,
     reason: Option<&str>,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE policy_versions SET enforced_at = $3, enforced_by = $2, reason = $4 WHERE version = $1",
         version,
-        by.0,
+        by.map(|by| by.0),
         now,
         reason
     )

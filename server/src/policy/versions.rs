@@ -71,8 +71,8 @@ pub async fn roll_back(access: &Access, number: i64, form: &RollBackForm) -> Res
         return Ok(());
     }
     let version =
-        NewVersion { number: head.newest + 1, policy: &policy, author: access.account(), restores: Some(number) };
+        NewVersion { number: head.newest + 1, policy: &policy, author: Some(access.account()), restores: Some(number) };
     sql::add_version(tx.conn(), &version, access.request().now).await?;
-    let change = Change { version: version.number, policy: &policy, reason, restores: Some(number) };
+    let change = Change { version: version.number, policy: &policy, reason, restores: Some(number), alarm: None };
     put(access, tx, head, change).await
 }

@@ -45,6 +45,7 @@ mod organizations;
 mod passkeys;
 mod passwords;
 mod policy;
+mod policy_alarm;
 mod policy_drafts;
 mod policy_exceptions;
 mod policy_replay;

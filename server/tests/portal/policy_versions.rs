@@ -16,7 +16,7 @@ use crate::support::{asking_mfa, draft_policy, field, give_passkey, names, put_p
 async fn save(access: &Access, sessions: u32, reason: &str) {
     let policy = SecurityPolicy { sessions_per_person: Some(sessions), ..SecurityPolicy::default() };
     let version = draft_policy(access, &policy).await.expect("a draft");
-    let form = EnforceForm { version: version.to_string(), reason: reason.to_owned() };
+    let form = EnforceForm { version: version.to_string(), reason: reason.to_owned(), ..EnforceForm::default() };
     policy::enforce(access, &form).await.expect("a policy");
 }
 

@@ -156,7 +156,7 @@ pub async fn draft_policy(access: &Access, policy: &SecurityPolicy) -> Result<i6
 
 /// Puts a version into force that is the draft.
 pub async fn enforce_version(access: &Access, version: i64) -> Result<(), Error> {
-    policy::enforce(access, &EnforceForm { version: version.to_string(), reason: String::new() }).await
+    policy::enforce(access, &EnforceForm { version: version.to_string(), ..EnforceForm::default() }).await
 }
 
 /// Saves a policy as the draft and puts it into force.
