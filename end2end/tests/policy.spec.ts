@@ -4,6 +4,7 @@
 import type { Locator } from "@playwright/test";
 import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
+import { Keyboard } from "../support/keyboard.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
 
@@ -403,4 +404,67 @@ test("somebody is excepted from a rule, for a reason and a time", async ({ visit
   await expect(visitor.row(who.name)).toContainText("Over");
   await mia.goto(`/o/${acme.slug}`);
   await expect(mia.title).toHaveText("Set up a second factor");
+});
+
+test("by keyboard alone a template is adjusted, replayed, tried, enforced and rolled back", async ({
+  visitor,
+  another,
+}) => {
+  test.slow();
+  const { page } = visitor;
+  const keyboard = new Keyboard(page);
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  const people = [person("Mia"), person("Bo")];
+  const [mia, bo] = [await another(), await another()];
+  for (const [colleague, who] of [mia, bo].map((colleague, index) => [colleague, people[index]!] as const)) {
+    await colleague.join(acme, visitor, "member", who);
+    await colleague.goto(home);
+  }
+  await visitor.goto("/account/security");
+  await enrol(visitor);
+  const link = (name: string) => page.getByRole("main").getByRole("link", { name, exact: true });
+  const button = (name: string) => page.getByRole("button", { name, exact: true });
+
+  await visitor.goto(`${home}/policy`);
+  await keyboard.enter(link("Templates"));
+  await keyboard.enter(link("HIPAA"));
+  await expect(page.getByText("HIPAA 164.312(d)").first()).toBeVisible();
+  await keyboard.enter(button("Use template"));
+  await expect(visitor.title).toHaveText("Edit policy");
+  await keyboard.enter(section(visitor, "sign_in").locator("summary", { hasText: "Advanced settings" }));
+  await keyboard.type(visitor.field("Days to set one up"), "0");
+  await keyboard.enter(button("Replay"));
+  await expect(visitor.title).toHaveText("Replay");
+  for (const who of people) await expect(visitor.row(who.name)).toContainText("Second factor");
+
+  // Two would break: with some days they do not.
+  await keyboard.enter(link("Back to the draft"));
+  await keyboard.enter(link("Continue editing"));
+  await keyboard.type(visitor.field("Days to set one up"), "14");
+  await keyboard.enter(button("Replay"));
+  await expect(page.getByText("Everybody would have come in as they did.")).toBeVisible();
+  await keyboard.enter(link("Back to the draft"));
+  await keyboard.enter(button("Report only"));
+  await expect(visitor.title).toHaveText("Report only");
+  await mia.goto(home);
+  await expect(mia.page.getByText("You get in without until")).toHaveCount(0);
+  await keyboard.enter(link("Back to the draft"));
+  await keyboard.type(visitor.field("Reason"), "The hospital asks for it");
+  await keyboard.enter(button("Enforce"));
+  await expect(visitor.notice).toHaveText("The policy is saved. It holds from everybody’s next request on.");
+  await expect(fact(visitor, "Time-out without use")).toHaveText("15 minutes");
+
+  // Whoever signs in now is told what is asked for.
+  await mia.act("/sign-out");
+  await mia.signIn(people[0]!);
+  await mia.goto(home);
+  await expect(mia.page.getByText("You get in without until")).toBeVisible();
+
+  await keyboard.enter(link("Versions"));
+  await keyboard.enter(link("Version 0"));
+  await keyboard.enter(button("Roll back"));
+  await expect(visitor.notice).toContainText("Version 0 is in force again.");
+  await mia.goto(home);
+  await expect(mia.page.getByText("You get in without until")).toHaveCount(0);
 });

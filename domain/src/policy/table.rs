@@ -93,7 +93,7 @@ macro_rules! setting {
 pub static SETTINGS: [Setting; 18] = [
     setting!(Mfa "mfa" in SignIn Basic, "Second factor",
         "Whether members need more than a password.",
-        "Passwords are guessed, reused and given away. A second factor stops nearly all of what follows from that.",
+        "Passwords are guessed, reused and given away. With a second factor, a password alone opens nothing here.",
         Kind::Choice(&[
             offer("optional", "Not required", "Everybody decides for themselves."),
             offer("required", "Required", "Who has none sets one up before they come in, once the days below are over."),

@@ -42,7 +42,7 @@ pub static TEMPLATES: [Template; 7] = [
         lead: "What nobody should go without, and nobody will notice much.",
         framework: None,
         sets: &[
-            (Key::Mfa, REQUIRED, "The one setting that stops most of what happens to organizations."),
+            (Key::Mfa, REQUIRED, "With it a stolen password alone opens nothing here."),
             (Key::MfaMethods, ALL_METHODS, "Everybody has one of them at hand."),
             (Key::MfaGraceDays, number(14), "Time for holidays and new phones."),
             (Key::IdleMinutes, number(DAY), "Whoever was here today need not sign in again today."),
