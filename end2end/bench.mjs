@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { auditFigures, measureAudit } from "./bench/audit.mjs";
 import { analyze, connect } from "./bench/database.mjs";
 import { percentile, table } from "./bench/figures.mjs";
 import { firstLoads } from "./bench/first_load.mjs";
@@ -31,6 +32,7 @@ const settings = {
   suspended: setting("SUSPENDED", 5_000),
   imported: setting("IMPORTED", 10_000),
   visits: setting("VISITS", 1_000_000),
+  entries: list("ENTRIES", "1000000 10000000"),
   connections: setting("CONNECTIONS", 16),
   seconds: setting("DURATION", 20),
   provisioned: setting("PROVISIONED", 200),
@@ -194,7 +196,19 @@ async function crowds() {
   return measured;
 }
 
-const measured = { ...(await installations()), many: await crowds() };
+/** Organizations with long audit trails. */
+async function trails() {
+  const measured = [];
+  for (const entries of settings.entries) {
+    const trail = await measureAudit(entries);
+    measured.push(trail);
+    figures.push(...auditFigures(trail));
+    section(`One organization with an audit trail of ${count(trail.size)} entries`);
+  }
+  return measured;
+}
+
+const measured = { ...(await installations()), many: await crowds(), trails: await trails() };
 await clean();
 
 const report = {

@@ -17,7 +17,7 @@ pub struct Data {
     /// The way around a transaction pooler, for migrations.
     #[arg(long, env = "PORTCULLIS_DIRECT_DATABASE_URL", hide_env_values = true, global = true)]
     pub direct_database_url: Option<SecretString>,
-    /// The directory of the private cluster and of the master key.
+    /// The directory of the private cluster, of the master key, and of archives.
     #[arg(long, env = "PORTCULLIS_DATA_DIR", default_value = "./data", global = true)]
     pub data_dir: PathBuf,
     /// The master key's file; made on the first start. By default `master.key` in the data directory.
@@ -58,6 +58,25 @@ impl Data {
             };
             format!("Portcullis <no-reply@{host}>")
         })
+    }
+}
+
+/// Where files of audit trails go.
+#[derive(Args, Clone, Debug)]
+pub struct Trails {
+    /// A directory into which every checkpoint is written, one of another machine's at best. Without, none is.
+    #[arg(long, env = "PORTCULLIS_CHECKPOINT_DIR")]
+    pub checkpoint_dir: Option<PathBuf>,
+    /// The directory of archives, into which entries go that are older than policies have them kept. By default `archives`
+    /// in the data directory.
+    #[arg(long, env = "PORTCULLIS_ARCHIVE_DIR")]
+    pub archive_dir: Option<PathBuf>,
+}
+
+impl Trails {
+    /// The directory of archives.
+    pub fn archive_dir(&self, data: &Data) -> PathBuf {
+        self.archive_dir.clone().unwrap_or_else(|| data.data_dir.join("archives"))
     }
 }
 

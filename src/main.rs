@@ -53,6 +53,9 @@ enum Command {
     /// Sign in, and say how long parts of it took.
     #[command(hide = true)]
     BenchSignIn(development::Bench),
+    /// Write audit entries, and say how many a second there were.
+    #[command(hide = true)]
+    BenchAudit(development::Trail),
 }
 
 fn main() -> ExitCode {
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
             Command::SampleSchema => development::sample_schema(data).await,
             Command::BenchProvision(options) => development::bench_provision(data, options).await,
             Command::BenchSignIn(options) => development::bench_sign_in(data, options).await,
+            Command::BenchAudit(options) => development::bench_audit(data, options).await,
         }
     });
     match result {

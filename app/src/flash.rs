@@ -10,6 +10,7 @@ use domain::text::isolated;
 use serde::{Deserialize, Serialize};
 use server::Portal;
 
+use crate::alerts::AlertDone;
 use crate::cookies::SealedCookie;
 use crate::ui::{Undo, number};
 
@@ -72,6 +73,11 @@ pub enum Done {
     MemberSessionEnded { name: String },
     FilterSaved { name: String },
     FilterDeleted { name: String },
+    ViewSaved { name: String },
+    ViewDeleted { name: String },
+    CheckpointTaken { size: u64 },
+    HoldPlaced,
+    HoldReleased,
     RoleCreated { name: String },
     RolesSaved { count: u64 },
     RoleDeleted { name: String },
@@ -90,6 +96,7 @@ pub enum Done {
     ExceptionMade { email: String },
     ExceptionEnded,
     TrialEnded,
+    Alert(AlertDone),
     TemplateUsed { name: String },
     PolicySaved,
     PolicyRolledBack { version: i64 },
@@ -131,6 +138,7 @@ fn told(done: String, conflict: Option<&str>) -> String {
 
 impl Done {
     /// The sentence.
+    #[expect(clippy::too_many_lines, reason = "a line or two for each of them")]
     pub fn text(&self) -> String {
         match self {
             Self::InvitationSent { email } => format!("{email} is invited."),
@@ -171,6 +179,16 @@ impl Done {
             }
             Self::FilterSaved { name } => format!("The filter {} is saved. You find it under Saved filters.", isolated(name)),
             Self::FilterDeleted { name } => format!("The filter {} is deleted.", isolated(name)),
+            Self::ViewSaved { name } => format!("The view {} is saved. You find it under Saved views.", isolated(name)),
+            Self::ViewDeleted { name } => format!("The view {} is deleted.", isolated(name)),
+            Self::CheckpointTaken { size } => {
+                let entries = if *size == 1 { "entry" } else { "entries" };
+                format!("The checkpoint of {} {entries} is taken. Keep a copy of it elsewhere.", number(*size))
+            }
+            Self::HoldPlaced => "The hold is placed. What it is on stays in the trail until you release it.".into(),
+            Self::HoldReleased => {
+                "The hold is released. What is older than it is kept goes into an archive within a day.".into()
+            }
             Self::NothingSelected => "Nobody was selected. Tick the boxes of those whom you mean.".into(),
             Self::JobStarted => "It has begun, and goes on by itself: you can leave this page.".into(),
             Self::JobCancelled => "It is stopped. What was done before stays done.".into(),
@@ -181,6 +199,7 @@ impl Done {
             Self::ExceptionEnded => "The exception has ended. The rule holds from their next request on.".into(),
             Self::Tried => "The draft is tried from now on. It keeps nobody out.".into(),
             Self::TrialEnded => "The trial has ended. Nothing has changed for anybody.".into(),
+            Self::Alert(done) => done.text().into(),
             Self::TemplateUsed { name } => format!("{name} is in the draft. Nothing has changed yet for anybody."),
             Self::PolicyRolledBack { version } => {
                 format!("Version {version} is in force again. It holds from everybody’s next request on.")
@@ -221,9 +240,7 @@ impl Done {
             }
             Self::SteppedUp => "It is you. Go on where you were: nothing has been changed yet.".into(),
             Self::SessionEnded => "The session has ended.".into(),
-            Self::SessionsEnded { count: 0 } => "Nothing has ended: no session was selected that is still there.".into(),
-            Self::SessionsEnded { count: 1 } => "One session has ended.".into(),
-            Self::SessionsEnded { count } => format!("{count} sessions have ended."),
+            Self::SessionsEnded { count } => sessions_ended(*count),
             Self::OtherSessionsEnded { count: 0 } => "There were no other sessions.".into(),
             Self::OtherSessionsEnded { count: 1 } => "One other session has ended.".into(),
             Self::OtherSessionsEnded { count } => format!("{count} other sessions have ended."),
@@ -232,6 +249,14 @@ impl Done {
             Self::MailChosen => "Your choice is saved. It holds for what happens from now on.".into(),
             Self::SignedOut => "You are signed out.".into(),
         }
+    }
+}
+
+fn sessions_ended(count: u64) -> String {
+    match count {
+        0 => "Nothing has ended: no session was selected that is still there.".to_owned(),
+        1 => "One session has ended.".to_owned(),
+        count => format!("{count} sessions have ended."),
     }
 }
 

@@ -21,7 +21,9 @@ pub async fn identify(State(state): State<AppState>, session: Session, request: 
     let (mut parts, body) = request.into_parts();
     match sessions::arrival(&session).await {
         Ok(Arrival::Inside(visitor)) => {
-            if let Err(error) = sessions::seen(&request_context(&parts, &state), &visitor).await {
+            // What a page asks for by itself keeps nobody's session in use.
+            let by_itself = routes::is_watched(parts.uri.path());
+            if !by_itself && let Err(error) = sessions::seen(&request_context(&parts, &state), &visitor).await {
                 return Fault::from(error).into_response();
             }
             if let Some(asker) = parts.extensions.get::<Asker>() {

@@ -7,10 +7,13 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
+mod policy_live;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
 pub mod account;
+#[cfg(feature = "ssr")]
+pub mod alerts;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
@@ -49,6 +52,8 @@ pub mod problems;
 pub mod roles;
 #[cfg(feature = "ssr")]
 pub mod routes;
+#[cfg(feature = "ssr")]
+pub mod security;
 #[cfg(feature = "ssr")]
 pub mod sign_in;
 #[cfg(feature = "ssr")]

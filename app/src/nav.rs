@@ -30,6 +30,9 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
         NavSection { label: Some("People".into()), items: people },
     ];
     let mut security = Vec::new();
+    if access.may(Permission::ViewAudit) {
+        security.push(item(IconName::ACTIVITY, "Security", "/security", 'e'));
+    }
     if may_view(access) {
         security.push(item(IconName::KEY_ROUND, "Security policy", "/policy", 'p'));
     }

@@ -10,8 +10,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
 use crate::{
-    account, audit, gate, groups, invitations, jobs, members, notifications, organizations, policy, roles, sign_in,
-    sign_up,
+    account, alerts, audit, gate, groups, invitations, jobs, members, notifications, organizations, policy, roles,
+    security, sign_in, sign_up,
 };
 
 /// Whom an address is for.
@@ -153,7 +153,7 @@ table! {
         "/o/{slug}/policy/draft" ["GET"] => get(policy::draft_page);
         "/o/{slug}/policy/draft/discard" ["POST"] => post(policy::discard);
         "/o/{slug}/policy/enforce" ["POST"] => post(policy::enforce);
-        "/o/{slug}/policy/replay" ["GET"] => get(policy::replay_page);
+        "/o/{slug}/policy/replay" ["GET" "POST"] => get(policy::replay_page).post(policy::replay_unsaved);
         "/o/{slug}/policy/replay/{member}" ["GET"] => get(policy::visits_page);
         "/o/{slug}/policy/trial" ["GET" "POST"] => get(policy::trial_page).post(policy::try_draft);
         "/o/{slug}/policy/trial/end" ["POST"] => post(policy::end_trial);
@@ -167,12 +167,34 @@ table! {
         "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);
         "/o/{slug}/policy/versions" ["GET"] => get(policy::versions_page);
         "/o/{slug}/policy/versions/{version}" ["GET" "POST"] => get(policy::version_page).post(policy::roll_back);
+        "/o/{slug}/security" ["GET"] => get(security::page);
+        "/o/{slug}/security/live" ["GET"] => get(security::live);
+        "/o/{slug}/security/rules" ["GET" "POST"] => get(alerts::rules_page).post(alerts::tune);
+        "/o/{slug}/security/alerts" ["GET"] => get(alerts::list);
+        "/o/{slug}/security/alerts/{alert}" ["GET"] => get(alerts::page);
+        "/o/{slug}/security/alerts/{alert}/acknowledge" ["POST"] => post(alerts::acknowledge);
+        "/o/{slug}/security/alerts/{alert}/assign" ["POST"] => post(alerts::assign);
+        "/o/{slug}/security/alerts/{alert}/note" ["POST"] => post(alerts::note);
+        "/o/{slug}/security/alerts/{alert}/resolve" ["POST"] => post(alerts::resolve);
+        "/o/{slug}/security/alerts/{alert}/reopen" ["POST"] => post(alerts::reopen);
+        "/o/{slug}/security/alerts/{alert}/contain" ["POST"] => post(alerts::contain);
+        "/o/{slug}/security/alerts/{alert}/release" ["POST"] => post(alerts::release);
         "/o/{slug}/audit" ["GET"] => get(audit::page);
         "/o/{slug}/audit/export" ["GET"] => get(audit::export);
         "/o/{slug}/audit/export/csv" ["GET"] => get(audit::export_table);
+        "/o/{slug}/audit/exports/{ticket}" ["GET"] => get(audit::export_file);
         "/o/{slug}/audit/checkpoint" ["GET"] => get(audit::checkpoint);
+        "/o/{slug}/audit/checkpoints" ["GET" "POST"] => get(audit::checkpoints_page).post(audit::take_checkpoint);
+        "/o/{slug}/audit/checkpoints/{size}" ["GET"] => get(audit::kept_checkpoint);
+        "/o/{slug}/audit/consistency" ["GET"] => get(audit::consistency);
+        "/o/{slug}/audit/holds" ["GET" "POST"] => get(audit::holds_page).post(audit::place_hold);
+        "/o/{slug}/audit/holds/{hold}/release" ["POST"] => post(audit::release_hold);
         "/o/{slug}/audit/key" ["GET"] => get(audit::key);
+        "/o/{slug}/audit/views" ["GET" "POST"] => get(audit::views_page).post(audit::save_view);
+        "/o/{slug}/audit/views/{view}/delete" ["POST"] => post(audit::delete_view);
+        "/o/{slug}/audit/verify" ["GET"] => get(audit::verify_page);
         "/o/{slug}/audit/{index}" ["GET"] => get(audit::entry_page);
+        "/o/{slug}/audit/{index}/proof" ["GET"] => get(audit::proof);
         "/o/{slug}/settings" ["GET"] => get(organizations::settings);
         "/o/{slug}/settings/name" ["POST"] => post(organizations::rename);
         "/o/{slug}/settings/address" ["POST"] => post(organizations::move_to);
@@ -193,14 +215,16 @@ pub fn body_max(path: &str) -> Option<usize> {
     let (_, rest) = path.strip_prefix("/o/")?.split_once('/')?;
     match rest {
         "members/import" => Some(members::FILE_MAX),
-        "policy/edit" | "policy/text" => Some(policy::TEXT_MAX),
+        "policy/edit" | "policy/replay" | "policy/text" => Some(policy::TEXT_MAX),
         _ => None,
     }
 }
 
-/// Whether a path is what a page of the portal's asks again and again by itself: how far a job has come.
+/// Whether a path is what a page of the portal's asks again and again by itself: how far a job has come, and whether the
+/// dashboard is up to date.
 pub(crate) fn is_watched(path: &str) -> bool {
-    path.starts_with("/o/") && path.contains("/jobs/") && path.ends_with("/progress")
+    let Some((_, rest)) = path.strip_prefix("/o/").and_then(|path| path.split_once('/')) else { return false };
+    rest == "security/live" || rest.starts_with("jobs/") && rest.ends_with("/progress")
 }
 
 /// Whether a path is the address of a page.
@@ -235,6 +259,9 @@ pub fn router(state: &AppState) -> Router<AppState> {
 }
 
 #[cfg(test)]
+mod audited;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -254,11 +281,27 @@ mod tests {
             ("/o/acme/policy/draft/discard", "/o/acme/policy/draft"),
             ("/o/acme/policy/trial/end", "/o/acme/policy/trial"),
             ("/o/acme/policy/exceptions/x/end", "/o/acme/policy/exceptions"),
+            ("/o/acme/audit/views/x/delete", "/o/acme/audit/views"),
+            ("/o/acme/security/alerts/7/contain", "/o/acme/security/alerts/7"),
+            ("/o/acme/security/rules", "/o/acme/security/rules"),
+            ("/o/acme/audit/holds/x/release", "/o/acme/audit/holds"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),
         ] {
             assert_eq!(page_above(path), page, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_pages_ask_by_themselves_is_not_counted_and_all_else_is() {
+        for path in ["/o/acme/jobs/7/progress", "/o/acme/security/live"] {
+            assert!(is_watched(path), "{path}");
+        }
+        for path in
+            ["/o/acme/security", "/o/acme/jobs/7", "/o/security/live", "/security/live", "/o/acme/x/security/live"]
+        {
+            assert!(!is_watched(path), "{path}");
         }
     }
 }

@@ -6,6 +6,7 @@ use domain::policy::{LineProblem, Rule, SETTINGS};
 use domain::problem::Problem;
 use domain::roles::DEPTH_MAX;
 
+use crate::alerts::rule_of;
 use crate::ui::number;
 
 /// What a page about a problem says.
@@ -211,7 +212,7 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::TooManyOfThem(most) => format!("There are {most} already, and there can be no more."),
         FieldProblem::NoSuchMember => "No member has this address. Invite the person first.".into(),
         FieldProblem::AlreadyInGroup => "This person is in the group already.".into(),
-        FieldProblem::NothingFiltered => "It asks for everybody, in the usual order. Filter the members first.".into(),
+        FieldProblem::NothingFiltered => "It asks for the whole list, in the usual order. Filter that first.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
         FieldProblem::OutOfRange(least, most) => {
             format!("Enter a whole number from {} to {}.", number(least.into()), number(most.into()))
@@ -245,6 +246,10 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
                 .into()
         }
         FieldProblem::ForeignDomain => "Addresses of this domain are not invited here.".into(),
+        FieldProblem::KeptSince(day) => {
+            let (day, month, year) = (day.day(), day.month(), day.year());
+            format!("The audit trail is kept since {day} {month} {year}, UTC. What was before, its archives tell.")
+        }
     }
 }
 
@@ -288,7 +293,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
     match field {
         "name" if action.ends_with("/settings/name") => "Organization name",
         "name" if action.starts_with("/account/security") => "Name",
-        "name" if ["/roles", "/groups", "/filters"].iter().any(|part| action.contains(part)) => "Name",
+        "name" if ["/roles", "/groups", "/filters", "/views"].iter().any(|part| action.contains(part)) => "Name",
         "query" => "Filter",
         "name" => "Full name",
         "email" if action == "/account/email" => "New email",
@@ -308,13 +313,24 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "parent" => "Inherits from",
         "member" => "New owner",
         "reason" => "Reason",
+        "note" => "Note",
+        "assignee" => "Assign to",
+        "resolution" => "Resolution",
+        "alarm" => "Alarm",
+        "rule" => "Rule",
+        "days" => "Days",
         "time_zone" => "Time zone",
         "theme" => "Theme",
         "confirmation" | "address" => "Confirmation",
         "yaml" => "Text",
         "file" => "File",
         "mode" => "Lines with errors",
-        // What can be set in a policy is called the same everywhere.
-        other => SETTINGS.iter().find(|setting| setting.code == other).map_or(other, |setting| setting.label),
+        // What can be set in a policy is called the same everywhere; fields of a detection are told by its name.
+        other => SETTINGS
+            .iter()
+            .find(|setting| setting.code == other)
+            .map(|setting| setting.label)
+            .or_else(|| rule_of(other).map(|info| info.name))
+            .unwrap_or(other),
     }
 }

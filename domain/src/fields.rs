@@ -1,6 +1,7 @@
 //! What can be wrong with a field of a form. The texts are the pages' business.
 
 use serde::{Deserialize, Serialize};
+use time::Date;
 
 use crate::password::Weakness;
 use crate::policy::{Key, LineProblem};
@@ -49,7 +50,7 @@ pub enum FieldProblem {
     WrongCredentials,
     /// The code is wrong, old or spent: which of them is nobody's business.
     WrongCode,
-    /// The filter that is to be kept asks for everybody, in the usual order.
+    /// The filter that is to be kept asks for the whole list, in the usual order.
     NothingFiltered,
     /// Not one of the choices.
     UnknownChoice,
@@ -89,6 +90,8 @@ pub enum FieldProblem {
     OwnersOnly,
     /// The domain of the address is none of those that may be invited.
     ForeignDomain,
+    /// The time is before this day, in UTC, from which on the audit trail is kept.
+    KeptSince(Date),
 }
 
 /// The problems of a form, by field name, in the order in which they were found.

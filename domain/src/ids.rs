@@ -83,3 +83,11 @@ id!(
     /// An exception from a security policy.
     ExceptionId
 );
+id!(
+    /// Something that was noticed, and that somebody should look at.
+    AlertId
+);
+id!(
+    /// What keeps entries of an audit trail.
+    HoldId
+);

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use crate::codes::codes;
 use crate::ids::{AccountId, JobId};
 use crate::problem::Problem;
 
@@ -12,32 +13,6 @@ pub const UNDO_FOR: Duration = Duration::hours(24);
 pub const KEPT: Duration = Duration::days(30);
 /// How long a file that was checked waits to be imported.
 pub const CHECKED_FOR: Duration = Duration::hours(1);
-
-macro_rules! codes {
-    ($(#[$doc:meta])* $type:ident { $($(#[$variant_doc:meta])* $name:ident = $code:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $type {
-            $($(#[$variant_doc])* $name,)+
-        }
-
-        impl $type {
-            /// All of them.
-            pub const ALL: &[Self] = &[$(Self::$name,)+];
-
-            /// The name under which it is stored, and in addresses.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$name => $code,)+ }
-            }
-
-            /// The one of this code.
-            pub fn from_code(code: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.code() == code)
-            }
-        }
-    };
-}
 
 codes! {
     /// What a job does to each of its rows.

@@ -6,6 +6,8 @@
 
 pub mod accounts;
 pub mod audit;
+mod codes;
+pub mod detections;
 pub mod device;
 pub mod email;
 pub mod factors;
@@ -16,6 +18,7 @@ pub mod jobs;
 pub mod members;
 pub mod notices;
 pub mod notifications;
+pub mod numbers;
 pub mod organizations;
 pub mod paging;
 pub mod password;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AccountId;
+use crate::detections::Rule;
+use crate::ids::{AccountId, AlertId};
 
 /// What has happened to somebody, or to an organization of theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +55,13 @@ pub enum Kind {
         version: i64,
         /// How many members those were.
         members: u32,
+    },
+    /// Somebody should look at something that was noticed.
+    AlertRaised {
+        /// The rule that says so.
+        rule: Rule,
+        /// The alert.
+        alert: AlertId,
     },
     /// What they had begun is done.
     JobFinished {
@@ -147,6 +155,7 @@ impl Kind {
             Self::DeletionCancelled => "deletion_cancelled",
             Self::OrganizationDeleted => "organization_deleted",
             Self::PolicyReverted { .. } => "policy_reverted",
+            Self::AlertRaised { .. } => "alert_raised",
             Self::JobFinished { .. } => "job_finished",
         }
     }
@@ -166,7 +175,8 @@ impl Kind {
             Self::DeletionScheduled
             | Self::DeletionCancelled
             | Self::OrganizationDeleted
-            | Self::PolicyReverted { .. } => Some(Topic::Organizations),
+            | Self::PolicyReverted { .. }
+            | Self::AlertRaised { .. } => Some(Topic::Organizations),
             Self::JobFinished { .. } => Some(Topic::Jobs),
         }
     }
@@ -186,6 +196,7 @@ impl Kind {
             | Self::DeletionCancelled => "",
             Self::MemberLeft => "/members",
             Self::PolicyReverted { .. } => "/policy",
+            Self::AlertRaised { alert, .. } => &format!("/security/alerts/{alert}"),
             Self::JobFinished { path, .. } => path,
         };
         slug.map(|slug| format!("/o/{slug}{below}"))
@@ -219,6 +230,7 @@ impl News {
                 "Version {version} of the security policy of {organization} kept out {members} {}: the version before is in force again.",
                 if *members == 1 { "member" } else { "members" }
             ),
+            Kind::AlertRaised { rule, .. } => format!("There is an alert in {organization}: {}.", rule.info().name),
             Kind::JobFinished { job, failed: false, .. } => format!("{} in {organization} is done.", name(job)),
             Kind::JobFinished { job, failed: true, .. } => format!("{} in {organization} has failed.", name(job)),
         }
@@ -238,7 +250,8 @@ mod tests {
         let job = Kind::JobFinished { job: "Import of members".into(), failed: false, path: "/members".into() };
         let role = Kind::RoleChanged { from: "Member".into(), to: "Admin".into() };
         let group = Kind::GroupJoined { group: "On call".into() };
-        for kind in [job, role, group, Kind::Removed, Kind::Invited { role: "Member".into() }] {
+        let alert = Kind::AlertRaised { rule: Rule::Spraying, alert: AlertId(uuid::Uuid::nil()) };
+        for kind in [job, role, group, alert, Kind::Removed, Kind::Invited { role: "Member".into() }] {
             let stored = serde_json::to_value(news(kind.clone())).unwrap();
             assert_eq!(stored["kind"], kind.code());
             assert_eq!(serde_json::from_value::<News>(stored).unwrap(), news(kind));
@@ -250,6 +263,9 @@ mod tests {
         assert_eq!(Kind::MemberLeft.path(Some("acme")).as_deref(), Some("/o/acme/members"));
         assert_eq!(Kind::MemberLeft.path(None), None);
         assert_eq!(Kind::Removed.path(Some("acme")), None);
+        let alert = AlertId(uuid::Uuid::nil());
+        let path = Kind::AlertRaised { rule: Rule::Spraying, alert }.path(Some("acme"));
+        assert_eq!(path.unwrap(), format!("/o/acme/security/alerts/{alert}"));
         assert_eq!(Kind::Invited { role: "Member".into() }.path(None).as_deref(), Some("/invitations"));
     }
 

@@ -42,6 +42,13 @@ pub(crate) fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// A text from a file that anybody may have written, for a terminal or a page: what is there to steer the display is
+/// shown as U+FFFD.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_unprintable) { text.replace(is_unprintable, "\u{fffd}").into() } else { text.into() }
+}
+
 /// A name as a part of a sentence. One that is written from right to left is set apart by Unicode's isolates, so that
 /// it turns around neither what stands beside it nor its own brackets and digits.
 #[must_use]
@@ -117,6 +124,12 @@ name!(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_and_not_done() {
+        assert_eq!(printable("\u{1b}[2J\nAda \u{202e}Öberg"), "\u{fffd}[2J\u{fffd}Ada \u{fffd}Öberg");
+        assert_eq!(printable("Ada Öberg"), "Ada Öberg");
+    }
 
     #[test]
     fn names_of_the_world_are_kept_as_typed() {

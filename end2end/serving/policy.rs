@@ -21,10 +21,13 @@ fn addresses(slug: &str) -> Vec<(&'static str, String)> {
             "{session}",
             "{template}",
             "{exception}",
+            "{view}",
+            "{alert}",
+            "{hold}",
         ]
         .iter()
         .fold(path.replace("{slug}", slug), |path, id| path.replace(id, NOBODY));
-        ids.replace("{index}", "0").replace("{version}", "0")
+        ids.replace("{index}", "0").replace("{version}", "0").replace("{size}", "0").replace("{ticket}", "none")
     };
     let members = TABLE.iter().filter(|route| route.audience == Audience::Members);
     let known = members.flat_map(|route| route.methods.iter().map(move |method| (*method, fill(route.path))));

@@ -1,6 +1,7 @@
 // Every page for everybody: axe finds nothing, in both themes, on wide and narrow screens; and nothing scrolls sideways.
 
 import type { Page } from "@playwright/test";
+import { guess, raiseAlert } from "../support/alerts.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { look, PHONE, sideways, WIDE } from "../support/looks.ts";
@@ -78,9 +79,9 @@ test("an organization", async ({ visitor, another }) => {
   const acme = await visitor.found();
   const colleague = await another();
   const bo = await colleague.join(acme, visitor);
+  const home = `/o/${acme.slug}`;
   await visitor.invite(acme, person().email);
   const member = await visitor.memberPath(acme, bo);
-  const home = `/o/${acme.slug}`;
   await tour(visitor, {
     overview: home,
     members: `${home}/members`,
@@ -92,19 +93,6 @@ test("an organization", async ({ visitor, another }) => {
     leave: `${home}/leave`,
     invitations: `${home}/invitations`,
     "invite member": `${home}/invitations/new`,
-    policy: `${home}/policy`,
-    "edit policy": `${home}/policy/edit`,
-    "no draft": `${home}/policy/draft`,
-    replay: `${home}/policy/replay`,
-    "visits of a member": `${home}/policy/replay/${member.split("/").at(-1)!}`,
-    "nothing tried": `${home}/policy/trial`,
-    templates: `${home}/policy/templates`,
-    "a template": `${home}/policy/templates/hipaa`,
-    "two templates": `${home}/policy/templates/compare?first=hipaa&second=gdpr`,
-    "policy as text": `${home}/policy/text`,
-    versions: `${home}/policy/versions`,
-    audit: `${home}/audit`,
-    "an entry": `${home}/audit/2`,
     settings: `${home}/settings`,
   });
   await visitor.goto(`${home}/invitations`);
@@ -123,6 +111,47 @@ test("an organization", async ({ visitor, another }) => {
   await look(colleague, "not allowed");
   await colleague.goto(`${home}/settings`);
   await look(colleague, "settings of a plain member");
+});
+
+test("what an organization asks of its members", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  const member = await visitor.memberPath(acme, acme.owner);
+  await tour(visitor, {
+    policy: `${home}/policy`,
+    "edit policy": `${home}/policy/edit`,
+    "no draft": `${home}/policy/draft`,
+    replay: `${home}/policy/replay`,
+    "visits of a member": `${home}/policy/replay/${member.split("/").at(-1)!}`,
+    "nothing tried": `${home}/policy/trial`,
+    templates: `${home}/policy/templates`,
+    "a template": `${home}/policy/templates/hipaa`,
+    "two templates": `${home}/policy/templates/compare?first=hipaa&second=gdpr`,
+    "policy as text": `${home}/policy/text`,
+    versions: `${home}/policy/versions`,
+  });
+});
+
+test("what happens in an organization", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  await visitor.act(`${home}/audit/checkpoints`);
+  await visitor.invite(acme, person().email);
+  await visitor.act(`${home}/audit/checkpoints`);
+  await tour(visitor, {
+    security: `${home}/security`,
+    "no alerts": `${home}/security/alerts`,
+    detections: `${home}/security/rules`,
+    audit: `${home}/audit`,
+    "some entries": `${home}/audit?category=members&from=2026-01-01T00:00&outcome=done`,
+    "no entries": `${home}/audit?q=nobody`,
+    "an entry": `${home}/audit/2`,
+    checkpoints: `${home}/audit/checkpoints`,
+    "save a view": `${home}/audit/views?outcome=denied`,
+    "verify a file": `${home}/audit/verify`,
+    "no holds": `${home}/audit/holds`,
+    "place a hold": `${home}/audit/holds?outcome=denied`,
+  });
 });
 
 test("the end of an organization, and what its members are told", async ({ visitor, another }) => {
@@ -246,6 +275,9 @@ test("what a draft would have done", async ({ visitor, another }) => {
   await visitor.page.locator("#section-sign_in").getByText("Advanced settings").click();
   await visitor.fill({ "Days to set one up": "0" });
   await visitor.press("Replay");
+  await look(visitor, "whom unsaved settings would affect");
+  await visitor.press("Save draft");
+  await visitor.goto(`${policy}/replay`);
   await visitor.page.getByText("Show as table").click();
   await look(visitor, "whom a draft would affect");
   await visitor.follow(bo.name);
@@ -256,6 +288,30 @@ test("what a draft would have done", async ({ visitor, another }) => {
   await look(visitor, "a draft that is tried");
   await visitor.goto(policy);
   await look(visitor, "policy while a draft is tried");
+});
+
+test("what the detections have noticed", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const colleague = await another();
+  await colleague.join(acme, visitor, "auditor");
+  await guess(await another(), acme.owner.email, 1);
+  const security = `/o/${acme.slug}/security`;
+  const alert = `${security}/alerts/${await raiseAlert(acme.slug)}`;
+  await visitor.goto(security);
+  for (const fold of await visitor.page.getByText("Show as table").all()) await fold.click();
+  await look(visitor, "security with an alert");
+  await tour(visitor, { alerts: `${security}/alerts`, "an alert": alert });
+  for (const title of ["Assign", "Add a note", "Resolve"]) {
+    await visitor.page
+      .locator("summary")
+      .filter({ hasText: new RegExp(`^${title}$`) })
+      .click();
+  }
+  await visitor.press("Add note");
+  await look(visitor, "an alert with errors");
+  await visitor.act(`${alert}/resolve`, { resolution: "expected", note: "It was us" });
+  await tour(visitor, { "a resolved alert": alert, "all alerts": `${security}/alerts?state=all` });
+  await tour(colleague, { "an alert for an auditor": alert, "detections for an auditor": `${security}/rules` });
 });
 
 test("long names bend, and nothing scrolls sideways", async ({ visitor, another }) => {
@@ -276,8 +332,11 @@ test("long names bend, and nothing scrolls sideways", async ({ visitor, another 
       member,
       `${member}/remove`,
       `${home}/invitations`,
+      `${home}/security`,
       `${home}/audit`,
       `${home}/audit/3`,
+      `${home}/audit?q=${encodeURIComponent(long)}`,
+      `${home}/audit?target=${member.split("/").at(-1)!}`,
       `${home}/settings`,
       `${home}/leave`,
       `${home}/transfer`,

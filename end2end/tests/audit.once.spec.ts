@@ -100,6 +100,18 @@ test("a checkpoint that was kept is continued by a later export, and by no other
   const later = await save(visitor, acme, ["Export", "NDJSON"], info);
   const right = await verify(later, "--checkpoint", checkpoint);
   expect(right.status, right.said).toBe(0);
+  // Several, in one file and in two.
+  const kept = `${checkpoint}.kept`;
+  await visitor.invite(acme, person().email);
+  const newest = await save(visitor, acme, ["Proofs", "Checkpoint"], info);
+  await writeFile(kept, `${await readFile(checkpoint, "utf8")}\n${await readFile(newest, "utf8")}`);
+  const shrunk = await verify(later, "--checkpoint", kept);
+  expect(shrunk.status).not.toBe(0);
+  expect(shrunk.said).toContain("has fewer entries");
+  const latest = await save(visitor, acme, ["Export", "NDJSON"], info);
+  const continued = await verify(latest, "--checkpoint", checkpoint, "--checkpoint", newest);
+  expect(continued.status, continued.said).toBe(0);
+  expect(continued.said).toMatch(/agrees with the kept checkpoints of \d+, \d+ entries/);
 
   const other = await another();
   const globex = await eventful(other, another);
@@ -119,16 +131,19 @@ test("an export as CSV is a table to read, and no proof", async ({ visitor, anot
   expect(first).toContain(`${acme.owner.name},person`);
   expect(first).toContain("organization.created");
   expect(rest.join()).toContain("format: csv");
-  expect((await verify(file)).status).not.toBe(0);
+  const refused = await verify(file);
+  expect(refused.status).not.toBe(0);
+  expect(refused.said).toContain("CSV, which is for reading and proves nothing");
   await visitor.goto(`/o/${acme.slug}/audit`);
-  await expect(visitor.page.getByRole("row").nth(1)).toContainText("exported the audit trail as CSV");
+  await expect(visitor.page.getByRole("row").nth(1)).toContainText("was given the whole CSV file of an export");
+  await expect(visitor.page.getByRole("row").nth(2)).toContainText("exported the audit trail as CSV");
 });
 
 test("an export is itself in the trail", async ({ visitor, another }, info) => {
   const acme = await eventful(visitor, another);
   await save(visitor, acme, ["Export", "NDJSON"], info);
   await visitor.goto(`/o/${acme.slug}/audit`);
-  await expect(visitor.page.getByRole("row").nth(1)).toContainText("exported the audit trail");
+  await expect(visitor.page.getByRole("row").nth(2)).toContainText("exported the audit trail");
 });
 
 test("who may not look is told so, and the owner sees that they tried", async ({ visitor, another }) => {
@@ -140,7 +155,15 @@ test("who may not look is told so, and the owner sees that they tried", async ({
 
   await plain.goto(`/o/${acme.slug}`);
   await expect(plain.page.getByRole("link", { name: "Audit trail" })).toHaveCount(0);
-  for (const at of ["audit", "audit/0", "audit/export", "audit/checkpoint", "invitations", "invitations/new"]) {
+  for (const at of [
+    "audit",
+    "audit/0",
+    "audit/verify",
+    "audit/export",
+    "audit/checkpoint",
+    "invitations",
+    "invitations/new",
+  ]) {
     const answer = await plain.get(`/o/${acme.slug}/${at}`);
     expect(answer.status(), at).toBe(403);
     expect(await answer.text(), at).toContain("Your role does not allow this");

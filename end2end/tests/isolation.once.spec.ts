@@ -1,6 +1,7 @@
 // Two organizations side by side, asked by hand on every address: neither learns that the other exists.
 
 import type { APIResponse } from "@playwright/test";
+import { raiseAlert } from "../support/alerts.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import type { Organization } from "../support/pages.ts";
 import { person } from "../support/people.ts";
@@ -24,7 +25,14 @@ const NOTHING = {
   version: "7",
   template: "none",
   exception: NOBODY,
+  size: "0",
+  view: NOBODY,
+  alert: NOBODY,
+  hold: NOBODY,
+  ticket: "none",
 };
+/** What the address of the audit trail may ask for. */
+const AUDIT = ["q", "range", "from", "until", "actor", "action", "category", "target", "outcome", "address", "page"];
 /** A body that every form takes, as far as it gets. */
 const FORM = { role: "member", confirmation: "x", email: "x@people.example", name: "X", slug: "some-slug" };
 
@@ -82,18 +90,23 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const bulk = `/o/${acme.slug}/members/bulk?act=resume&selected=${member}`;
   const job = (await visitor.act(bulk, { expected: "1" })).split("/").at(-1)!;
   await visitor.act(`/o/${acme.slug}/members/filters`, { name: "X", query: "role=member" });
+  await visitor.act(`/o/${acme.slug}/audit/views`, { name: "X", query: "outcome=denied" });
   const except = { email: bo.email, rule: "networks", days: "3", reason: "X" };
   await visitor.act(`/o/${acme.slug}/policy/exceptions`, except);
+  await visitor.act(`/o/${acme.slug}/audit/holds`, { query: "outcome=denied", reason: "X" });
   await visitor.invite(acme, person().email);
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
   )![1]!;
   const found = async (page: string, what: RegExp) => what.exec(await (await visitor.get(page)).text())![1]!;
   const filter = await found(`/o/${acme.slug}/members/filters`, /filters\/([0-9a-f-]{36})\/delete/);
+  const view = await found(`/o/${acme.slug}/audit/views`, /views\/([0-9a-f-]{36})\/delete/);
   const session = await found(`/o/${acme.slug}/members/${member}`, /sessions\/([0-9a-f-]{36})\/end/);
   const exception = await found(`/o/${acme.slug}/policy/exceptions`, /exceptions\/([0-9a-f-]{36})\/end/);
+  const alert = await raiseAlert(acme.slug);
+  const hold = await found(`/o/${acme.slug}/audit/holds`, /holds\/([0-9a-f-]{36})\/release/);
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
-    parameters(path).some((name) => !["slug", "index", "version", "template"].includes(name)),
+    parameters(path).some((name) => !["slug", "index", "version", "template", "size"].includes(name)),
   );
   expect(with_id.length).toBeGreaterThan(6);
   for (const { method, path } of each(with_id)) {
@@ -102,7 +115,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
     const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
     expect(
-      await answer({ member, invitation, role, group, job, filter, session, exception }),
+      await answer({ member, invitation, role, group, job, filter, session, exception, view, alert, hold }),
       `${method} ${path}, foreign`,
     ).toBe(missing);
     const odd = {
@@ -114,6 +127,9 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       filter: "0",
       session: "'",
       exception: "'",
+      view: "'",
+      alert: "'",
+      hold: "'",
     };
     expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }
@@ -247,6 +263,7 @@ test("addresses that are none are not found", async ({ visitor }) => {
     `/o/${acme.slug}/`,
     `/o/${acme.slug}/members/`,
     `/o/${acme.slug}/audit/`,
+    `/o/${acme.slug}/audit/checkpoints/`,
     "/invite/",
     "/verify/",
     "/verify-address/",
@@ -266,8 +283,9 @@ test("questions that make no sense are answered", async ({ visitor }) => {
   test.slow();
   const acme = await visitor.found();
   const odd = ["%00", "%ff", "%E2%80%AE", "%3Cscript%3E", "x".repeat(4000), "%25_%5C", "'%3B--", ""];
-  for (const list of ["members", "invitations", "audit"]) {
-    for (const name of ["q", "role", "status", "sort", "page", "order", "dir", "unknown"]) {
+  for (const list of ["members", "invitations", "audit", "security", "security/alerts"]) {
+    const known = list === "audit" ? AUDIT : ["q", "role", "status", "sort", "page", "range", "state", "rule"];
+    for (const name of [...known, "order", "dir", "unknown"]) {
       for (const value of odd) {
         const answer = await visitor.get(`/o/${acme.slug}/${list}?${name}=${value}`);
         expect([200, 400], `${list}?${name}=${value.slice(0, 20)}: ${answer.status()}`).toContain(answer.status());

@@ -134,6 +134,7 @@ test("g and a letter lead to a page", async ({ visitor }) => {
     ["m", "/members"],
     ["i", "/invitations"],
     ["r", "/roles"],
+    ["e", "/security"],
     ["a", "/audit"],
     ["s", "/settings"],
     ["o", ""],

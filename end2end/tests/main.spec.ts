@@ -76,7 +76,9 @@ test("sign up, invite, join, change, suspend, remove: and all of it is in the au
 
   await test.step("the audit trail tells it, newest first", async () => {
     await owner.follow("Audit trail");
-    const rows = owner.page.getByRole("table", { name: "Audit trail" }).getByRole("row");
+    const table = owner.page.getByRole("table", { name: "Audit trail" });
+    // That somebody became an admin raises an alert, a moment later.
+    const rows = table.getByRole("row").filter({ hasNotText: "raised an alert" });
     const told = [
       [ada.name, `removed ${bo.name}`],
       [ada.name, `resumed ${bo.name}`],

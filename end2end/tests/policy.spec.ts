@@ -175,7 +175,8 @@ test("a draft is replayed over those who came by, and tried before it is enforce
   await visitor.field("Required").check();
   await unfold(visitor, "sign_in");
   await visitor.fill({ "Days to set one up": "0" });
-  await visitor.press("Replay");
+  await visitor.press("Review");
+  await visitor.follow("Replay");
   await expect(visitor.title).toHaveText("Replay");
   await expect(page.getByText("What this draft would have done in the last 90 days")).toBeVisible();
   const affected = page.getByRole("table", { name: "Who would be affected" });
@@ -212,6 +213,52 @@ test("a draft is replayed over those who came by, and tried before it is enforce
   await visitor.press("Replay");
   await expect(page.getByText("Everybody would have come in as they did.")).toBeVisible();
   await expect(affected).toHaveCount(0);
+});
+
+test("what is typed is replayed, and stays unsaved", async ({ visitor, another }) => {
+  const { page } = visitor;
+  const acme = await visitor.found();
+  const mia = await another();
+  const who = await mia.join(acme, visitor);
+  await mia.goto(`/o/${acme.slug}`);
+  const policy = `/o/${acme.slug}/policy`;
+  await visitor.goto(`${policy}/edit`);
+  await visitor.field("Required").check();
+  await unfold(visitor, "sign_in");
+  const networks = '0.0.0.0/0 # <b>"Everywhere"</b>\n::/0';
+  await visitor.fill({ "Days to set one up": "x", "Allowed networks": networks });
+  await visitor.press("Replay");
+  await expect(visitor.title).toHaveText("Edit policy");
+  await expect(page.getByText("Nothing was replayed")).toBeVisible();
+  await visitor.expectError("Days to set one up", /^Enter a whole number from 0 to 30\./);
+  await visitor.fill({ "Days to set one up": "0" });
+  await visitor.press("Replay");
+  await expect(visitor.title).toHaveText("Replay");
+  await expect(page.getByText("Nothing was saved")).toBeVisible();
+  await expect(visitor.row(who.name)).toContainText("Second factor");
+  await expect(visitor.row(who.name)).toContainText("Asked first");
+  // Of each visit is told when there is a draft to come back to.
+  await expect(page.getByRole("link", { name: who.name })).toHaveCount(0);
+  expect(await (await visitor.get(`${policy}/draft`)).text()).toContain("There is no draft");
+
+  await visitor.press("Back to the editor");
+  await expect(visitor.title).toHaveText("Edit policy");
+  await expect(visitor.field("Required")).toBeChecked();
+  await expect(visitor.field("Days to set one up")).toHaveValue("0");
+  await expect(visitor.field("Allowed networks")).toHaveValue(networks);
+  await visitor.press("Replay");
+  await visitor.press("Save draft");
+  await expect(visitor.notice).toHaveText("The draft is saved. Nothing has changed yet for anybody.");
+  await expect(visitor.field("Allowed networks")).toHaveValue(networks);
+  await expect(visitor.field("Days to set one up")).toHaveValue("0");
+
+  // A long list is not too long; and whoever could not save looks at what is saved alone.
+  const long = await visitor.post(`${policy}/replay`, { base: "0", networks: "10.0.0.0/8 # Office\n".repeat(5_000) });
+  expect(long.status()).toBe(422);
+  const auditor = await another();
+  await auditor.join(acme, visitor, "auditor");
+  expect((await auditor.post(`${policy}/replay`, { base: "0" })).status()).toBe(403);
+  expect((await auditor.get(`${policy}/replay`)).status()).toBe(200);
 });
 
 test("a template is adjusted in the editor, enforced, and rolled back", async ({ visitor }) => {
@@ -388,6 +435,7 @@ test("somebody is excepted from a rule, for a reason and a time", async ({ visit
   await visitor.fill({ Email: who.email, Days: "31" });
   await visitor.field("Rule").selectOption({ label: "Second factor" });
   await visitor.press("Add exception");
+  await expect(visitor.page.getByRole("alert").getByRole("link", { name: /^Days: / })).toBeVisible();
   await visitor.expectError("Days", /^Enter a whole number from 1 to 30\./);
   await visitor.expectError("Reason", /^Fill this in\./);
   await expect(visitor.field("Email")).toHaveValue(who.email);
@@ -439,12 +487,13 @@ test("by keyboard alone a template is adjusted, replayed, tried, enforced and ro
   for (const who of people) await expect(visitor.row(who.name)).toContainText("Second factor");
 
   // Two would break: with some days they do not.
-  await keyboard.enter(link("Back to the draft"));
-  await keyboard.enter(link("Continue editing"));
+  await keyboard.enter(button("Back to the editor"));
   await keyboard.type(visitor.field("Days to set one up"), "14");
   await keyboard.enter(button("Replay"));
   await expect(page.getByText("Everybody would have come in as they did.")).toBeVisible();
-  await keyboard.enter(link("Back to the draft"));
+  await keyboard.enter(button("Save draft"));
+  await expect(visitor.title).toHaveText("Edit policy");
+  await keyboard.enter(button("Review"));
   await keyboard.enter(button("Report only"));
   await expect(visitor.title).toHaveText("Report only");
   await mia.goto(home);

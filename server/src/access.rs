@@ -8,7 +8,7 @@ mod judgement;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::audit::{Action, Actor, Draft, Fact, Public};
+use domain::audit::{Action, Actor, Draft, Fact, LogId, Public};
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, GroupId, TenantId};
 use domain::policy::{Allowance, Classification, EnforcedPolicy, Rules, SignInPolicy};
@@ -92,6 +92,11 @@ impl Access {
         self.tenant.id
     }
 
+    /// The organization's audit log.
+    pub(crate) fn log(&self) -> LogId {
+        LogId::Tenant(self.tenant.id)
+    }
+
     /// The organization's name.
     pub fn organization(&self) -> &str {
         &self.tenant.name
@@ -157,10 +162,16 @@ impl Access {
     /// # Errors
     /// Forbidden, where that is for owners alone; [`Problem::StepUpFirst`].
     pub(crate) async fn require_export(&self, action: Action) -> Result<(), Error> {
+        self.require_exporter(action).await?;
+        self.require_fresh()
+    }
+
+    /// As [`Access::require_export`], where the proof was given before.
+    pub(crate) async fn require_exporter(&self, action: Action) -> Result<(), Error> {
         if self.policy.document().classification == Classification::Restricted && self.role.id() != Role::Owner.into() {
             return Err(self.deny(action, "classification").await?);
         }
-        self.require_fresh()
+        Ok(())
     }
 
     /// Puts on record that somebody has looked at something sensitive, where the organization wants that: once for many

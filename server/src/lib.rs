@@ -6,12 +6,15 @@
 
 pub mod access;
 pub mod accounts;
+pub mod alerts;
 pub mod audit;
 pub mod cluster;
 pub mod demo;
+pub mod detections;
 pub mod edges;
 pub mod error;
 pub mod factors;
+mod filters;
 pub mod housekeeping;
 pub mod invitations;
 pub mod jobs;
@@ -30,6 +33,7 @@ mod portal;
 pub mod request;
 mod revisions;
 pub mod roles;
+pub mod security;
 pub mod sessions;
 pub mod sign_in;
 pub mod sign_up;

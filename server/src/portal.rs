@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
+use crate::detections::Watch;
 use crate::edges::{Clock, Randomness, RandomnessExt};
 use crate::factors::passkeys;
 use crate::keys::{KeyRing, Place, SealingKey};
@@ -116,6 +117,11 @@ impl Portal {
 
     pub(crate) fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Where something was noticed, and who wants to know.
+    pub(crate) fn watch(&self) -> &Arc<Watch> {
+        self.0.store.watch()
     }
 
     pub(crate) fn keys(&self) -> &KeyRing {

@@ -10,7 +10,7 @@ use portcullis::serve::stop_signal;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use server::cluster::{Cluster, Options};
-use server::demo::{SignInTimes, measure_provisioning, measure_sign_in};
+use server::demo::{SignInTimes, lengthen_trail, measure_appends, measure_provisioning, measure_sign_in};
 use server::store::SampleSchema;
 use tokio::time::timeout;
 
@@ -81,6 +81,40 @@ pub async fn bench_sign_in(data: Data, Bench { count }: Bench) -> anyhow::Result
     let SignInTimes { hashing, lookup } =
         with_portal(&data, async |portal| Ok(measure_sign_in(&portal, count).await?)).await?;
     println!("{}", json!({ "hashing": milliseconds(&hashing), "lookup": milliseconds(&lookup) }));
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Args)]
+pub struct Trail {
+    /// How many entries the oldest organization's trail gets.
+    #[arg(long, default_value_t = 1_000_000)]
+    entries: u64,
+    /// For how many seconds entries are appended one by one, before that.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// To how many organizations' trails they are appended by turns.
+    #[arg(long, default_value_t = 100)]
+    tenants: usize,
+}
+
+/// Measures how fast audit trails grow, and makes that of the oldest organization long. Prints how many entries a second
+/// there were, as JSON.
+pub async fn bench_audit(data: Data, Trail { entries, seconds, tenants }: Trail) -> anyhow::Result<ExitCode> {
+    let lasting = Duration::from_secs(seconds.max(1));
+    let rates = with_portal(&data, async |portal| {
+        let one = measure_appends(&portal, 1, lasting).await?;
+        let many = measure_appends(&portal, tenants, lasting).await?;
+        let took = lengthen_trail(&portal, entries, |done| {
+            if done % 500_000 == 0 {
+                eprintln!("{done} of {entries} entries");
+            }
+        })
+        .await?;
+        let rate = |number: u64, time: Duration| u32::try_from(number).map_or(f64::NAN, f64::from) / time.as_secs_f64();
+        Ok(json!({ "one": rate(one, lasting), "many": rate(many, lasting), "batches": rate(entries, took) }))
+    })
+    .await?;
+    println!("{rates}");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use portcullis::config::{Data, Http};
+use portcullis::config::{Data, Http, Trails};
 use portcullis::router::{Parts, TIME_LIMIT};
 use portcullis::serve::{serve, site, stop_signal};
+use server::audit::Keeper;
 use server::housekeeping::Housekeeping;
 use server::outbox::Worker;
 
@@ -16,13 +17,15 @@ use crate::runtime::{Database, mailer};
 pub struct Options {
     #[command(flatten)]
     http: Http,
+    #[command(flatten)]
+    trails: Trails,
 }
 
 pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
     let stop = stop_signal()?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
     let mut database = Database::start(&data).await?;
-    let served = serve_on(&mut database, &data, options.http, metrics, stop).await;
+    let served = serve_on(&mut database, &data, options, metrics, stop).await;
     database.stop().await?;
     served.map(|()| ExitCode::SUCCESS)
 }
@@ -30,7 +33,7 @@ pub async fn run(data: Data, options: Options) -> anyhow::Result<ExitCode> {
 async fn serve_on(
     database: &mut Database,
     data: &Data,
-    http: Http,
+    Options { http, trails }: Options,
     metrics: metrics_exporter_prometheus::PrometheusHandle,
     stop: tokio::sync::watch::Sender<bool>,
 ) -> anyhow::Result<()> {
@@ -40,7 +43,13 @@ async fn serve_on(
     let portal = database.portal(data).await?;
     let upkeep = tokio::spawn(keep_metrics_small(metrics.clone()));
     let housekeeping = tokio::spawn(Housekeeping::new(&portal).run(stop.subscribe()));
+    let archives = trails.archive_dir(data);
+    let keeper = Keeper::new(&portal, trails.checkpoint_dir).archiving(archives);
+    let keeper = tokio::spawn(keeper.run(stop.subscribe()));
     let jobs = tokio::spawn(server::jobs::Worker::new(&portal).run(stop.subscribe()));
+    let detections = tokio::spawn(server::detections::Worker::new(&portal).run(stop.subscribe()));
+    let listener = server::detections::Listener::new(&portal, database.direct_url());
+    let listener = tokio::spawn(listener.run(stop.subscribe()));
     let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.subscribe())));
     if worker.is_none() {
         tracing::info!("no mail server is set: mail stays in the outbox (`portcullis mail list`)");
@@ -63,6 +72,9 @@ async fn serve_on(
         worker.await?;
     }
     jobs.await?;
+    keeper.await?;
+    listener.await?;
+    detections.await?;
     housekeeping.await?;
     upkeep.abort();
     portal.close().await;

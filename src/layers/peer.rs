@@ -41,15 +41,15 @@ pub(crate) async fn identify(State(peers): State<Peers>, mut request: Request, n
 fn client(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Option<IpAddr> {
     let trusted = |ip: IpAddr| proxies.iter().any(|proxy| proxy.contains(&ip.to_canonical()));
     if !trusted(peer) {
-        return Some(peer);
+        return Some(peer.to_canonical());
     }
     let lines: Vec<&str> = headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or("?")).collect();
     let mut hops = lines.iter().flat_map(|line| line.split(',')).rev().map(|hop| hop.trim().parse::<IpAddr>());
     loop {
         match hops.next() {
-            None => return Some(peer),
+            None => return Some(peer.to_canonical()),
             Some(Ok(hop)) if trusted(hop) => {}
-            Some(Ok(hop)) => return Some(hop),
+            Some(Ok(hop)) => return Some(hop.to_canonical()),
             Some(Err(_)) => return None,
         }
     }

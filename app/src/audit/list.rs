@@ -1,148 +1,126 @@
 //! The list of entries.
 
 use axum::response::Response;
+use domain::audit::AuditQuery;
 use domain::paging::Cursor;
 use domain::roles::Permission;
 use leptos::prelude::*;
-use server::audit::{self, EntryView};
+use server::audit::{self, Found, views};
+use time::OffsetDateTime;
 
-use super::words::{actor, describe, icon, outcome};
+use super::address::{Names, address, asked, below};
+use super::crumbs;
+use super::filters::Filters;
+use super::histogram::Columns;
+use super::table::Entries;
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
-    Avatar, Badge, Cell, CellKind, ColumnHeader, Icon, IconName, MenuButton, MenuItem, PageHeader, Pager, Panel, Row,
-    Table, TimeAgo, Tone, number,
+    Breadcrumb, ButtonLink, Drawing, EmptyState, ExactTime, IconName, MenuButton, MenuItem, Notice, PageHeader, Panel,
 };
+
+/// What the whole list has to say for itself.
+const LEAD: &str =
+    "Everything that happened here, newest first. An export as NDJSON can be verified by anybody; CSV is for reading.";
 
 /// The page.
 ///
 /// # Errors
 /// A page about it.
 pub async fn page(org: Organization) -> Result<Response, Fault> {
-    let cursor = org.page.query_value("page").and_then(|text| Cursor::decode(&text));
-    let list = audit::list(&org.access, cursor.as_ref()).await?;
-    let content = org.clone();
+    let query = asked(&org);
+    let Found { page: list, histogram, actor_name, further, back_to } = audit::search(&org.access, &query).await?;
+    let views = views::list(&org.access).await?;
+    let names = Names::new(&query, actor_name, &list.rows);
+    let heading = names.heading(&query);
+    let (content, title) = (org.clone(), heading.clone());
     let page = move || {
-        let path = content.path("/audit");
-        let turn = |cursor: Option<String>| cursor.map(|cursor| format!("{path}?page={cursor}"));
-        let (previous, next) = (turn(list.previous.clone()), turn(list.next.clone()));
-        let range = format!("{} of {} entries", list.rows.len(), number(list.total));
-        let header = content.clone();
+        let about_one = query.actor.is_some() || query.target.is_some();
+        let lead = if about_one { "Newest first." } else { LEAD };
+        let up = about_one.then(|| view! { <Breadcrumb crumbs=crumbs(&content) /> });
+        let (header, exported) = (content.clone(), query.clone().from_the_start());
+        let estimated = !histogram.bars.is_empty();
+        let end = further.map(|cursor| {
+            let further = AuditQuery { cursor: Cursor::decode(&cursor), ..query.clone() };
+            view! { <Further org=content.clone() href=address(&content, &further) back_to /> }
+        });
+        let nothing = list.rows.is_empty();
+        let filtered = query.is_filtered();
+        let found = (!nothing).then(|| view! { <Entries org=content.clone() query=query.clone() list estimated /> });
+        let empty = (nothing && end.is_none()).then(|| view! { <Nothing org=content.clone() filtered /> });
         view! {
-            <PageHeader
-                title="Audit trail"
-                lead="Everything that happened here, newest first. An export as NDJSON can be verified by anybody; CSV is for reading."
-                actions=move || view! { <Files org=header /> }
-            />
-            <Panel>
-                <Table
-                    label="Audit trail"
-                    head=|| {
-                        view! {
-                            <ColumnHeader label="Actor" />
-                            <ColumnHeader label="Action" />
-                            <ColumnHeader label="Outcome" />
-                            <ColumnHeader label="When" />
-                            <ColumnHeader label="Index" kind=CellKind::Number wide_only=true />
-                        }
-                    }
-                >
-                    {list.rows.into_iter().map(|entry| view! { <EntryRow org=content.clone() entry /> }).collect_view()}
-                </Table>
-                <Pager range previous next newest_first=true />
-            </Panel>
+            {up}
+            <PageHeader title=heading lead actions=move || view! { <Files org=header query=exported /> } />
+            <Filters org=content.clone() query=query.clone() names views />
+            <Columns org=content query histogram />
+            {found}
+            {end}
+            {empty}
         }
         .into_any()
     };
-    Ok(org.render("Audit trail", page).await)
+    Ok(org.render(&title, page).await)
 }
 
-/// The trail as files, and what shows that they are right.
+/// What the list shows as files, and what shows that they are right.
 #[component]
-fn Files(org: Organization) -> impl IntoView {
+fn Files(
+    org: Organization,
+    /// What the list asks for, wherever its page begins.
+    query: AuditQuery,
+) -> impl IntoView {
     let file = |icon, label: &str, rest| MenuItem::link(icon, label, org.path(rest)).download();
-    let proofs =
-        vec![file(IconName::KEY, "Key", "/audit/key"), file(IconName::SHIELD_CHECK, "Checkpoint", "/audit/checkpoint")];
+    let mut proofs = vec![
+        file(IconName::KEY, "Key", "/audit/key"),
+        file(IconName::SHIELD_CHECK, "Checkpoint", "/audit/checkpoint"),
+        MenuItem::Separator,
+        MenuItem::link(IconName::HISTORY, "All checkpoints", org.path("/audit/checkpoints")),
+    ];
+    if org.access.may(Permission::ManagePolicy) {
+        proofs.push(MenuItem::link(IconName::CIRCLE_PAUSE, "Hold these", below(&org, "/holds", &query)));
+    }
     let export = org.access.may(Permission::ExportAudit).then(|| {
         // Not marked as files, which the answer says itself: instead of one there may be a page that asks for a proof.
-        let format = |label: &str, rest| MenuItem::link(IconName::FILE_TEXT, label, org.path(rest));
-        let formats = vec![format("CSV", "/audit/export/csv"), format("NDJSON", "/audit/export")];
+        let format = |label: &str, rest| MenuItem::link(IconName::FILE_TEXT, label, below(&org, rest, &query));
+        let formats = vec![format("CSV", "/export/csv"), format("NDJSON", "/export")];
         view! { <MenuButton label="Export" id="export" items=formats icon=IconName::DOWNLOAD /> }
     });
+    let verify = org.path("/audit/verify");
     view! {
+        <ButtonLink href=verify>"Verify"</ButtonLink>
         <MenuButton label="Proofs" id="proofs" items=proofs icon=IconName::SHIELD_CHECK />
         {export}
     }
 }
 
+/// Words are looked for in a part of the log at a time: how far this page has looked, and the way on.
 #[component]
-fn EntryRow(org: Organization, entry: EntryView) -> impl IntoView {
-    let outcome = outcome(&entry);
-    let (now, zone) = (org.page.request.now, org.page.zone());
-    let who = actor(&entry);
-    let id = entry.actor.map_or_else(|| who.clone(), |id| id.to_string());
-    let href = org.path(&format!("/audit/{}", entry.index));
-    let (name, text, index) = (who.clone(), describe(&entry, org.access.book()), entry.index);
+fn Further(org: Organization, href: String, back_to: Option<OffsetDateTime>) -> impl IntoView {
+    let zone = org.page.zone();
+    let looked = match back_to {
+        Some(at) => view! { "Searched back to " <ExactTime at zone /> "; nothing more in between." }.into_any(),
+        None => "There is more to search.".into_any(),
+    };
     view! {
-        <Row>
-            <Cell kind=CellKind::Main>
-                <span class="flex items-center gap-2.5">
-                    <Avatar name id />
-                    <bdi class="font-medium">{who}</bdi>
-                </span>
-            </Cell>
-            <Cell label="Action" kind=CellKind::Prose>
-                <a class="link-quiet" href=href>{text}</a>
-            </Cell>
-            <Cell label="Outcome">
-                <Outcome outcome />
-            </Cell>
-            <Cell label="When" kind=CellKind::Muted>
-                <TimeAgo at=entry.at now zone />
-            </Cell>
-            <Cell label="Index" kind=CellKind::Number wide_only=true>{index}</Cell>
-        </Row>
+        <Notice>
+            {looked} " " <a class="link" href=href>"Search further back"</a>
+        </Notice>
     }
 }
 
-/// What came of an entry.
+/// There is no such entry.
 #[component]
-pub(super) fn Outcome(outcome: Vec<(Tone, &'static str)>) -> impl IntoView {
+fn Nothing(org: Organization, filtered: bool) -> impl IntoView {
+    let label = if filtered { "Clear filters" } else { "Show the newest" };
+    let all = org.path("/audit");
     view! {
-        <span class="flex items-center gap-2.5">
-            {outcome.into_iter().map(|(tone, label)| view! { <Badge tone label /> }).collect_view()}
-        </span>
-    }
-}
-
-/// A few entries, one line each.
-#[component]
-pub(crate) fn Timeline(org: Organization, entries: Vec<EntryView>) -> impl IntoView {
-    let (now, zone) = (org.page.request.now, org.page.zone());
-    view! {
-        <ul class="timeline">
-            {entries
-                .into_iter()
-                .map(|entry| {
-                    let text = describe(&entry, org.access.book());
-                    let href = org.path(&format!("/audit/{}", entry.index));
-                    view! {
-                        <li class="timeline-item">
-                            <Icon name=icon(&entry) />
-                            <a class="link-quiet" href=href>
-                                <strong class="font-medium">
-                                    <bdi>{actor(&entry)}</bdi>
-                                </strong>
-                                " "
-                                {text}
-                            </a>
-                            <span class="when">
-                                <TimeAgo at=entry.at now zone=zone.clone() />
-                            </span>
-                        </li>
-                    }
-                })
-                .collect_view()}
-        </ul>
+        <Panel>
+            <EmptyState
+                drawing=Drawing::Search
+                title="Nothing matches"
+                text="Try whole words or another time, or take away a filter."
+                action=move || view! { <ButtonLink href=all>{label}</ButtonLink> }
+            />
+        </Panel>
     }
 }

@@ -1,18 +1,21 @@
 //! What an entry says, in a sentence.
 
-use domain::audit::{ActorKind, Outcome};
+use domain::audit::{Act, ActorKind, Outcome};
+use domain::detections::Resolution;
 use domain::roles::{RoleBook, RoleId};
 use domain::text::isolated;
 use server::audit::{Damage, EntryView};
 
-use super::denied::{kept_out, wish};
+use super::denied::kept_out;
 use crate::ui::{IconName, Tone};
 
-/// The sentence, without its actor. Actions that are new since this was written are said by their
-/// codes.
+/// The sentence, without its actor. Acts without a sentence of their own are said by their names.
 pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
     if entry.damage == Some(Damage::Entry) {
         return "what is stored here is not what was written".into();
+    }
+    if entry.archived {
+        return format!("an entry of “{}” that is in the archive", name(&entry.action));
     }
     let target = entry.target_name.as_deref().map(isolated).unwrap_or_default();
     let change = |field: &str| entry.changes.iter().find(|(name, ..)| name == field);
@@ -87,7 +90,10 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "invitations.viewed" => "looked at the invitations".into(),
         "audit.viewed" => "looked at the audit trail".into(),
         "member.sessions_viewed" => "looked at a member’s sessions".into(),
-        other => policy(other, &after("members")).unwrap_or_else(|| other.replace(['.', '_'], " ")),
+        other => policy(other, &after("members"))
+            .or_else(|| alert(other, &target, after))
+            .or_else(|| kept(other, &after))
+            .unwrap_or_else(|| name(other)),
     };
     match entry.outcome {
         Outcome::Done => done,
@@ -96,12 +102,17 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
             _ => "was kept from sending more invitations".into(),
         },
         Outcome::Denied if entry.action == "organization.entered" => kept_out(&after("rule")).into(),
-        Outcome::Denied => match wish(&entry.action) {
+        Outcome::Denied => match Act::from_code(&entry.action).and_then(|act| act.wish) {
             Some(wish) => format!("was not allowed to {wish}"),
-            None => format!("was denied: {}", entry.action.replace(['.', '_'], " ")),
+            None => format!("was denied: {}", name(&entry.action)),
         },
         Outcome::Failed => format!("failed: {done}"),
     }
+}
+
+/// What an act is called within a sentence; one that this program does not know, by its code.
+fn name(code: &str) -> String {
+    Act::from_code(code).map_or_else(|| code.replace(['.', '_'], " "), |act| act.name.to_lowercase())
 }
 
 /// What was done with the security policy, and with how many members.
@@ -125,8 +136,52 @@ fn policy(action: &str, members: &str) -> Option<String> {
     Some(done.to_owned())
 }
 
+/// What was done about an alert, by its detection's name.
+fn alert(action: &str, name: &str, after: impl Fn(&str) -> String) -> Option<String> {
+    let done = match action {
+        "alert.raised" => format!("raised an alert: {name}"),
+        "alert.acknowledged" => format!("acknowledged the alert {name}"),
+        "alert.assigned" => format!("assigned the alert {name}"),
+        "alert.noted" => format!("noted something on the alert {name}"),
+        "alert.resolved" => match Resolution::from_code(&after("resolution")) {
+            Some(resolution) => format!("resolved the alert {name}: {}", resolution.name().to_lowercase()),
+            None => format!("resolved the alert {name}"),
+        },
+        "alert.reopened" => format!("opened the alert {name} again"),
+        "alert.contained" => format!("contained what the alert {name} is about"),
+        "alert.released" => format!("took back what was done because of the alert {name}"),
+        "alerts.viewed" => "looked at the alerts".to_owned(),
+        "detections.tuned" => "changed how the detections are set".to_owned(),
+        _ => return None,
+    };
+    Some(done)
+}
+
+/// What was done so that entries of the trail are kept, or not kept any more, or taken along.
+fn kept(action: &str, after: &dyn Fn(&str) -> String) -> Option<String> {
+    Some(match action {
+        "audit.archived" => {
+            format!("moved {} entries into the archive {}", after("entries"), isolated(&after("file")))
+        }
+        "audit.hold_placed" => "placed a hold on the audit trail".to_owned(),
+        "audit.hold_released" => "released a hold on the audit trail".to_owned(),
+        "audit.export_finished" => format!(
+            "was given the whole {} file of an export, of {} entries",
+            after("format").to_uppercase(),
+            after("entries")
+        ),
+        "audit.checkpoint_taken" => "took a checkpoint of the audit trail".to_owned(),
+        "audit.proof_taken" => "took the proof of an entry".to_owned(),
+        "audit.damaged" => format!("found entry {} damaged", after("index")),
+        _ => return None,
+    })
+}
+
 /// Who did it.
 pub(crate) fn actor(entry: &EntryView) -> String {
+    if entry.archived {
+        return "–".to_owned();
+    }
     entry.actor_name.clone().unwrap_or_else(|| {
         match entry.actor_kind {
             ActorKind::Person => "Somebody",
@@ -145,6 +200,7 @@ pub(super) fn outcome(entry: &EntryView) -> Vec<(Tone, &'static str)> {
         Outcome::Failed => (Tone::Warn, "Failed"),
     };
     match entry.damage {
+        None if entry.archived => vec![outcome, (Tone::Idle, "Archived")],
         None => vec![outcome],
         Some(Damage::Values) => vec![outcome, (Tone::Bad, "Damaged")],
         Some(Damage::Entry) => vec![(Tone::Bad, "Damaged")],
@@ -175,6 +231,7 @@ pub(super) fn icon(entry: &EntryView) -> IconName {
         "audit" => IconName::SCROLL_TEXT,
         "policy" | "role" | "roles" => IconName::SHIELD_CHECK,
         "group" | "groups" => IconName::USERS_ROUND,
+        "alert" | "alerts" | "detections" => IconName::TRIANGLE_ALERT,
         _ => IconName::ACTIVITY,
     }
 }

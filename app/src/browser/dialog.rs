@@ -3,16 +3,11 @@
 //! The browser itself does Escape, the trapped focus and its way back. A dialog is in the document only while it is
 //! open.
 
-use super::{all, document, find, window};
+use super::{all, document, find, pages, window};
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortSignal, Document, DomParser, Element, Event, HtmlAnchorElement, HtmlDialogElement, HtmlElement,
-    HtmlTemplateElement, MouseEvent, RequestInit, RequestRedirect, Response, SupportedType,
-};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Element, Event, HtmlAnchorElement, HtmlDialogElement, HtmlElement, HtmlTemplateElement, MouseEvent};
 
-/// How long a page may take before its link is followed instead, in milliseconds.
-const PATIENCE: u32 = 4_000;
 /// What names other elements by their ids.
 const REFERENCES: [&str; 5] = ["for", "aria-describedby", "aria-labelledby", "aria-errormessage", "form"];
 
@@ -108,29 +103,9 @@ pub(super) fn go(href: &str) {
 
 /// The part of a page that belongs into a dialog. An answer that leads elsewhere, such as to the sign-in, has none.
 async fn load(href: &str) -> Option<Element> {
-    let request = RequestInit::new();
-    request.set_redirect(RequestRedirect::Error);
-    request.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
-    let answer = JsFuture::from(window().fetch_with_str_and_init(href, &request)).await.ok()?;
-    let answer: Response = answer.unchecked_into();
-    if answer.status() != 200 {
-        return None;
-    }
-    let html = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
-    let page = DomParser::new().ok()?.parse_from_string(&html, SupportedType::TextHtml).ok()?;
-    take_icons(&page);
+    let page = pages::load(href).await?;
+    pages::take_icons(&page);
     page.query_selector("[data-dialog-content]").ok()?
-}
-
-/// Takes over what icons another page shows and this one does not.
-fn take_icons(page: &Document) {
-    let (Some(icons), Some(root)) = (find("#icons"), page.document_element()) else { return };
-    for symbol in all(&root, "#icons > symbol") {
-        if find(&format!("#{}", symbol.id())).is_none() {
-            // The icon would be missing, and nothing else.
-            let _ = icons.append_child(&symbol);
-        }
-    }
 }
 
 /// A dialog with this content, named by its heading. Its ids are made unlike those of the page below.

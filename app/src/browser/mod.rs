@@ -1,5 +1,6 @@
 //! What scripts add to a page that works without them: keys, the palette, forms in dialogs, buttons that copy, how strong
-//! a new password is, tables of boxes, and passkeys.
+//! a new password is, tables of boxes, and passkeys; on pages that ask for it, what has changed meanwhile; and, on its own
+//! page, what the policy's editor says at once. What verifies files of an audit trail is loaded for its page alone.
 //!
 //! It listens to the window and works on what the server has rendered. Nothing here builds a view: that would bring
 //! most of Leptos to the browser, for pages that never change by themselves.
@@ -8,12 +9,18 @@ mod copy;
 mod dialog;
 mod grid;
 mod keys;
+mod live;
+mod pages;
 mod palette;
 mod passkeys;
 mod places;
+pub(crate) mod policy;
 mod progress;
 mod select;
 mod strength;
+pub(crate) mod verify;
+
+pub(crate) use live::follow;
 
 use js_sys::{JSON, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};

@@ -2,10 +2,11 @@
 
 use axum::extract::Path;
 use axum::response::Response;
+use domain::ids::AccountId;
 use domain::roles::{Area, Permission, Reason, Source, Then, conflicts};
 use domain::text::isolated;
 use leptos::prelude::*;
-use server::roles;
+use server::{Error, roles};
 use time::OffsetDateTime;
 
 use super::page::crumbs;
@@ -13,6 +14,7 @@ use super::{MemberPath, member_id};
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::roles::{ConflictNotice, PermissionChanges};
+use crate::texts;
 use crate::ui::{Breadcrumb, Button, ButtonLink, Card, Form, FormFoot, IconName, Moment, Narrow, PageHeader, TimeAgo};
 
 /// What is asked for: a time to look at, and one to compare it with.
@@ -20,8 +22,8 @@ use crate::ui::{Breadcrumb, Button, ButtonLink, Card, Form, FormFoot, IconName, 
 struct Question {
     at: Option<OffsetDateTime>,
     since: Option<OffsetDateTime>,
-    /// What was typed as one of them, by its field's name, and is no time in the past.
-    wrong: Vec<(&'static str, String)>,
+    /// What was typed as one of them and cannot be looked at, by its field's name, and why not.
+    wrong: Vec<(&'static str, String, String)>,
 }
 
 impl Question {
@@ -33,12 +35,29 @@ impl Question {
             let typed = org.page.query_value(name).filter(|typed| !typed.is_empty())?;
             let past = zone.instant(&typed).filter(|at| *at <= now);
             if past.is_none() {
-                wrong.push((name, typed));
+                wrong.push((name, typed, "This is not a time in the past.".to_owned()));
             }
             past
         };
         let (at, since) = (time("at"), time("since"));
         Self { at, since, wrong }
+    }
+
+    /// What was at a time that is asked for in a field. Where nobody knows any more, the field says so, and asks for none.
+    async fn look(
+        &mut self,
+        org: &Organization,
+        id: AccountId,
+        (name, when): (&'static str, OffsetDateTime),
+    ) -> Result<Option<Then>, Error> {
+        match roles::at(&org.access, id, when).await {
+            Err(Error::Invalid(errors)) => {
+                let why = errors.of("at").map(|problem| texts::field(name, problem)).unwrap_or_default();
+                self.wrong.push((name, org.page.query_value(name).unwrap_or_default(), why));
+                Ok(None)
+            }
+            then => then.map(Some),
+        }
     }
 }
 
@@ -50,12 +69,21 @@ pub async fn access_page(org: Organization, Path((_, member)): MemberPath) -> Re
     let id = member_id(&member)?;
     roles::require_explain(&org.access, id).await?;
     let member = server::members::lookup(&org.access, id).await?;
-    let question = Question::of(&org);
-    let then = roles::at(&org.access, id, question.at.unwrap_or(org.page.request.now)).await?;
-    let before = match question.since {
-        Some(since) => Some(roles::at(&org.access, id, since).await?),
+    let mut question = Question::of(&org);
+    let asked = match question.at {
+        Some(at) => question.look(&org, id, ("at", at)).await?,
         None => None,
     };
+    question.at = question.at.filter(|_| asked.is_some());
+    let then = match asked {
+        Some(then) => then,
+        None => roles::at(&org.access, id, org.page.request.now).await?,
+    };
+    let before = match question.since {
+        Some(since) => question.look(&org, id, ("since", since)).await?,
+        None => None,
+    };
+    question.since = question.since.filter(|_| before.is_some());
     let title = format!("What {} may do", isolated(&member.name));
     let (content, heading) = (org.clone(), title.clone());
     let page = move || {
@@ -108,8 +136,8 @@ fn TimeForm(org: Organization, question: Question) -> impl IntoView {
     let path = org.page.path().to_owned();
     let any = question.at.is_some() || question.since.is_some() || !question.wrong.is_empty();
     let field = |name: &'static str, label: &'static str, help: &'static str, at: Option<OffsetDateTime>| {
-        let wrong = question.wrong.iter().find(|(of, _)| *of == name).map(|(_, typed)| typed.clone());
-        let error = wrong.is_some().then(|| "This is not a time in the past.".to_owned());
+        let wrong = question.wrong.iter().find(|(of, ..)| *of == name);
+        let (wrong, error) = wrong.map(|(_, typed, why)| (typed.clone(), why.clone())).unzip();
         let value = wrong.or_else(|| at.map(|at| zone.local(at))).unwrap_or_default();
         view! { <Moment name label value help error /> }
     };

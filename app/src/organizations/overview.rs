@@ -19,11 +19,7 @@ use crate::ui::{
 /// A page about it.
 pub async fn overview(org: Organization) -> Result<Response, Fault> {
     let figures = organizations::overview(&org.access).await?;
-    let latest = if org.access.may(Permission::ViewAudit) {
-        audit::list(&org.access, None).await?.rows.into_iter().take(8).collect()
-    } else {
-        Vec::new()
-    };
+    let latest = if org.access.may(Permission::ViewAudit) { audit::recent(&org.access, 8).await? } else { Vec::new() };
     let content = org.clone();
     let page = move || {
         let access = &content.access;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use domain::fields::FieldErrors;
-use domain::policy::{Key, Kind, Offer, PolicyForm, Section, Setting, Tier};
+use domain::policy::{Key, Kind, Offer, PolicyForm, Section, SecurityPolicy, Setting, Tier};
 use leptos::prelude::*;
 
 use super::fields::{Boxes, Line, Mark, NetworkLines, OneOf, bounds, options};
@@ -23,8 +23,10 @@ pub(super) struct Sheet {
     pub(super) defaults: PolicyForm,
     /// What is wrong.
     pub(super) errors: FieldErrors,
-    /// The settings that are not as they are in force, and how they are there.
-    pub(super) changed: Vec<(Key, String)>,
+    /// The settings that are not as they are in force.
+    pub(super) changed: Vec<Key>,
+    /// What is in force.
+    pub(super) enforced: SecurityPolicy,
     /// From where whoever edits comes.
     pub(super) ip: Option<IpAddr>,
 }
@@ -82,7 +84,7 @@ pub(super) fn SectionFields(section: Section, sheet: Arc<Sheet>) -> impl IntoVie
 /// One setting: its control, what is in force instead, and why somebody wants it.
 #[component]
 fn SettingField(setting: &'static Setting, sheet: Arc<Sheet>) -> impl IntoView {
-    let before = sheet.changed.iter().find(|(key, _)| *key == setting.key).map(|(_, before)| before.clone());
+    let (before, same) = (setting.describe(&sheet.enforced), !sheet.changed.contains(&setting.key));
     let control = match setting.kind {
         Kind::Switch(offer) => view! { <Boxes setting sheet offers=vec![offer] /> }.into_any(),
         Kind::Several(offers) => view! { <Boxes setting sheet offers=offers.to_vec() /> }.into_any(),
@@ -98,17 +100,26 @@ fn SettingField(setting: &'static Setting, sheet: Arc<Sheet>) -> impl IntoView {
     view! {
         <div class="max-w-140">
             {control}
-            {before.map(|before| view! { <InForce before /> })}
+            <InForce setting before same />
             <Why setting />
         </div>
     }
 }
 
-/// How a setting that was changed is in force.
+/// How a setting that was changed is in force. It is there for every one: scripts show those that are changed by then.
 #[component]
-fn InForce(before: String) -> impl IntoView {
+fn InForce(
+    setting: &'static Setting,
+    before: String,
+    /// Whether it was not changed.
+    same: bool,
+) -> impl IntoView {
     view! {
-        <p class="mt-2 flex flex-wrap items-center gap-2 text-sm text-muted">
+        <p
+            class="mt-2 flex flex-wrap items-center gap-2 text-sm text-muted"
+            data-in-force=setting.code
+            hidden=same
+        >
             <Badge tone=Tone::Info label="Changed" />
             <span>"In force: " {before}</span>
         </p>

@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
-use domain::policy::{Author, Difference, Section, Setting};
+use domain::policy::{Author, Section, Setting};
 use domain::text::isolated;
 use leptos::prelude::*;
 
 use super::controls::{SectionFields, Sheet};
-use crate::ui::{Button, ButtonVariant, Card, FlashTone, Form, FormFoot, HiddenField, Notice, field_id};
+use crate::policy_live::{REVIEW, SAVE};
+use crate::ui::{Button, ButtonVariant, FlashTone, Form, FormFoot, HiddenField, Notice};
 
-/// By this button somebody goes on to what the draft changes.
-pub(super) const REVIEW: &str = "review";
-/// By this one they go on to what it would have done.
-pub(super) const REPLAY: &str = "replay";
+/// By this button, on a page that looks at what is typed, somebody comes back to it.
+pub(super) const EDIT: &str = "edit";
 
 /// The form: the sections, what comes of them beside, and the buttons.
 #[component]
 pub(super) fn Editor(
     action: String,
+    /// Where what stands in it is replayed.
+    replay: String,
     base: String,
     sheet: Arc<Sheet>,
     /// What stands beside the sections, or below them where there is no room.
@@ -26,16 +27,16 @@ pub(super) fn Editor(
     let sections = Section::ALL.into_iter().map(|section| view! { <SectionFields section sheet=sheet.clone() /> });
     let sections = sections.collect_view();
     view! {
-        <Form action class="grid items-start gap-x-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
+        <Form action id="policy-form" class="grid items-start gap-x-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
             <HiddenField name="base" value=base />
             // What the Enter key presses: of all buttons it is the first.
-            <button class="sr-only" name="intent" value="save" tabindex="-1" aria-hidden="true">"Save draft"</button>
+            <button class="sr-only" name="intent" value=SAVE tabindex="-1" aria-hidden="true">"Save draft"</button>
             <div class="min-w-0">{sections}</div>
-            <div class="min-w-0 xl:sticky xl:top-5 xl:row-span-2">{children()}</div>
+            <div class="beside min-w-0">{children()}</div>
             <div class="panel min-w-0 px-5 pt-2 pb-3 xl:col-start-1">
                 <FormFoot>
-                    <Button name="intent" value="save">"Save draft"</Button>
-                    <Button name="intent" value=REPLAY>"Replay"</Button>
+                    <Button name="intent" value=SAVE>"Save draft"</Button>
+                    <Button formaction=replay>"Replay"</Button>
                     <Button variant=ButtonVariant::Primary name="intent" value=REVIEW>"Review"</Button>
                     <span class="text-sm text-muted">"Nothing holds before you have seen what it changes."</span>
                 </FormFoot>
@@ -44,26 +45,18 @@ pub(super) fn Editor(
     }
 }
 
-/// What is different from what is in force.
+/// That what was typed before the page was loaded again is back. Scripts show it.
 #[component]
-pub(super) fn Different(changes: Vec<Difference>) -> impl IntoView {
-    let none = changes.is_empty();
-    let lines = changes.into_iter().map(|change| {
-        let href = format!("#{}", field_id(change.setting.code));
-        view! {
-            <li class="text-md">
-                <a class="link-quiet font-medium" href=href>{change.setting.label}</a>
-                <span class="block text-sm text-muted">{change.before} " → " {change.after}</span>
-            </li>
-        }
-    });
-    let lines = lines.collect_view();
-    let list = (!none).then(|| view! { <ul class="grid gap-2.5">{lines}</ul> });
+pub(super) fn KeptNotice() -> impl IntoView {
     view! {
-        <Card title="Different from what is in force">
-            {none.then(|| view! { <p class="text-md text-muted">"Nothing yet."</p> })}
-            {list}
-        </Card>
+        <div id="kept" hidden>
+            <Notice>
+                <div class="flex flex-wrap items-center gap-x-4 gap-y-1.5">
+                    <span id="kept-text" tabindex="-1" aria-live="polite"></span>
+                    <Button small=true inert=true id="kept-discard">"Discard them"</Button>
+                </div>
+            </Notice>
+        </div>
     }
 }
 

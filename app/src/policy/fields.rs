@@ -6,6 +6,7 @@ use domain::policy::{Kind, Offer, Setting, Unit};
 use leptos::prelude::*;
 
 use super::controls::{ADD_ADDRESS, Sheet};
+use super::slider::Slider;
 use crate::ui::{
     Button, CheckboxField, CheckboxGroup, Choice, Field, FieldKind, RadioGroup, SelectField, SelectOption, TextArea,
     field_id, number,
@@ -59,6 +60,7 @@ pub(super) fn OneOf(setting: &'static Setting, sheet: Arc<Sheet>, offers: &'stat
 #[component]
 pub(super) fn Mark(setting: &'static Setting, sheet: Arc<Sheet>, options: Vec<SelectOption>) -> impl IntoView {
     let value = sheet.value(setting).trim().to_owned();
+    let typed = value.clone();
     view! {
         <SelectField
             name=setting.code
@@ -67,6 +69,7 @@ pub(super) fn Mark(setting: &'static Setting, sheet: Arc<Sheet>, options: Vec<Se
             value
             help=setting.help
             error=sheet.error(setting)
+            below=move || view! { <Slider setting value=typed /> }
         />
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::policy::{Fates, Replayed, Rule};
 use leptos::prelude::*;
-use server::policy::{AffectedPerson, ReplayView, Subject};
+use server::policy::{AffectedPerson, ReplayView};
 
 use super::chart::Days;
 use super::fates::{OutcomeBadge, RuleTags, people, rule_label, times, visits};
@@ -18,13 +18,15 @@ pub(super) fn Findings(
     org: Organization,
     /// What was found.
     found: ReplayView,
-    /// Which policy it is of.
-    subject: Subject,
+    /// Since when there are visits, in words.
+    begun: &'static str,
+    /// The page below which each member has one; none where they have none.
+    page: Option<&'static str>,
 ) -> impl IntoView {
     let ReplayView { since, replayed, people, .. } = found;
     let Replayed { fates, people: came, days, rules, affected } = replayed;
     if fates.sum() == 0 {
-        return view! { <Nobody subject /> }.into_any();
+        return view! { <Nobody begun /> }.into_any();
     }
     let (now, all) = (org.page.request.now, affected.len() as u64);
     let harmless = affected.is_empty();
@@ -33,7 +35,7 @@ pub(super) fn Findings(
     let unharmed = harmless.then(|| {
         view! { <Notice tone=FlashTone::Success>"Everybody would have come in as they did."</Notice> }
     });
-    let named = (!harmless).then(|| view! { <Affected org people all subject /> });
+    let named = (!harmless).then(|| view! { <Affected org people all page /> });
     view! {
         <Figures fates came affected=all />
         {unharmed}
@@ -50,11 +52,8 @@ pub(super) fn Findings(
 
 /// There is nothing to go over yet.
 #[component]
-fn Nobody(subject: Subject) -> impl IntoView {
-    let text = match subject {
-        Subject::Draft => "Nobody has come by since visits are recorded.",
-        Subject::Tried => "Nobody has come by since the trial began.",
-    };
+fn Nobody(begun: &'static str) -> impl IntoView {
+    let text = format!("Nobody has come by since {begun}.");
     view! {
         <Panel>
             <EmptyState drawing=Drawing::Search title="No visits yet" text />
@@ -123,10 +122,10 @@ fn Affected(
     people: Vec<AffectedPerson>,
     /// How many there are.
     all: u64,
-    subject: Subject,
+    page: Option<&'static str>,
 ) -> impl IntoView {
     let rest = all.saturating_sub(people.len() as u64);
-    let rows = people.into_iter().map(|person| view! { <Line org=org.clone() person subject /> });
+    let rows = people.into_iter().map(|person| view! { <Line org=org.clone() person page /> });
     let rows = rows.collect_view();
     let more = (rest > 0).then(|| format!("and {} more", number(rest)));
     let more = more.map(|text| view! { <p class="border-t border-line px-4 py-2.5 text-sm text-muted">{text}</p> });
@@ -153,20 +152,16 @@ fn Affected(
 }
 
 #[component]
-fn Line(org: Organization, person: AffectedPerson, subject: Subject) -> impl IntoView {
+fn Line(org: Organization, person: AffectedPerson, page: Option<&'static str>) -> impl IntoView {
     let AffectedPerson { id, name, email, affected } = person;
-    let page = match subject {
-        Subject::Draft => "/policy/replay",
-        Subject::Tried => "/members",
-    };
-    let href = org.path(&format!("{page}/{id}"));
+    let href = page.map(|page| org.path(&format!("{page}/{id}")));
     let (now, zone) = (org.page.request.now, org.page.zone());
     let (at, outcome) = affected.last;
     let (fates, rules) = (affected.fates, affected.rules);
     view! {
         <Row>
             <Cell kind=CellKind::Main>
-                <Person name email id=id.to_string() href=Some(href) />
+                <Person name email id=id.to_string() href />
             </Cell>
             <Cell label="Kept out" kind=CellKind::Number>{times(fates.denied)}</Cell>
             <Cell label="Asked first" kind=CellKind::Number>{times(fates.stepped_up)}</Cell>

@@ -39,15 +39,23 @@ pub async fn replay_page(org: Organization) -> Result<Response, Fault> {
         view! {
             <Breadcrumb crumbs=crumbs(&content) />
             <PageHeader title="Replay" lead />
-            <Findings org=content found subject=Subject::Draft />
-            <p class="text-sm text-muted">
-                "Judged as if it had always been in force: whoever has just joined gets their days for a second factor, and nobody else does."
-            </p>
+            <Findings org=content found begun="visits are recorded" page=Some("/policy/replay") />
+            <AsIfAlways />
             {on}
         }
         .into_any()
     };
     Ok(org.render("Replay", page).await)
+}
+
+/// By which rules it was judged.
+#[component]
+pub(super) fn AsIfAlways() -> impl IntoView {
+    view! {
+        <p class="text-sm text-muted">
+            "Judged as if it had always been in force: whoever has just joined gets their days for a second factor, and nobody else does."
+        </p>
+    }
 }
 
 /// Where whoever edits the policy goes on.

@@ -60,7 +60,7 @@ fn Trial(
                 })
             }
         />
-        <Findings org found subject=Subject::Tried />
+        <Findings org found begun="the trial began" page=Some("/members") />
         {on}
     }
 }

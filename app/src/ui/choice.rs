@@ -161,6 +161,9 @@ pub fn FileField(
     /// What kinds, e.g. `.csv,text/csv`.
     #[prop(optional, into)]
     accept: Option<String>,
+    /// There may be several.
+    #[prop(optional)]
+    multiple: bool,
     /// A sentence below.
     #[prop(optional, into)]
     help: Option<String>,
@@ -179,6 +182,7 @@ pub fn FileField(
                 id=id.clone()
                 name=name
                 accept=accept
+                multiple=multiple
                 aria-invalid=error.is_some().then_some("true")
                 aria-describedby=described_by
             />

@@ -21,6 +21,8 @@ pub enum FieldKind {
     Number,
     /// What has to be typed as it stands beside the field, such as a name.
     Exact,
+    /// Words to look for: where the key for searching leads.
+    Search,
 }
 
 impl FieldKind {
@@ -28,6 +30,7 @@ impl FieldKind {
         match self {
             Self::Text | Self::Number | Self::Code | Self::Digits | Self::Exact => "text",
             Self::Email => "email",
+            Self::Search => "search",
             Self::Password => "password",
         }
     }
@@ -84,6 +87,9 @@ pub fn Field(
     /// Something short at the right of the label, e.g. a link "Forgot it?".
     #[prop(optional, into)]
     aside: Option<ViewFnOnce>,
+    /// The id of the form that it is of, where that is not the one around it; of none, if it is empty.
+    #[prop(optional, into)]
+    form: Option<String>,
 ) -> impl IntoView {
     let id = id.unwrap_or_else(|| field_id(&name));
     let described_by = described_by(&id, help.is_some(), error.is_some());
@@ -97,6 +103,7 @@ pub fn Field(
                 class:input-code=matches!(kind, FieldKind::Code | FieldKind::Digits)
                 id=id.clone()
                 name=name
+                form=form
                 type=kind.html_type()
                 inputmode=matches!(kind, FieldKind::Digits | FieldKind::Number).then_some("numeric")
                 value=value
@@ -110,6 +117,7 @@ pub fn Field(
                 autocapitalize=(kind != FieldKind::Text).then_some("none")
                 aria-invalid=error.is_some().then_some("true")
                 aria-describedby=described_by
+                data-search=(kind == FieldKind::Search).then_some("")
             />
             <FieldNotes id help error />
         </div>
@@ -143,7 +151,7 @@ pub fn CodeField(
     }
 }
 
-/// A date and a time, in the reader's zone.
+/// A date and a time, in the reader's zone unless the label names another.
 #[component]
 pub fn Moment(
     /// The field's name.

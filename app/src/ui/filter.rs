@@ -106,6 +106,32 @@ pub fn FilterMenu(
     }
 }
 
+/// A few choices that are all in sight, of which one counts.
+#[component]
+pub fn Segments(
+    /// What is chosen.
+    #[prop(into)]
+    label: String,
+    /// The choices.
+    options: Vec<FilterOption>,
+) -> impl IntoView {
+    let links = options
+        .into_iter()
+        .map(|option| {
+            view! {
+                <a href=option.href aria-current=option.current.then_some("true")>
+                    {option.label}
+                </a>
+            }
+        })
+        .collect_view();
+    view! {
+        <nav class="segments" aria-label=label>
+            {links}
+        </nav>
+    }
+}
+
 /// A filter that is on, with the way to take it off.
 #[component]
 pub fn Chip(

@@ -48,6 +48,43 @@ pub fn Pager(
     }
 }
 
+/// The way from one thing of a log to those beside it.
+#[component]
+pub fn Neighbours(
+    /// What they are, e.g. "Entries".
+    #[prop(into)]
+    label: String,
+    /// The newer one, if there is one.
+    #[prop(optional_no_strip, into)]
+    newer: Option<String>,
+    /// The older one, if there is one.
+    #[prop(optional_no_strip, into)]
+    older: Option<String>,
+) -> impl IntoView {
+    view! {
+        <nav class="page-actions" aria-label=label>
+            {page_link(
+                newer,
+                "prev",
+                view! {
+                    <Icon name=IconName::CHEVRON_LEFT />
+                    "Newer"
+                }
+                    .into_any(),
+            )}
+            {page_link(
+                older,
+                "next",
+                view! {
+                    "Older"
+                    <Icon name=IconName::CHEVRON_RIGHT />
+                }
+                    .into_any(),
+            )}
+        </nav>
+    }
+}
+
 fn page_link(href: Option<String>, rel: &'static str, content: AnyView) -> AnyView {
     match href {
         Some(href) => view! { <a class="btn btn-line btn-sm" rel=rel href=href>{content}</a> }.into_any(),

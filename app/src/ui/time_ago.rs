@@ -85,12 +85,39 @@ impl Zone {
         OffsetDateTime::from_unix_timestamp_nanos(instant.as_nanosecond()).ok()
     }
 
+    /// By how many seconds clocks are ahead of UTC there.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn offset(&self, at: OffsetDateTime) -> i32 {
+        let instant = jiff::Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
+        self.rules.to_offset(instant).seconds()
+    }
+
     /// A time as `<input type="datetime-local">` takes it, to the second.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn local(&self, at: OffsetDateTime) -> String {
+        self.written(at, "%Y-%m-%dT%H:%M:%S")
+    }
+
+    /// The hour and minute of a time, e.g. "15:00".
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn clock(&self, at: OffsetDateTime) -> String {
+        self.written(at, "%H:%M")
+    }
+
+    /// The same with its day, e.g. "20 Nov, 15:00".
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn day_and_clock(&self, at: OffsetDateTime) -> String {
+        self.written(at, "%-d %b, %H:%M")
+    }
+
+    #[cfg(feature = "ssr")]
+    fn written(&self, at: OffsetDateTime, format: &str) -> String {
         let instant = jiff::Timestamp::from_second(at.unix_timestamp()).unwrap_or_default();
-        instant.to_zoned(self.rules.clone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+        instant.to_zoned(self.rules.clone()).strftime(format).to_string()
     }
 }
 
@@ -166,6 +193,16 @@ mod tests {
         assert_eq!(exact(NOW, &Zone::named("Europe/Berlin")), "20 Nov 2026, 15:02:07 CET");
         assert_eq!(exact(NOW, &Zone::named("America/New_York")), "20 Nov 2026, 09:02:07 EST");
         assert_eq!(exact(NOW, &Zone::named("Middle/Earth")), "20 Nov 2026, 14:02:07 UTC");
+        let berlin = Zone::named("Europe/Berlin");
+        assert_eq!((berlin.clock(NOW), berlin.day_and_clock(NOW)), ("15:02".into(), "20 Nov, 15:02".into()));
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn clocks_are_ahead_or_behind() {
+        assert_eq!(Zone::named("Europe/Berlin").offset(NOW), 3_600);
+        assert_eq!(Zone::named("America/New_York").offset(NOW), -18_000);
+        assert_eq!(Zone::named("Middle/Earth").offset(NOW), 0);
     }
 
     #[test]

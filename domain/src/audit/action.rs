@@ -4,9 +4,11 @@ use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 
+use super::acts::{Act, is_act};
+
 /// What was done: two names with a dot between them, of lower-case words joined by underscores.
 ///
-/// Codes are constants of the slice that uses them, so that a malformed one does not compile:
+/// Codes are constants of the slice that uses them, so that one which is malformed, or of no [`Act`], does not compile:
 ///
 /// ```
 /// use domain::audit::Action;
@@ -16,6 +18,11 @@ use serde::{Deserialize, Serialize};
 /// ```compile_fail
 /// # use domain::audit::Action;
 /// const ROLE_CHANGED: Action = Action::new("Changed a role");
+/// ```
+///
+/// ```compile_fail
+/// # use domain::audit::Action;
+/// const ROLE_PAINTED: Action = Action::new("member.role_painted");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
@@ -30,10 +37,15 @@ impl Action {
     /// An action of this program, for constants.
     ///
     /// # Panics
-    /// When the code is malformed: in a constant that is an error of the compiler.
+    /// When there is no act of this code: in a constant that is an error of the compiler.
     pub const fn new(code: &'static str) -> Self {
-        assert!(is_code(code), "an action is two lower-case names with a dot between them");
+        assert!(is_act(code), "an action of this program is in the table of acts");
         Self(Cow::Borrowed(code))
+    }
+
+    /// What is known of it; nothing of one that a log has and this program has not.
+    pub fn act(&self) -> Option<&'static Act> {
+        Act::from_code(&self.0)
     }
 
     /// The code.
@@ -52,13 +64,12 @@ impl TryFrom<String> for Action {
     type Error = MalformedAction;
 
     fn try_from(code: String) -> Result<Self, MalformedAction> {
-        if is_code(&code) { Ok(Self(Cow::Owned(code))) } else { Err(MalformedAction) }
+        if is_code(code.as_bytes()) { Ok(Self(Cow::Owned(code))) } else { Err(MalformedAction) }
     }
 }
 
 /// Whether the text reads `word(_word)*.word(_word)*`, a word being a letter and then letters and digits.
-const fn is_code(code: &str) -> bool {
-    let bytes = code.as_bytes();
+pub(super) const fn is_code(bytes: &[u8]) -> bool {
     let (mut dots, mut word_begins, mut at) = (0, true, 0);
     // A loop by index, because iterators cannot run in a constant.
     while at < bytes.len() {
@@ -83,7 +94,7 @@ mod tests {
     #[test]
     fn two_lower_case_names_with_a_dot_are_an_action() {
         for code in ["member.role_changed", "a.b", "oauth2_client.added", "session.ended"] {
-            assert!(is_code(code), "{code}");
+            assert!(is_code(code.as_bytes()), "{code}");
         }
     }
 
@@ -104,7 +115,20 @@ mod tests {
             "2a.b",
             "é.b",
         ] {
-            assert!(!is_code(code), "{code}");
+            assert!(!is_code(code.as_bytes()), "{code}");
         }
+    }
+
+    #[test]
+    fn what_is_known_of_an_action_is_in_the_table() {
+        const SUSPENDED: Action = Action::new("member.suspended");
+        assert_eq!(SUSPENDED.act().map(|act| act.name), Some("Member suspended"));
+    }
+
+    #[test]
+    fn a_log_may_have_actions_that_nothing_is_known_of() {
+        let foreign = Action::try_from("member.painted".to_owned()).unwrap();
+        assert!(foreign.act().is_none());
+        assert_eq!(foreign.as_str(), "member.painted");
     }
 }

@@ -13,7 +13,7 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{Frontier, Hash, LogId, Signer, VerifierKey, signature::KeyId};
+use super::{Frontier, Hash, LogId, Signer, VerifierKey, notes::SIGNATURE, signature::KeyId};
 
 /// What a log says of itself: so many entries, under this root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Checkpoint {
         let text = self.text();
         let key = signer.verifier();
         let signature = [key.id().as_slice(), &signer.sign(&text)].concat();
-        format!("{text}\n— {} {}\n", key.name(), BASE64_STANDARD.encode(signature))
+        format!("{text}\n{SIGNATURE}{} {}\n", key.name(), BASE64_STANDARD.encode(signature))
     }
 
     /// Reads a signed note, when this key has signed it for the log that it is named after.
@@ -111,7 +111,7 @@ fn split(note: &str) -> Option<(&str, &str)> {
 
 /// `— <name> <Base64 of key id and signature>`.
 fn signature_line(line: &str) -> Option<(&str, KeyId, Vec<u8>)> {
-    let (name, signature) = line.strip_prefix("— ")?.split_once(' ')?;
+    let (name, signature) = line.strip_prefix(SIGNATURE)?.split_once(' ')?;
     let bytes = BASE64_STANDARD.decode(signature).ok()?;
     let (id, signature) = bytes.split_first_chunk::<4>()?;
     Some((name, *id, signature.to_vec()))

@@ -2,7 +2,6 @@
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::Hash;
 
@@ -28,11 +27,17 @@ pub struct Opening {
 }
 
 impl Opening {
+    /// What stands for it in the entry.
+    pub fn commitment(&self) -> Commitment {
+        Commitment::to(&self.salt, self.value.as_bytes())
+    }
+}
+
+impl Commitment {
     /// `SHA-256("portcullis/commitment/v1" || 0x00 || salt || value)`. The salt's length is fixed, so that no other pair
     /// of salt and value is hashed as the same bytes.
-    pub fn commitment(&self) -> Commitment {
-        let hash = Sha256::new().chain_update(DOMAIN).chain_update(self.salt).chain_update(&self.value);
-        Commitment(Hash(hash.finalize().into()))
+    pub(super) fn to(salt: &[u8; 32], value: &[u8]) -> Self {
+        Self(Hash::of([DOMAIN, salt, value]))
     }
 }
 

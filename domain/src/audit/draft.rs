@@ -1,5 +1,7 @@
 //! What a use case says about an act, before it is sealed into the log.
 
+use std::net::IpAddr;
+
 use time::OffsetDateTime;
 
 use super::{
@@ -100,6 +102,41 @@ impl Draft {
         self
     }
 
+    /// What was done.
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// Who did it.
+    pub fn actor(&self) -> &Actor<Fact> {
+        &self.actor
+    }
+
+    /// What came of it.
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What it says, personal or not, as somebody may look for it: the action, the names and ids, what was there before and
+    /// after, the reason and the request.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let values = [&self.actor.name, &self.target.name, &self.reason].into_iter().flatten();
+        let values = values.chain(self.changes.iter().flat_map(|change| change.before.iter().chain(&change.after)));
+        let plain = [self.action.as_str(), &self.target.id].into_iter().chain(self.context.request_id.as_deref());
+        plain.chain(values.map(Fact::text))
+    }
+
+    /// The address that it came from, if it is one.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.context.ip.as_ref().and_then(|ip| ip.text().parse().ok())
+    }
+
+    /// The value that a field has now, if the entry tells it.
+    pub fn after(&self, field: &str) -> Option<&str> {
+        let change = self.changes.iter().find(|change| change.field == field)?;
+        change.after.as_ref().map(Fact::text)
+    }
+
     /// Makes the entry at this place of a log, with the openings of its personal values in no particular order.
     ///
     /// `next_salt` gives 32 random bytes at each call, never the same twice.
@@ -189,6 +226,15 @@ mod tests {
     fn an_erased_value_reveals_nothing() {
         let (entry, _) = seal(draft());
         assert_eq!(entry.actor.name.unwrap().reveal(&[]), None);
+    }
+
+    #[test]
+    fn a_draft_says_who_did_what_and_from_where() {
+        let draft = draft().added("rows", Personal("7".into()));
+        assert_eq!((draft.action(), draft.outcome()), (&ROLE_CHANGED, Outcome::Done));
+        assert_eq!(draft.address(), Some([192, 0, 2, 1].into()));
+        assert_eq!(draft.actor().id, Some(AccountId(Uuid::from_u128(1))));
+        assert_eq!((draft.after("role"), draft.after("rows"), draft.after("job")), (Some("admin"), Some("7"), None));
     }
 
     #[test]

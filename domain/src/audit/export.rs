@@ -1,17 +1,24 @@
-//! The lines of an export (NDJSON): a manifest, then one line for each entry of the range.
+//! The lines of an export (NDJSON): a manifest, then the entries of the range, in their order.
 //!
 //! ```text
-//! {"manifest":{"at":…,"checkpoint":…,"filter":…,"from":0,"log":…,"peaks":[],"root":…,"size":3,"v":1,"verifier":…}}
+//! {"manifest":{"at":…,"checkpoint":…,"filter":…,"from":0,"log":…,"peaks":[],"root":…,"size":1003,"v":2,"verifier":…}}
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[{"salt":…,"value":…}]}
-//! {"index":1,"leaf":"<leaf hash of an entry that the filter leaves out>"}
+//! {"hashes":["<hash>",…],"index":1,"until":1000}
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[]}
+//! {"index":1001,"leaf":"<leaf hash of an entry that retention has taken away>","removed":true}
 //! {"entry":<canonical entry>,"hash":"<its leaf hash>","openings":[],"unreadable":true}
-//! {"index":4,"unreadable":true}
+//! {"index":1003,"unreadable":true}
 //! ```
 //!
 //! A range goes from the manifest's first index to the end of the log. Each entry's hash is beside it, so that an entry
-//! that was changed is found at its index; that no hash was changed is what the root says. All lines are canonical like
+//! that was changed is found at its index; that no hash was changed is what the root says. What a filter leaves out is a
+//! gap: the roots of the largest complete subtrees that its entries are, from left to right. All lines are canonical like
 //! the entries in them: [`verify_export`](super::verify_export) refuses any other way to write them.
+//!
+//! Version 1 had no gaps and no removed entries: each entry that a filter left out had a line of its own,
+//! `{"index":1,"leaf":"<its leaf hash>"}`. It is still read, and so is such a line in version 2.
+
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,7 +27,9 @@ use time::OffsetDateTime;
 use super::{Checkpoint, Frontier, Hash, LogId, Opening, Signer, instant};
 
 /// The format of the lines.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
+/// The format before there were gaps and removed entries.
+pub(super) const FIRST_VERSION: u8 = 1;
 
 /// What an export is of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +109,18 @@ pub(super) struct EntryLine<'a> {
 pub(super) struct LeafLine {
     pub index: u64,
     pub leaf: Hash,
+    /// Whether it is not the filter that leaves the entry out, but retention that has taken it away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub removed: bool,
+}
+
+/// In place of all entries between two, which the filter leaves out.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GapLine<'a> {
+    pub hashes: Cow<'a, [Hash]>,
+    pub index: u64,
+    pub until: u64,
 }
 
 /// In place of an entry of which nothing can be read any more.
@@ -136,7 +157,20 @@ pub fn unreadable_line(canonical: &str, hash: Hash) -> Result<String, serde_json
 
 /// The line of an entry that the filter leaves out, without a newline.
 pub fn leaf_line(index: u64, leaf: Hash) -> String {
-    write(&LeafLine { index, leaf })
+    write(&LeafLine { index, leaf, removed: false })
+}
+
+/// The line of the entries that the filter leaves out, from an index until another, without a newline.
+///
+/// The hashes are those of the complete subtrees that [`perfect`](super::merkle::perfect) names. At the size of a
+/// checkpoint that somebody may have kept, a gap is better divided into two lines: it can be compared there, then.
+pub fn gap_line(from: u64, until: u64, hashes: &[Hash]) -> String {
+    write(&GapLine { hashes: hashes.into(), index: from, until })
+}
+
+/// The line of an entry that retention has taken away, without a newline.
+pub fn removed_line(index: u64, leaf: Hash) -> String {
+    write(&LeafLine { index, leaf, removed: true })
 }
 
 /// The line of an entry that is damaged so that not even its text can be written, without a newline.

@@ -14,6 +14,15 @@ pub enum Fact {
     Personal(String),
 }
 
+impl Fact {
+    /// The text.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Public(text) | Self::Personal(text) => text,
+        }
+    }
+}
+
 impl From<&'static str> for Fact {
     fn from(text: &'static str) -> Self {
         Self::Public(text.into())

@@ -26,6 +26,12 @@ impl LogId {
     pub fn origin(self) -> String {
         format!("portcullis/{self}")
     }
+
+    /// The log that is named like this in a checkpoint.
+    pub fn from_origin(origin: &str) -> Option<Self> {
+        let log: Self = origin.strip_prefix("portcullis/")?.parse().ok()?;
+        (log.origin() == origin).then_some(log)
+    }
 }
 
 impl fmt::Display for LogId {

@@ -17,6 +17,34 @@ pub enum Outcome {
     Failed,
 }
 
+impl Outcome {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Done, Self::Denied, Self::Failed];
+
+    /// The name under which it is stored and in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Done => "Done",
+            Self::Denied => "Denied",
+            Self::Failed => "Failed",
+        }
+    }
+
+    /// The outcome of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|outcome| outcome.code() == code)
+    }
+}
+
 /// A text in an entry: in clear, or only committed to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

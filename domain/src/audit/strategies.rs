@@ -38,7 +38,7 @@ fn context() -> impl Strategy<Value = Context<Fact>> {
 
 /// A draft of any content.
 pub fn draft() -> impl Strategy<Value = Draft> {
-    const ACTION: Action = Action::new("thing.tried");
+    const ACTION: Action = Action::new("member.role_changed");
     let outcome = prop::sample::select(vec![Draft::done as fn(_, _) -> _, Draft::denied, Draft::failed]);
     let changes = vec((fact(), fact(), 0..3), 0..3);
     (outcome, actor(), any::<String>(), fact(), changes, option::of(fact()), context()).prop_map(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Limit, Methods, MfaRequirement, Names, Networks, SignInPolicy};
+use crate::audit::Retention;
 
 /// Everything that an organization can set, as it is kept of every version: the same for everybody who reads it at any
 /// time. A setting that comes later has its default in versions that do not know it.
@@ -42,6 +43,12 @@ pub struct SecurityPolicy {
     pub requests_per_hour: Option<u32>,
     /// Whether it is on record who has read what is sensitive.
     pub log_reads: bool,
+    /// For how many days the audit trail keeps who has come in, and what had to be looked at; for ever without.
+    pub retain_security_days: Option<u32>,
+    /// For how many days it keeps what was changed.
+    pub retain_administration_days: Option<u32>,
+    /// For how many days it keeps what was looked at.
+    pub retain_reads_days: Option<u32>,
     /// What the organization's data is worth.
     pub classification: Classification,
     /// Where its data may be; anywhere, if it is empty.
@@ -94,6 +101,9 @@ impl Default for SecurityPolicy {
             burst: None,
             requests_per_hour: None,
             log_reads: false,
+            retain_security_days: None,
+            retain_administration_days: None,
+            retain_reads_days: None,
             classification: Classification::default(),
             regions: Names::default(),
         }
@@ -113,6 +123,15 @@ impl SecurityPolicy {
             idle: Limit::stored(self.idle_minutes),
             absolute: Limit::stored(self.absolute_minutes),
             sessions: self.sessions_per_person,
+        }
+    }
+
+    /// For how many days the audit trail keeps entries of a class; for ever without.
+    pub fn retain_days(&self, class: Retention) -> Option<u32> {
+        match class {
+            Retention::Security => self.retain_security_days,
+            Retention::Administration => self.retain_administration_days,
+            Retention::Reads => self.retain_reads_days,
         }
     }
 
@@ -168,7 +187,8 @@ mod tests {
             r#""absolute_minutes":43200,"step_up_minutes":10,"sessions_per_person":3,"sessions_in_organization":null,"#,
             r#""at_the_limit":"end_oldest","networks":[{"network":"203.0.113.0/24","name":"Office","roles":["owner"]}],"#,
             r#""invitation_days":7,"invitation_domains":[],"requests_per_minute":null,"burst":null,"#,
-            r#""requests_per_hour":null,"log_reads":false,"classification":"internal","regions":[]}"#,
+            r#""requests_per_hour":null,"log_reads":false,"retain_security_days":null,"retain_administration_days":null,"#,
+            r#""retain_reads_days":null,"classification":"internal","regions":[]}"#,
         );
         assert_eq!(serde_json::to_string(&policy).unwrap(), text);
         assert_eq!(serde_json::from_str::<SecurityPolicy>(text).unwrap(), policy);

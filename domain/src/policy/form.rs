@@ -19,6 +19,12 @@ impl PolicyForm {
         Self(SETTINGS.iter().flat_map(|setting| fields(setting, &setting.get(policy), roles)).collect())
     }
 
+    /// What of the fields that were sent is a setting's.
+    pub fn of_fields(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        let is_setting = |(field, _): &(String, String)| SETTINGS.iter().any(|setting| setting.code == field);
+        Self(fields.into_iter().filter(is_setting).collect())
+    }
+
     /// The value of a field.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
@@ -152,6 +158,13 @@ mod tests {
     }
 
     #[test]
+    fn other_fields_are_left_out() {
+        let pair = |name: &str| (name.to_owned(), "x".to_owned());
+        let fields = ["base", "mfa", "mfa_methods", "mfa_methods", "intent"].map(pair);
+        assert_eq!(PolicyForm::of_fields(fields).0, ["mfa", "mfa_methods", "mfa_methods"].map(pair));
+    }
+
+    #[test]
     fn every_field_has_its_bounds() {
         let range = FieldProblem::OutOfRange;
         for (field, value, problem) in [
@@ -169,6 +182,8 @@ mod tests {
             ("sessions_per_person", "many", range(1, 50)),
             ("networks", "10.0.0.0/8\nthe office", FieldProblem::BadLine(2, super::super::LineProblem::NoNetwork)),
             ("invitation_domains", "@acme.example", FieldProblem::Malformed),
+            ("retain_reads_days", "29", range(30, 3_650)),
+            ("retain_reads_days", "3651", range(30, 3_650)),
             ("classification", "secret", FieldProblem::UnknownChoice),
         ] {
             let mut form = form();

@@ -22,24 +22,39 @@ pub struct Shortcoming {
     pub points: u32,
 }
 
-impl SecurityPolicy {
-    /// How it stands: every setting counts by its weight, if it asks for what is sound.
-    pub fn posture(&self) -> Posture {
-        let all: u32 = SETTINGS.iter().map(|setting| setting.weight).sum();
-        let falls_short = |setting: &&Setting| setting.weight > 0 && !self.is_sound(setting);
-        let share = |weight: u32| (weight * 200 + all) / (2 * all);
-        let mut shortcomings: Vec<_> = SETTINGS
-            .iter()
-            .filter(falls_short)
+impl Posture {
+    /// All that a policy can fall short of, what counts most first.
+    pub fn possible() -> Vec<Shortcoming> {
+        let counting = SETTINGS.iter().filter(|setting| setting.weight > 0);
+        let mut all: Vec<_> = counting
             .map(|setting| Shortcoming {
                 setting,
                 sound: setting.kind.describe(&setting.sound),
                 points: share(setting.weight),
             })
             .collect();
-        shortcomings.sort_by_key(|shortcoming| std::cmp::Reverse(shortcoming.setting.weight));
+        all.sort_by_key(|shortcoming| std::cmp::Reverse(shortcoming.setting.weight));
+        all
+    }
+}
+
+fn all_weights() -> u32 {
+    SETTINGS.iter().map(|setting| setting.weight).sum()
+}
+
+/// How much of a hundred a weight is.
+fn share(weight: u32) -> u32 {
+    let all = all_weights();
+    (weight * 200 + all) / (2 * all)
+}
+
+impl SecurityPolicy {
+    /// How it stands: every setting counts by its weight, if it asks for what is sound.
+    pub fn posture(&self) -> Posture {
+        let mut shortcomings = Posture::possible();
+        shortcomings.retain(|shortcoming| !self.is_sound(shortcoming.setting));
         let missing: u32 = shortcomings.iter().map(|shortcoming| shortcoming.setting.weight).sum();
-        Posture { score: share(all - missing), shortcomings }
+        Posture { score: share(all_weights() - missing), shortcomings }
     }
 
     fn is_sound(&self, setting: &Setting) -> bool {

@@ -27,6 +27,9 @@ pub enum Key {
     Burst,
     RequestsPerHour,
     LogReads,
+    RetainSecurityDays,
+    RetainAdministrationDays,
+    RetainReadsDays,
     Classification,
     Regions,
 }
@@ -109,7 +112,7 @@ impl Section {
             Self::Networks => "From where members come in.",
             Self::Invitations => "Who can be invited, and for how long.",
             Self::RateLimiting => "How much one member may ask for.",
-            Self::AuditLogging => "What is on record besides every change.",
+            Self::AuditLogging => "What is on record besides every change, and how long all of it is kept.",
             Self::DataProtection => "What the organization’s data is worth, and where it may be.",
         }
     }

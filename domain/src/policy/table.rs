@@ -3,11 +3,21 @@
 use super::settings::Framework::{Gdpr, Hipaa, Iso27001, PciDss, Sox};
 use super::{
     AtTheLimit, Classification, Control, Framework, Key, Kind, ListOf, Methods, Names, Networks, Offer, Section,
-    Setting, Tier, Unit, Value,
+    Setting, Strict, Tier, Unit, Value,
 };
 
 const HOUR: u32 = 60;
 const DAY: u32 = 24 * HOUR;
+
+/// For how many days something is kept.
+const KEPT: Kind = Kind::Number {
+    unit: Unit::Days,
+    strict: Strict::More,
+    least: 30,
+    most: 3_650,
+    none: Some("For ever"),
+    marks: &[90, 365, 730, 2_190, 2_555, 3_650],
+};
 
 const fn on(framework: Framework, clause: &'static str) -> Control {
     Control { framework, clause }
@@ -90,7 +100,7 @@ macro_rules! setting {
 }
 
 /// All settings.
-pub static SETTINGS: [Setting; 18] = [
+pub static SETTINGS: [Setting; 21] = [
     setting!(Mfa "mfa" in SignIn Basic, "Second factor",
         "Whether members need more than a password.",
         "Passwords are guessed, reused and given away. With a second factor, a password alone opens nothing here.",
@@ -114,7 +124,7 @@ pub static SETTINGS: [Setting; 18] = [
     setting!(MfaGraceDays "mfa_grace_days" in SignIn Advanced, "Days to set one up",
         "Counted from when it is asked for, or from when somebody joins. Until then they get in and see a reminder.",
         "With some days nobody is surprised; with few of them nobody puts it off.",
-        Kind::Number { unit: Unit::Days, least: 0, most: 30, none: None, marks: &[] },
+        Kind::Number { unit: Unit::Days, strict: Strict::Less, least: 0, most: 30, none: None, marks: &[] },
         field!(mfa_grace_days as at least one),
         3 from Value::Number(Some(7)),
         [on(Iso27001, "A.5.17"), on(PciDss, "8.4.2")]),
@@ -122,7 +132,7 @@ pub static SETTINGS: [Setting; 18] = [
         "A session that nobody has used for so long needs a fresh proof before it comes in here. It is measured to five minutes.",
         "What an unattended browser is asked for next, it does not get without a proof. A page that is open stays on its screen.",
         Kind::Number {
-            unit: Unit::Minutes, least: 15, most: 7 * DAY, none: None,
+            unit: Unit::Minutes, strict: Strict::Less, least: 15, most: 7 * DAY, none: None,
             marks: &[15, 30, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, DAY, 3 * DAY, 7 * DAY],
         },
         field!(idle_minutes as at least one),
@@ -132,7 +142,7 @@ pub static SETTINGS: [Setting; 18] = [
         "So long after the last sign-in or proof, also a session in use needs a fresh one.",
         "A stolen session is not good for ever.",
         Kind::Number {
-            unit: Unit::Minutes, least: HOUR, most: 30 * DAY, none: None,
+            unit: Unit::Minutes, strict: Strict::Less, least: HOUR, most: 30 * DAY, none: None,
             marks: &[HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, DAY, 7 * DAY, 14 * DAY, 30 * DAY],
         },
         field!(absolute_minutes as at least one),
@@ -141,21 +151,30 @@ pub static SETTINGS: [Setting; 18] = [
     setting!(StepUpMinutes "step_up_minutes" in Sessions Advanced, "Fresh proof",
         "So long a proof of who they are counts when members give more rights, export, or put a policy into force.",
         "What is worth more than a look asks whether it is still the same person.",
-        Kind::Number { unit: Unit::Minutes, least: 1, most: 10, none: None, marks: &[1, 2, 5, 10] },
+        Kind::Number {
+            unit: Unit::Minutes, strict: Strict::Less, least: 1, most: 10, none: None,
+            marks: &[1, 2, 5, 10],
+        },
         field!(step_up_minutes as at least one),
         4 from Value::Number(Some(10)),
         [on(Iso27001, "A.8.2"), on(Sox, "404")]),
     setting!(SessionsPerPerson "sessions_per_person" in Sessions Basic, "Sessions per person",
         "How many sessions of one member come in here, of all that they have: those that they use elsewhere count, and go on there.",
         "An account that several people share, or that was stolen, gets in its own way.",
-        Kind::Number { unit: Unit::Sessions, least: 1, most: 50, none: Some("Any number"), marks: &[] },
+        Kind::Number {
+            unit: Unit::Sessions, strict: Strict::Less, least: 1, most: 50, none: Some("Any number"),
+            marks: &[],
+        },
         field!(sessions_per_person as Number),
         6 from Value::Number(Some(5)),
         [on(PciDss, "8.2.2"), on(Hipaa, "164.312(a)(2)(i)"), on(Iso27001, "A.5.16")]),
     setting!(SessionsInOrganization "sessions_in_organization" in Sessions Advanced, "Sessions in the organization",
         "How many sessions of all members together are inside at a time. One that nobody has used for as long as the time-out above is not counted.",
         "What is licensed or staffed for so many is not used by more.",
-        Kind::Number { unit: Unit::Sessions, least: 2, most: 100_000, none: Some("Any number"), marks: &[] },
+        Kind::Number {
+            unit: Unit::Sessions, strict: Strict::Less, least: 2, most: 100_000, none: Some("Any number"),
+            marks: &[],
+        },
         field!(sessions_in_organization as Number),
         0 from Value::Number(None),
         [on(Iso27001, "A.8.6")]),
@@ -179,7 +198,10 @@ pub static SETTINGS: [Setting; 18] = [
     setting!(InvitationDays "invitation_days" in Invitations Basic, "Invitations are good for",
         "Counted from when an invitation is sent, and again when it is resent.",
         "An old mail in somebody’s mailbox opens nothing.",
-        Kind::Number { unit: Unit::Days, least: 1, most: 30, none: None, marks: &[1, 3, 7, 14, 30] },
+        Kind::Number {
+            unit: Unit::Days, strict: Strict::Less, least: 1, most: 30, none: None,
+            marks: &[1, 3, 7, 14, 30],
+        },
         field!(invitation_days as at least one),
         4 from Value::Number(Some(7)),
         [on(Iso27001, "A.5.18"), on(Hipaa, "164.308(a)(4)(ii)(B)")]),
@@ -193,21 +215,30 @@ pub static SETTINGS: [Setting; 18] = [
     setting!(RequestsPerMinute "requests_per_minute" in RateLimiting Advanced, "Requests in a minute",
         "How many pages and acts one member gets in a minute, in the long run: up to as many more may come at once.",
         "A script that runs away, or that somebody else runs, does not get far.",
-        Kind::Number { unit: Unit::Requests, least: 30, most: 6_000, none: Some("Any number"), marks: &[] },
+        Kind::Number {
+            unit: Unit::Requests, strict: Strict::Less, least: 30, most: 6_000, none: Some("Any number"),
+            marks: &[],
+        },
         field!(requests_per_minute as Number),
         4 from Value::Number(Some(600)),
         [on(Iso27001, "A.8.6"), on(Gdpr, "Art. 32(1)(b)")]),
     setting!(Burst "burst" in RateLimiting Advanced, "At once",
         "How many of a minute’s requests may come at once. Empty for all of them.",
         "People come in bursts, programs steadily.",
-        Kind::Number { unit: Unit::Requests, least: 10, most: 6_000, none: Some("All of a minute"), marks: &[] },
+        Kind::Number {
+            unit: Unit::Requests, strict: Strict::Less, least: 10, most: 6_000, none: Some("All of a minute"),
+            marks: &[],
+        },
         field!(burst as Number),
         0 from Value::Number(None),
         [on(Iso27001, "A.8.6")]),
     setting!(RequestsPerHour "requests_per_hour" in RateLimiting Advanced, "Requests in an hour",
         "How many pages and acts one member gets in an hour, counted from the first.",
         "Who copies everything, page by page, is slowed down to where somebody sees it.",
-        Kind::Number { unit: Unit::Requests, least: 60, most: 100_000, none: Some("Any number"), marks: &[] },
+        Kind::Number {
+            unit: Unit::Requests, strict: Strict::Less, least: 60, most: 100_000, none: Some("Any number"),
+            marks: &[],
+        },
         field!(requests_per_hour as Number),
         3 from Value::Number(Some(6_000)),
         [on(Iso27001, "A.8.6"), on(Gdpr, "Art. 32(1)(b)")]),
@@ -218,6 +249,27 @@ pub static SETTINGS: [Setting; 18] = [
         field!(log_reads as Switch),
         8 from Value::Switch(true),
         [on(Hipaa, "164.312(b)"), on(PciDss, "10.2.1.3"), on(Iso27001, "A.8.15"), on(Gdpr, "Art. 5(2)")]),
+    setting!(RetainSecurityDays "retain_security_days" in AuditLogging Advanced, "Security entries are kept",
+        "Entries of sign-ins, alerts, exports and the audit trail itself. What is older goes into a signed archive, month by month, unless a hold keeps it.",
+        "Incidents come to light late, and investigators begin with who has come in. After that, names and addresses are a burden.",
+        KEPT,
+        field!(retain_security_days as Number),
+        0 from Value::Number(None),
+        [on(Sox, "802"), on(Hipaa, "164.316(b)(2)(i)"), on(PciDss, "10.5.1"), on(Gdpr, "Art. 5(1)(e)"), on(Iso27001, "A.8.15")]),
+    setting!(RetainAdministrationDays "retain_administration_days" in AuditLogging Advanced, "Changes are kept",
+        "Entries of changes of members, roles, groups, this policy and the organization. What somebody could do at an earlier time is known as far back as these are kept.",
+        "Who has given whom which right is what auditors ask for years later.",
+        KEPT,
+        field!(retain_administration_days as Number),
+        0 from Value::Number(None),
+        [on(Sox, "802"), on(Hipaa, "164.316(b)(2)(i)"), on(PciDss, "10.5.1"), on(Iso27001, "A.5.33")]),
+    setting!(RetainReadsDays "retain_reads_days" in AuditLogging Advanced, "Reads are kept",
+        "Entries of who has looked at what is sensitive, where a record of these is kept at all.",
+        "There are many of them, each tells what somebody was interested in, and few are ever asked for.",
+        KEPT,
+        field!(retain_reads_days as Number),
+        0 from Value::Number(None),
+        [on(Hipaa, "164.316(b)(2)(i)"), on(PciDss, "10.5.1"), on(Gdpr, "Art. 5(1)(e)"), on(Iso27001, "A.5.33")]),
     setting!(Classification "classification" in DataProtection Basic, "Classification",
         "What the data of the organization is worth. What is restricted is exported by owners alone, and only an owner lowers that.",
         "What harms many when it leaves is taken out by few.",

@@ -6,6 +6,11 @@ use super::{Control, Key, Section, SecurityPolicy, Value};
 const HOUR: u32 = 60;
 const DAY: u32 = 24 * HOUR;
 
+/// Days, of what is kept for years.
+const YEAR: u32 = 365;
+const SIX_YEARS: u32 = 6 * YEAR;
+const SEVEN_YEARS: u32 = 7 * YEAR;
+
 /// What one template sets: to what, and why.
 type Set = (Key, Value, &'static str);
 
@@ -85,6 +90,8 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::SessionsPerPerson, number(3), "Shared accounts cannot be attributed to a person."),
             (Key::InvitationDays, number(7), "Access that was approved is taken up soon, or approved again."),
             (Key::LogReads, Value::Switch(true), "Evidence is collected as things happen."),
+            (Key::RetainSecurityDays, number(SEVEN_YEARS), "Records of an audit are kept for seven years (802)."),
+            (Key::RetainAdministrationDays, number(SEVEN_YEARS), "Who could change what is asked long after."),
         ],
     },
     Template {
@@ -99,6 +106,8 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::IdleMinutes, number(8 * HOUR), "Sessions that nobody uses do not last overnight."),
             (Key::InvitationDays, number(7), "An address that does not answer is not waited for long."),
             (Key::LogReads, Value::Switch(true), "Who is responsible has to be able to show it (Art. 5(2))."),
+            (Key::RetainSecurityDays, number(2 * YEAR), "Long enough for incidents, and no longer (Art. 5(1)(e))."),
+            (Key::RetainReadsDays, number(YEAR), "Storage limitation: what people looked at is personal, too."),
             (Key::Classification, CONFIDENTIAL, "Exports of personal data are deliberate."),
         ],
     },
@@ -117,6 +126,9 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::SessionsPerPerson, number(3), "Unique user identification: nobody lends a sign-in."),
             (Key::InvitationDays, number(7), "Access authorization does not lie about in mailboxes."),
             (Key::LogReads, Value::Switch(true), "Audit controls record and examine activity, also reading."),
+            (Key::RetainSecurityDays, number(SIX_YEARS), "Documentation is kept for six years (164.316(b)(2)(i))."),
+            (Key::RetainAdministrationDays, number(SIX_YEARS), "Authorizations of access are documentation, too."),
+            (Key::RetainReadsDays, number(SIX_YEARS), "Patients ask who has read their records, years later."),
             (Key::Classification, RESTRICTED, "Health data leaves by an owner’s hand alone."),
         ],
     },
@@ -139,6 +151,9 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::InvitationDays, number(3), "Access is given when it is needed."),
             (Key::RequestsPerMinute, number(600), "What copies everything is slowed down."),
             (Key::LogReads, Value::Switch(true), "Access to audit logs is itself on record (10.2.1.3)."),
+            (Key::RetainSecurityDays, number(YEAR), "Audit logs are there for at least a year (10.5.1)."),
+            (Key::RetainAdministrationDays, number(YEAR), "Changes are in the same logs, for as long."),
+            (Key::RetainReadsDays, number(YEAR), "So is access to the data and to the logs."),
             (Key::Classification, RESTRICTED, "Media with cardholder data is classified (9.4.2)."),
         ],
     },
@@ -279,5 +294,18 @@ mod tests {
         let idle = hipaa.combine(gdpr).into_iter().find(|both| both.key == Key::IdleMinutes).unwrap();
         assert!(idle.differs());
         assert_eq!(idle.both, Some(Value::Number(Some(15))));
+    }
+
+    #[test]
+    fn who_is_to_forget_and_who_is_to_remember_pull_apart() {
+        let kept = |one: &str, other: &str, key| {
+            let [one, other] = [one, other].map(|code| Template::from_code(code).unwrap());
+            let both = one.combine(other).into_iter().find(|both| both.key == key).unwrap();
+            (both.differs(), both.first.unwrap(), both.both.unwrap())
+        };
+        let security = kept("gdpr", "sox", Key::RetainSecurityDays);
+        assert_eq!(security, (true, "2 years".to_owned(), Value::Number(Some(SEVEN_YEARS))));
+        let reads = kept("gdpr", "hipaa", Key::RetainReadsDays);
+        assert_eq!(reads, (true, "1 year".to_owned(), Value::Number(Some(SIX_YEARS))));
     }
 }

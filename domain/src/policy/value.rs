@@ -6,7 +6,11 @@ use sha2::{Digest as _, Sha256};
 use super::names::{is_domain, is_region};
 use super::{Names, Networks};
 use crate::fields::FieldProblem;
+use crate::numbers::number as in_thousands;
 use crate::roles::{RoleId, codes};
+
+/// The days of a year, as people who keep something for years count them.
+const YEAR: u32 = 365;
 
 /// What something is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +28,27 @@ pub enum Unit {
 impl Unit {
     /// What people call so many of them.
     pub fn describe(self, number: u32) -> String {
-        let (number, unit) = match self {
-            Self::Minutes if number > 0 && number.is_multiple_of(24 * 60) => (number / (24 * 60), "day"),
-            Self::Minutes if number > 0 && number.is_multiple_of(60) => (number / 60, "hour"),
-            Self::Minutes => (number, "minute"),
-            Self::Days => (number, "day"),
-            Self::Sessions => (number, "session"),
-            Self::Requests => (number, "request"),
-        };
-        format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+        let (count, unit, _) = self.largest(number);
+        format!("{} {unit}{}", in_thousands(count.into()), if count == 1 { "" } else { "s" })
+    }
+
+    /// The same in as few letters as a scale has room for.
+    pub fn abbreviate(self, number: u32) -> String {
+        let (count, _, unit) = self.largest(number);
+        format!("{} {unit}", in_thousands(count.into())).trim_end().to_owned()
+    }
+
+    /// So many of them in the largest unit that fits, which has a name and a sign.
+    fn largest(self, number: u32) -> (u32, &'static str, &'static str) {
+        match self {
+            Self::Minutes if number > 0 && number.is_multiple_of(24 * 60) => (number / (24 * 60), "day", "d"),
+            Self::Minutes if number > 0 && number.is_multiple_of(60) => (number / 60, "hour", "h"),
+            Self::Minutes => (number, "minute", "min"),
+            Self::Days if number > 0 && number.is_multiple_of(YEAR) => (number / YEAR, "year", "y"),
+            Self::Days => (number, "day", "d"),
+            Self::Sessions => (number, "session", ""),
+            Self::Requests => (number, "request", ""),
+        }
     }
 
     /// What people call it behind a number.
@@ -76,6 +92,15 @@ impl ListOf {
     }
 }
 
+/// Which of two numbers asks for more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strict {
+    /// The smaller one, and no limit asks for nothing.
+    Less,
+    /// The larger one, and no limit asks for the most.
+    More,
+}
+
 /// Which values a setting has. Of each kind it is plain which of two is stricter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -85,10 +110,12 @@ pub enum Kind {
     Choice(&'static [Offer]),
     /// Any of them, but not none: fewer are stricter.
     Several(&'static [Offer]),
-    /// A number, of which less is stricter.
+    /// A number.
     Number {
         /// What it counts.
         unit: Unit,
+        /// Which of two is stricter.
+        strict: Strict,
         /// The least.
         least: u32,
         /// The most.
@@ -167,14 +194,18 @@ impl Kind {
             (Value::Switch(a), Value::Switch(b)) => Value::Switch(*a || *b),
             (Value::Choice(a), Value::Choice(b)) => Value::Choice(*a.max(b)),
             (Value::Several(a), Value::Several(b)) if a & b != 0 => Value::Several(a & b),
-            (Value::Number(None), other @ Value::Number(_)) | (other @ Value::Number(_), Value::Number(None)) => {
-                other.clone()
-            }
-            (Value::Number(Some(a)), Value::Number(Some(b))) => Value::Number(Some(*a.min(b))),
+            (Value::Number(a), Value::Number(b)) => Value::Number(self.stricter_number(*a, *b)),
             (Value::Networks(a), Value::Networks(b)) => Value::Networks(a.common(b)?),
             (Value::Names(a), Value::Names(b)) => Value::Names(a.common(b)?),
             _ => return None,
         })
+    }
+
+    fn stricter_number(self, a: Option<u32>, b: Option<u32>) -> Option<u32> {
+        match self {
+            Self::Number { strict: Strict::More, .. } => a.zip(b).map(|(a, b)| a.max(b)),
+            _ => a.into_iter().chain(b).min(),
+        }
     }
 
     /// Whether a value asks for all that another asks for.
@@ -257,4 +288,47 @@ fn record(networks: &Networks) -> String {
 /// The offers whose bits are set.
 pub(super) fn chosen(offers: &'static [Offer], bits: u8) -> impl Iterator<Item = &'static Offer> {
     offers.iter().enumerate().filter(move |(index, _)| bits & (1 << index) != 0).map(|(_, offer)| offer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn days(strict: Strict) -> Kind {
+        Kind::Number { unit: Unit::Days, strict, least: 30, most: 3_650, none: Some("For ever"), marks: &[] }
+    }
+
+    #[test]
+    fn of_a_limit_less_is_stricter_and_of_what_is_kept_more() {
+        let [none, year, decade] = [None, Some(365), Some(3_650)].map(Value::Number);
+        for (strict, order) in [(Strict::Less, [&none, &decade, &year]), (Strict::More, [&year, &decade, &none])] {
+            let kind = days(strict);
+            for (at, value) in order.iter().enumerate() {
+                for (before, other) in order.iter().enumerate() {
+                    assert_eq!(kind.is_as_strict(value, other), at >= before, "{strict:?} {value:?} {other:?}");
+                    assert_eq!(kind.stricter(value, other).as_ref(), Some(order[at.max(before)]));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whole_years_are_said_as_such() {
+        let said = [30, 364, 365, 400, 730, 2_555].map(|number| Unit::Days.describe(number));
+        assert_eq!(said, ["30 days", "364 days", "1 year", "400 days", "2 years", "7 years"]);
+    }
+    #[test]
+    fn numbers_are_told_in_the_largest_unit_and_with_their_thousands_apart() {
+        for (unit, number, told, short) in [
+            (Unit::Minutes, 0, "0 minutes", "0 min"),
+            (Unit::Minutes, 90, "90 minutes", "90 min"),
+            (Unit::Minutes, 60, "1 hour", "1 h"),
+            (Unit::Minutes, 10_080, "7 days", "7 d"),
+            (Unit::Days, 1, "1 day", "1 d"),
+            (Unit::Sessions, 100_000, "100,000 sessions", "100,000"),
+            (Unit::Requests, 6_000, "6,000 requests", "6,000"),
+        ] {
+            assert_eq!((unit.describe(number), unit.abbreviate(number)), (told.to_owned(), short.to_owned()));
+        }
+    }
 }

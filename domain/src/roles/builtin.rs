@@ -12,7 +12,7 @@ pub enum Role {
     Owner,
     /// Everything but owners.
     Admin,
-    /// Watches: audit trail and its export.
+    /// Watches: alerts, audit trail and its export.
     SecurityOfficer,
     /// Reads, and changes nothing.
     Auditor,
@@ -40,10 +40,15 @@ impl Role {
                 P::ManagePolicy,
                 P::ManageRoles,
                 P::ManageGroups,
+                P::RespondToAlerts,
             ]),
-            Self::SecurityOfficer => {
-                Permissions::of(&[P::ViewOrganization, P::ViewMembers, P::ViewAudit, P::ExportAudit])
-            }
+            Self::SecurityOfficer => Permissions::of(&[
+                P::ViewOrganization,
+                P::ViewMembers,
+                P::ViewAudit,
+                P::ExportAudit,
+                P::RespondToAlerts,
+            ]),
             Self::Auditor => Permissions::of(&[P::ViewOrganization, P::ViewMembers, P::ViewAudit]),
             Self::Member => Permissions::of(&[P::ViewOrganization, P::ViewMembers]),
         }
@@ -81,7 +86,9 @@ impl Role {
         match self {
             Self::Owner => "Holds the organization: everything an admin does, and who the owners are.",
             Self::Admin => "Runs the organization day by day: members, invitations, security policy and settings.",
-            Self::SecurityOfficer => "Watches the organization: reads the audit trail and takes it along.",
+            Self::SecurityOfficer => {
+                "Watches the organization: responds to alerts, reads the audit trail and takes it along."
+            }
             Self::Auditor => "Reads the audit trail and changes nothing.",
             Self::Member => "Belongs to the organization and sees who else does.",
         }
@@ -109,6 +116,15 @@ mod tests {
             assert!(!Role::Member.permissions().allow(permission));
             assert!(!Role::SecurityOfficer.permissions().allow(permission));
         }
+    }
+
+    #[test]
+    fn an_auditor_reads_alerts_and_an_officer_responds_to_them() {
+        for role in [Role::Auditor, Role::SecurityOfficer] {
+            assert!(role.permissions().allow(Permission::ViewAudit));
+        }
+        assert!(Role::SecurityOfficer.permissions().allow(Permission::RespondToAlerts));
+        assert!(!Role::Auditor.permissions().allow(Permission::RespondToAlerts));
     }
 
     #[test]

@@ -98,6 +98,8 @@ permissions! {
     ManageRoles = 9, Roles, "roles.manage", "Create, change and delete roles";
     /// Groups: who is in them, and which roles they carry.
     ManageGroups = 10, Roles, "groups.manage", "Create groups, and say who is in them and what they carry";
+    /// Alerts: look after them, and end sessions or suspend members because of them.
+    RespondToAlerts = 11, Security, "alerts.respond", "Acknowledge, contain and resolve alerts";
 }
 
 impl Permission {

@@ -1,6 +1,6 @@
 //! Why somebody may do something: every way that leads from them to a permission.
 
-use super::{GrantedRole, Permission, RoleBook, RoleId};
+use super::{GrantedRole, Permission, Permissions, RoleBook, RoleId};
 use crate::ids::GroupId;
 
 /// How somebody has come to a role.
@@ -62,8 +62,14 @@ impl RoleBook {
     /// The roles that hold a permission, and the groups that carry one of them: whoever has such a role, or is in such a
     /// group, and nobody else, may do it.
     pub fn who_can(&self, permission: Permission) -> (Vec<RoleId>, Vec<GroupId>) {
-        let roles = self.all().filter(|role| role.permissions().allow(permission)).map(|role| role.id());
-        let groups = self.groups().map(|group| group.id).filter(|id| self.carried(*id).allow(permission));
+        self.who_can_any(&[permission])
+    }
+
+    /// As [`RoleBook::who_can`], for whoever may do at least one of these.
+    pub fn who_can_any(&self, permissions: &[Permission]) -> (Vec<RoleId>, Vec<GroupId>) {
+        let any = |held: Permissions| permissions.iter().any(|permission| held.allow(*permission));
+        let roles = self.all().filter(|role| any(role.permissions())).map(|role| role.id());
+        let groups = self.groups().map(|group| group.id).filter(|id| any(self.carried(*id)));
         (roles.collect(), groups.collect())
     }
 }

@@ -11,6 +11,7 @@ use domain::slug::Slug;
 
 use super::judgement::{Passed, judge, note_denial, pass};
 use super::{Access, Entered, Purpose, facts, roles_of};
+use crate::detections::sign_ins;
 use crate::error::Error;
 use crate::members;
 use crate::members::sql::Entrance;
@@ -71,9 +72,11 @@ pub async fn enter(
     let sign_in = entrance.sign_in();
     let is_inside = entrance.is_inside(request.now);
     let Entrance { member, policy, excepted, session_seen_at, revision, book, .. } = entrance;
-    let unseen = session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS)
+    let unseen = purpose != Purpose::Watch
+        && session_seen_at.is_none_or(|at| request.now - at >= sessions::SEEN_EXACTNESS)
         || policy.document().sessions_in_organization.is_some() && !is_inside;
     if unseen {
+        sign_ins::note(&mut tx, request, visitor, &member, session_seen_at).await?;
         members::sql::seen(tx.conn(), visitor.account.id, visitor.session, request).await?;
         let roles = roles_of(member.role.id(), &member.groups, &book);
         policy::note_visit(&mut tx, visitor, &facts(visitor, request, &roles, member.joined_at), request.now).await?;

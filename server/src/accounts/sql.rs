@@ -285,6 +285,7 @@ pub(super) async fn erase(conn: &mut PgConnection, id: AccountId) -> Result<(), 
     sqlx::query!("DELETE FROM platform.sessions WHERE account_id = $1", id.0).execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM platform.tokens WHERE subject = $1", id.0).execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM platform.passwords WHERE account_id = $1", id.0).execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM platform.sign_in_failures WHERE account_id = $1", id.0).execute(&mut *conn).await?;
     sqlx::query!("DELETE FROM platform.accounts WHERE id = $1", id.0).execute(conn).await?;
     Ok(())
 }

@@ -1,84 +1,274 @@
 //! The log as a file: one that anybody can verify, and one to be read.
+//!
+//! To export is an act that is allowed and put on record once: what comes of it is a ticket, with which whoever it was
+//! given to reads the file, and goes on reading where a connection broke off. The file is of the log as it was then.
 
-use domain::audit::export::{Manifest, manifest_line};
-use domain::audit::{Action, Draft, Frontier, LogId, Public};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::audit::export::{Manifest, damaged_line, gap_line, manifest_line};
+use domain::audit::{Action, AuditQuery, Draft, Frontier, Hash, Public};
+use domain::problem::Problem;
 use domain::roles::Permission;
-use futures::stream::{self, Stream, StreamExt};
+use futures::stream::{self, Stream, StreamExt as _};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use time::{Duration, OffsetDateTime};
 
-use super::sql::{self, EntryRow};
-use super::table;
+use super::sql::search::{self as entries, Wanted};
+use super::sql::{self, EntryRow, tree};
+use super::{search, table};
 use crate::access::Access;
 use crate::error::Error;
-use crate::keys::SealingKey;
-use crate::store::Transact;
+use crate::keys::{Place, SealingKey};
+use crate::store::{TenantTx, Transact as _};
 
 pub(crate) const EXPORTED: Action = Action::new("audit.exported");
+const FINISHED: Action = Action::new("audit.export_finished");
 
 /// How many entries are read at a time.
-const BATCH: u64 = 500;
+const BATCH: i64 = 500;
+/// For how long a ticket is good.
+const GOOD_FOR: Duration = Duration::days(1);
+/// What tickets are sealed for.
+const TICKETS: &str = "audit export tickets";
 
-/// The whole log as NDJSON, some lines at a time, each with its newline. The export is an entry itself, and in it.
-///
-/// # Errors
-/// Forbidden; a step-up is needed; the database does not answer, before the first line or between two batches.
-pub async fn export(access: Access) -> Result<impl Stream<Item = Result<String, Error>> + Send + 'static, Error> {
-    note(&access, "ndjson").await?;
-    let log = LogId::Tenant(access.tenant());
-    let mut tx = access.begin().await?;
-    let frontier = sql::head(tx.conn()).await?;
-    let signer = access.request().keys().signer(tx.conn(), log).await?;
-    tx.close();
-    let manifest = Manifest::new(log, &Frontier::default(), &frontier, access.request().now, &signer);
-    let head = stream::once(async move { Ok(manifest_line(manifest) + "\n") });
-    let lines = |rows: Vec<EntryRow>, key: &SealingKey, log| {
-        Ok(rows.into_iter().map(|row| row.line(key, log) + "\n").collect())
-    };
-    Ok(head.chain(batches(access, frontier.size(), lines)))
+/// How a file is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Lines that anybody can verify.
+    Ndjson,
+    /// A table for people and their spreadsheets. It proves nothing.
+    Csv,
 }
 
-/// The whole log as CSV, some lines at a time, oldest first. It proves nothing: it is for people and their
-/// spreadsheets. The export is an entry itself, and in it.
-///
-/// # Errors
-/// As [`export`].
-pub async fn export_table(access: Access) -> Result<impl Stream<Item = Result<String, Error>> + Send + 'static, Error> {
-    note(&access, "csv").await?;
-    let mut tx = access.begin().await?;
-    let size = sql::size(tx.conn()).await?;
-    tx.close();
-    let head = stream::once(async { table::head() });
-    let rows = |rows: Vec<EntryRow>, key: &SealingKey, log| table::rows(rows.into_iter().map(|row| row.open(key, log)));
-    Ok(head.chain(batches(access, size, rows)))
+impl Format {
+    /// The name in addresses and files.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+        }
+    }
 }
 
-/// Puts an export on record, before anything of it is read.
-async fn note(access: &Access, format: &'static str) -> Result<(), Error> {
+/// A file that somebody may read.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Ticket {
+    format: Format,
+    /// As in the list's address.
+    query: String,
+    /// How many entries the log had, and the peaks of their tree.
+    size: u64,
+    peaks: Vec<Hash>,
+    #[serde(with = "time::serde::timestamp::microseconds")]
+    at: OffsetDateTime,
+}
+
+/// A file under way.
+pub struct Export {
+    /// How it is written.
+    pub format: Format,
+    /// Its lines, some at a time, each with its newline.
+    pub lines: std::pin::Pin<Box<dyn Stream<Item = Result<String, Error>> + Send>>,
+}
+
+/// Begins an export of what a query asks for, and puts it on record: the ticket with which the file is read. The export is
+/// an entry itself, and in it.
+///
+/// # Errors
+/// Forbidden; a step-up is needed; the database does not answer.
+pub async fn begin_export(access: &Access, format: Format, query: &AuditQuery) -> Result<String, Error> {
     access.require(Permission::ExportAudit, EXPORTED).await?;
     access.require_export(EXPORTED).await?;
-    let entry = Draft::done(EXPORTED, access.actor())
+    let query = query.clone().settled(access.request().now).to_text();
+    let mut entry = Draft::done(EXPORTED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
-        .added("format", format)
-        .within(access.request().audited());
-    access.begin().await?.commit(access.request(), entry).await
-}
-
-/// How a batch of entries is written.
-type Write = fn(Vec<EntryRow>, &SealingKey, LogId) -> Result<String, Error>;
-
-/// The first so many entries, batch by batch.
-fn batches(access: Access, size: u64, write: Write) -> impl Stream<Item = Result<String, Error>> + Send + 'static {
-    let starts = (0..size.div_ceil(BATCH)).map(move |number| (number * BATCH, ((number + 1) * BATCH).min(size)));
-    stream::iter(starts).then(move |(from, until)| {
-        let access = access.clone();
-        async move { batch(&access, (from, until), write).await }
-    })
-}
-
-async fn batch(access: &Access, (from, until): (u64, u64), write: Write) -> Result<String, Error> {
-    let log = LogId::Tenant(access.tenant());
+        .added("format", format.code());
+    if !query.is_empty() {
+        // It may hold names.
+        entry = entry.added("filter", domain::audit::Personal(query.clone()));
+    }
+    access.begin().await?.commit(access.request(), entry.within(access.request().audited())).await?;
     let mut tx = access.begin().await?;
-    let key = access.request().keys().data(tx.conn(), log).await?;
-    let rows = sql::range(tx.conn(), sql::number(from)?, sql::number(until)?).await?;
+    let state = sql::head(tx.conn()).await?;
+    if format == Format::Ndjson && !query.is_empty() {
+        match super::checkpoints::fill(&mut tx, state.size()).await {
+            // Somebody has damaged what hashes are made of: the file will say so where it is.
+            Ok(()) | Err(Error::Internal(_)) => {}
+            Err(error) => return Err(error),
+        }
+        tx.keep().await?;
+    } else {
+        tx.close();
+    }
+    let (size, peaks) = (state.size(), state.peaks().to_vec());
+    let ticket = Ticket { format, query, size, peaks, at: access.request().now };
+    let plain = serde_json::to_vec(&ticket).map_err(Error::internal)?;
+    let portal = access.request().portal();
+    let sealed = with_place(access, |place, key| key.seal(place, &plain, portal.randomness()));
+    Ok(BASE64_URL_SAFE_NO_PAD.encode(sealed))
+}
+
+/// Seals and opens tickets: they are good in one organization, for one person.
+fn with_place<T>(access: &Access, act: impl FnOnce(&Place<'_>, &SealingKey) -> T) -> T {
+    let (tenant, row) = (access.tenant().to_string(), access.account().to_string());
+    let place = Place { tenant: &tenant, table: "audit_entries", column: "ticket", row: &row };
+    act(&place, &access.request().keys().derived(TICKETS))
+}
+
+/// The file of a ticket, from its beginning or from behind an entry on.
+///
+/// # Errors
+/// Forbidden; not found, for a ticket that is none, is another's, or is too old; the database does not answer, before the
+/// first line or between two batches.
+pub async fn export(access: Access, ticket: &str, after: Option<u64>) -> Result<Export, Error> {
+    access.require(Permission::ExportAudit, EXPORTED).await?;
+    access.require_exporter(EXPORTED).await?;
+    let sealed = BASE64_URL_SAFE_NO_PAD.decode(ticket).map_err(|_| Problem::NotFound)?;
+    let plain = with_place(&access, |place, key| key.open(place, &sealed)).map_err(|_| Problem::NotFound)?;
+    let ticket: Ticket = serde_json::from_slice(&plain).map_err(|_| Problem::NotFound)?;
+    if access.request().now - ticket.at >= GOOD_FOR {
+        return Err(Problem::NotFound.into());
+    }
+    let from = after.map_or(0, |after| after.saturating_add(1).min(ticket.size));
+    let head = if from > 0 { String::new() } else { head(&access, &ticket).await? };
+    let query = AuditQuery::from_text(&ticket.query);
+    let mut tx = access.begin().await?;
+    let key = access.request().keys().data(tx.conn(), access.log()).await?;
+    let wanted = search::wanted(&mut tx, &query, &key, access.request().now).await?;
     tx.close();
-    write(rows, &key, log)
+    let size = sql::number(ticket.size)?;
+    let wanted = Wanted { low: 0, high: size, ..wanted };
+    let format = ticket.format;
+    let reader = Reader { access, ticket, wanted, position: from, entries: 0, bytes: 0, hash: Sha256::new(), from };
+    let first = stream::once(async move { head });
+    let lines = stream::unfold((reader, first.boxed()), |(mut reader, mut head)| async move {
+        let text = match head.next().await {
+            Some(head) if !head.is_empty() => Ok(Some(head)),
+            _ => reader.next().await,
+        };
+        let text = match text {
+            Ok(None) => return None,
+            Ok(Some(text)) => Ok(text),
+            Err(error) => Err(error),
+        };
+        if let Ok(text) = &text {
+            reader.hash.update(text);
+            reader.bytes += text.len() as u64;
+        }
+        Some((text, (reader, head)))
+    });
+    // What compresses an answer asks once more after its end.
+    Ok(Export { format, lines: lines.fuse().boxed() })
+}
+
+/// What stands before the first entry.
+async fn head(access: &Access, ticket: &Ticket) -> Result<String, Error> {
+    if ticket.format == Format::Csv {
+        return table::head();
+    }
+    let state = Frontier::new(ticket.size, ticket.peaks.clone()).ok_or(Problem::NotFound)?;
+    let mut tx = access.begin().await?;
+    let signer = access.request().keys().signer(tx.conn(), access.log()).await?;
+    tx.close();
+    let manifest = Manifest::new(access.log(), &Frontier::default(), &state, ticket.at, &signer);
+    let manifest = if ticket.query.is_empty() { manifest } else { manifest.filtered(ticket.query.clone()) };
+    Ok(manifest_line(manifest) + "\n")
+}
+
+/// How far a file was read.
+struct Reader {
+    access: Access,
+    ticket: Ticket,
+    wanted: Wanted,
+    from: u64,
+    /// The first entry that no line is about yet.
+    position: u64,
+    entries: u64,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl Reader {
+    /// The next lines; none, when that was all.
+    async fn next(&mut self) -> Result<Option<String>, Error> {
+        if self.position >= self.ticket.size {
+            if self.bytes > 0 {
+                self.finish().await?;
+                self.bytes = 0;
+            }
+            return Ok(None);
+        }
+        let mut tx = self.access.begin().await?;
+        let within = Wanted { low: sql::number(self.position)?, ..self.wanted.clone() };
+        entries::prepare(tx.conn()).await?;
+        let rows = entries::find(tx.conn(), &within, true, BATCH).await?;
+        let key = self.access.request().keys().data(tx.conn(), self.access.log()).await?;
+        let is_last = i64::try_from(rows.len()).unwrap_or(i64::MAX) < BATCH;
+        self.entries += rows.len() as u64;
+        let text = match self.ticket.format {
+            Format::Ndjson => self.proven(&mut tx, rows, &key, is_last).await?,
+            Format::Csv => {
+                let last = rows.last().and_then(|row| u64::try_from(row.index).ok());
+                self.position = last.filter(|_| !is_last).map_or(self.ticket.size, |last| last + 1);
+                table::rows(rows.into_iter().map(|row| row.open(&key, self.access.log())))?
+            }
+        };
+        tx.close();
+        Ok(Some(text))
+    }
+
+    /// Lines of entries, and of what a filter leaves out between them.
+    async fn proven(
+        &mut self,
+        tx: &mut TenantTx,
+        rows: Vec<EntryRow>,
+        key: &SealingKey,
+        is_last: bool,
+    ) -> Result<String, Error> {
+        let mut text = String::new();
+        for row in rows {
+            let index = u64::try_from(row.index).map_err(Error::internal)?;
+            text.push_str(&self.gap(tx, index).await?);
+            text.push_str(&row.line(key, self.access.log()));
+            text.push('\n');
+            self.position = index + 1;
+        }
+        if is_last {
+            text.push_str(&self.gap(tx, self.ticket.size).await?);
+            self.position = self.ticket.size;
+        }
+        Ok(text)
+    }
+
+    /// The line for what is left out before an entry, if anything is.
+    async fn gap(&self, tx: &mut TenantTx, until: u64) -> Result<String, Error> {
+        if self.position >= until || self.ticket.query.is_empty() {
+            return Ok(String::new());
+        }
+        let line = match tree::gap(tx.conn(), self.position, until).await {
+            Ok(hashes) => gap_line(self.position, until, &hashes),
+            // Somebody has damaged what is left out: the export says so and goes on.
+            Err(Error::Internal(_)) => damaged_line(self.position),
+            Err(error) => return Err(error),
+        };
+        Ok(line + "\n")
+    }
+
+    /// Puts on record that all of it was read, and what it was.
+    async fn finish(&mut self) -> Result<(), Error> {
+        let hash = hex::encode(std::mem::take(&mut self.hash).finalize());
+        let mut entry = Draft::done(FINISHED, self.access.actor())
+            .target("organization", self.access.tenant(), Public(self.access.organization().to_owned()))
+            .added("format", self.ticket.format.code())
+            .added("entries", Public(self.entries.to_string()))
+            .added("bytes", Public(self.bytes.to_string()))
+            .added("sha256", Public(hash));
+        if self.from > 0 {
+            entry = entry.added("from", Public(self.from.to_string()));
+        }
+        let request = self.access.request();
+        self.access.begin().await?.commit(request, entry.within(request.audited())).await
+    }
 }

@@ -3,25 +3,40 @@
 //! The format, the hashing and the verification are [`domain::audit`]'s. Statements here name no
 //! schema: the transaction's search path says whose log it is.
 
+mod archive;
+mod checkpoints;
+mod damage;
 mod export;
+pub mod holds;
+mod keeper;
+mod retention;
+mod search;
 mod sql;
 mod table;
+mod taken;
+mod terms;
 mod view;
+pub mod views;
 
 use domain::audit::{Action, Checkpoint, Draft, LogId, Opening};
 use domain::ids::AccountId;
-use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::Permission;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+pub use checkpoints::{CheckpointView, checkpoint_note, checkpoints, consistency, proof, take_checkpoint};
 pub(crate) use export::EXPORTED;
-pub use export::{export, export_table};
+pub use export::{Export, Format, begin_export, export};
+pub use keeper::Keeper;
+pub(crate) use retention::kept_since;
+pub use search::{Bar, Found, Histogram, recent, search};
 pub use view::{Damage, EntryView};
 
+use self::terms::Terms;
 use crate::access::Access;
+use crate::detections;
 use crate::edges::{Randomness, RandomnessExt};
 use crate::error::Error;
 use crate::keys::{KeyRing, Sealable, Sealed};
@@ -35,6 +50,24 @@ const BATCH: usize = 500;
 /// How many entries there are in the log of the search path.
 pub(crate) async fn size(conn: &mut PgConnection) -> Result<u64, Error> {
     sql::size(conn).await
+}
+
+/// How the log of the search path stands.
+pub(crate) struct State {
+    /// How many entries there are.
+    pub(crate) size: u64,
+    /// The newest checkpoint: its size, and when it was signed.
+    pub(crate) checkpoint: Option<(u64, OffsetDateTime)>,
+    /// Somebody has damaged it, by what was seen last.
+    pub(crate) damaged: bool,
+}
+
+/// How the log of the search path stands.
+pub(crate) async fn state(conn: &mut PgConnection) -> Result<State, Error> {
+    let size = sql::size(&mut *conn).await?;
+    let newest = sql::checkpoints::newest(&mut *conn).await?;
+    let damaged = sql::damaged(conn).await?.is_some();
+    Ok(State { size, checkpoint: newest.map(|row| (u64::try_from(row.size).unwrap_or(0), row.at)), damaged })
 }
 
 /// Begins a log and makes its owner's keys.
@@ -60,8 +93,13 @@ pub(crate) async fn has_begun(conn: &mut PgConnection) -> Result<bool, sqlx::Err
 }
 
 /// Appends the entry of an act, in the act's transaction and as its last statements: the log's head
-/// is locked from here to the end.
-pub(crate) async fn append(conn: &mut PgConnection, by: &impl Transact, log: LogId, draft: Draft) -> Result<(), Error> {
+/// is locked from here to the end. What the act is to an organization's detections is noted with it: whether it is anything.
+pub(crate) async fn append(
+    conn: &mut PgConnection,
+    by: &impl Transact,
+    log: LogId,
+    draft: Draft,
+) -> Result<bool, Error> {
     append_all(conn, by, log, [(by.now(), draft)]).await
 }
 
@@ -71,22 +109,30 @@ pub(crate) async fn append_all(
     by: &impl Transact,
     log: LogId,
     drafts: impl IntoIterator<Item = (OffsetDateTime, Draft)>,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
+    let drafts: Vec<_> = drafts.into_iter().collect();
     let key = by.keys().data(&mut *conn, log).await?;
+    let noticed = match log {
+        LogId::Tenant(_) => detections::record(&mut *conn, detections::facts_of(&drafts)).await?,
+        LogId::Platform => false,
+    };
+    let terms = Terms::new(&key);
     let mut frontier = sql::lock_head(&mut *conn).await?;
     let mut written = Vec::new();
     for (at, draft) in drafts {
         let index = frontier.size();
+        let words = terms.of(&draft);
         let (entry, openings) = draft.seal(log, index, at, &mut || by.randomness().bytes());
         let sealed = Sealed::new(&key, log, &index, &Openings(openings), by.randomness())?;
         frontier.append(entry.leaf());
-        written.push(sql::NewEntry::new(&entry, &sealed)?);
+        written.push(sql::NewEntry::new(&entry, &sealed, &words)?);
         if written.len() == BATCH {
             sql::add_all(&mut *conn, std::mem::take(&mut written)).await?;
         }
     }
     sql::add_all(&mut *conn, written).await?;
-    sql::move_head(conn, &frontier).await
+    sql::move_head(conn, &frontier).await?;
+    Ok(noticed)
 }
 
 /// The openings of an entry's commitments.
@@ -105,21 +151,12 @@ impl Sealable for Openings {
     }
 }
 
-/// One page of the organization's log, newest first.
+/// Goes on only for whoever may look: what the page that verifies files asks before it is shown.
 ///
 /// # Errors
-/// Forbidden; the database does not answer.
-pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<EntryView>, Error> {
-    access.require(Permission::ViewAudit, VIEWED).await?;
-    access.note_read(VIEWED, "organization", access.tenant()).await?;
-    let log = LogId::Tenant(access.tenant());
-    let mut tx = access.begin().await?;
-    let total = size(tx.conn()).await?;
-    let rows = sql::list(tx.conn(), cursor).await?;
-    let key = access.request().keys().data(tx.conn(), log).await?;
-    tx.close();
-    let rows = rows.into_iter().map(|row| row.open(&key, log)).collect();
-    Ok(Page::assemble(rows, cursor, total, |row| (String::new(), row.index.to_string())))
+/// Forbidden.
+pub async fn prepare(access: &Access) -> Result<(), Error> {
+    access.require(Permission::ViewAudit, VIEWED).await
 }
 
 /// The newest entries of what somebody did here, or of what was done to them: at most so many.
@@ -137,19 +174,51 @@ pub async fn about(access: &Access, id: AccountId, most: u8) -> Result<Vec<Entry
     Ok(rows.into_iter().map(|row| row.open(&key, log)).collect())
 }
 
+/// The newest entries of what was done to something, in a transaction of the organization's: at most so many.
+pub(crate) async fn history(
+    access: &Access,
+    conn: &mut PgConnection,
+    target: &str,
+    most: u8,
+) -> Result<Vec<EntryView>, Error> {
+    let log = LogId::Tenant(access.tenant());
+    let rows = sql::history(conn, target, most.into()).await?;
+    let key = access.request().keys().data(conn, log).await?;
+    Ok(rows.into_iter().map(|row| row.open(&key, log)).collect())
+}
+
+/// One entry, and what is next to it in the log.
+#[derive(Clone, Debug)]
+pub struct EntryDetail {
+    /// The entry.
+    pub entry: EntryView,
+    /// The one after it.
+    pub newer: Option<u64>,
+    /// The one before it.
+    pub older: Option<u64>,
+}
+
 /// One entry.
 ///
 /// # Errors
 /// Forbidden; not found.
-pub async fn lookup(access: &Access, index: u64) -> Result<EntryView, Error> {
+pub async fn detail(access: &Access, index: u64) -> Result<EntryDetail, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
     access.note_read(VIEWED, "organization", access.tenant()).await?;
-    let log = LogId::Tenant(access.tenant());
     let mut tx = access.begin().await?;
-    let row = sql::lookup(tx.conn(), index).await?;
-    let key = access.request().keys().data(tx.conn(), log).await?;
+    let row = lookup_row(tx.conn(), index).await?;
+    let size = size(tx.conn()).await?;
+    let key = access.request().keys().data(tx.conn(), access.log()).await?;
     tx.close();
-    Ok(row.ok_or(Problem::NotFound)?.open(&key, log))
+    Ok(EntryDetail {
+        entry: row.open(&key, access.log()),
+        newer: Some(index + 1).filter(|newer| *newer < size),
+        older: index.checked_sub(1),
+    })
+}
+
+async fn lookup_row(conn: &mut PgConnection, index: u64) -> Result<sql::EntryRow, Error> {
+    Ok(sql::lookup(conn, index).await?.ok_or(Problem::NotFound)?)
 }
 
 /// The log's state, as a signed note that anybody can keep and hold against a later export, and the

@@ -37,6 +37,7 @@ pub(super) fn rows(entries: impl IntoIterator<Item = EntryView>) -> Result<Strin
 
 fn cells(entry: EntryView) -> [String; COLUMNS.len()] {
     let kind = match entry.actor_kind {
+        _ if entry.archived => "",
         ActorKind::Person => "person",
         ActorKind::System => "system",
         ActorKind::Operator => "operator",
@@ -47,6 +48,7 @@ fn cells(entry: EntryView) -> [String; COLUMNS.len()] {
         Outcome::Failed => "failed",
     };
     let damage = match entry.damage {
+        None if entry.archived => "archived",
         None => "",
         Some(Damage::Entry) => "entry",
         Some(Damage::Values) => "values",

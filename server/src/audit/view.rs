@@ -43,6 +43,9 @@ pub struct EntryView {
     pub canonical: String,
     /// What is wrong with it as it is stored.
     pub damage: Option<Damage>,
+    /// It is older than entries of its kind are kept: what it said is in the archive. What was done, when and what came of
+    /// it are what columns say, which nothing vouches for.
+    pub archived: bool,
 }
 
 /// What somebody has done to an entry behind the portal's back.
@@ -89,6 +92,7 @@ impl EntryView {
             leaf: entry.leaf().to_string(),
             canonical,
             damage: openings.is_none().then_some(Damage::Values),
+            archived: false,
         }
     }
 
@@ -113,6 +117,13 @@ impl EntryView {
             leaf,
             canonical,
             damage: Some(Damage::Entry),
+            archived: false,
         }
+    }
+
+    /// An entry that retention has taken away.
+    pub(super) fn archived(index: u64, at: OffsetDateTime, action: String, outcome: Outcome, leaf: String) -> Self {
+        let nothing = Self::damaged(index, at, leaf, String::new());
+        Self { action, outcome, actor_name: None, damage: None, archived: true, ..nothing }
     }
 }

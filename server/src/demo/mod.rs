@@ -15,6 +15,7 @@ mod plan;
 mod sql;
 mod story;
 mod teams;
+mod trail;
 
 use domain::email::EmailAddress;
 use domain::ids::AccountId;
@@ -25,6 +26,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 pub use measure::{SignInTimes, measure_provisioning, measure_sign_in};
+pub use trail::{lengthen_trail, measure_appends};
 
 use crate::Portal;
 use crate::accounts::sql as accounts;

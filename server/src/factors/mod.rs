@@ -12,6 +12,7 @@ pub(crate) mod sql;
 mod tries;
 
 use domain::audit::{Action, Actor, Draft, Fact};
+use domain::detections::FactKind;
 use domain::factors::{Code, RecoveryCode};
 use domain::fields::FieldProblem;
 use domain::ids::AccountId;
@@ -23,6 +24,7 @@ pub use recovery::{generate_recovery_codes, recovery_codes_left};
 use tries::Attempt;
 pub(crate) use tries::REMEMBERED as TRIES_REMEMBERED;
 
+use crate::detections::failures::{self, Whose};
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::store::PlatformTx;
@@ -42,7 +44,9 @@ impl Door {
             .unnamed_target("account", self.account)
             .added("method", field)
             .within(request.audited());
-        request.portal().store().platform().await?.commit(request, entry).await?;
+        let mut tx = request.portal().store().platform().await?;
+        failures::add(tx.conn(), request, FactKind::CodeFailed, Whose::Account(self.account)).await?;
+        tx.commit(request, entry).await?;
         Ok(Error::field(field, FieldProblem::WrongCode))
     }
 }

@@ -6,6 +6,7 @@ use domain::ids::{AccountId, InvitationId};
 use domain::invitations::InvitationState;
 use domain::members::Source;
 use domain::problem::Problem;
+use domain::roles::Permissions;
 use domain::slug::Slug;
 use domain::text::PersonName;
 
@@ -13,6 +14,7 @@ use super::offer::{begin, judge};
 use super::{pending, sql};
 use crate::accounts::address;
 use crate::accounts::sql as accounts;
+use crate::detections;
 use crate::error::Error;
 use crate::members::sql::{self as members, NewMember};
 use crate::outbox;
@@ -70,6 +72,8 @@ pub(super) async fn join(
     platform_side(request, &mut tx, tenant, id, by, &person)
         .await
         .map_err(|error| if error.violates("accounts_email_key") { Problem::SignInFirst.into() } else { error })?;
+    let held = found.invitation.role.permissions();
+    tx.record(detections::gain(request, person.id, Permissions::default(), held).into_iter().collect()).await?;
     let entry = Draft::done(ACCEPTED, Actor::person(person.id, person.name.as_str()))
         .target("invitation", id, Personal(person.email.as_str().to_owned()))
         .added("role", Public(role.code()))

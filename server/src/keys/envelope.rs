@@ -7,7 +7,7 @@ use std::fmt;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use zeroize::Zeroizing;
 
-use super::master::{LENGTH, MasterKey};
+use super::master::{LENGTH, MasterKey, derive};
 use crate::edges::{Randomness, RandomnessExt};
 
 /// The format that is written.
@@ -66,6 +66,13 @@ impl SealingKey {
     /// The bytes themselves, for a key that does something else than sealing.
     pub(super) fn secret(&self) -> &[u8; LENGTH] {
         &self.0
+    }
+
+    /// A secret of this key's for one purpose that is not sealing: HKDF-SHA256 ([RFC 5869]).
+    ///
+    /// [RFC 5869]: https://www.rfc-editor.org/rfc/rfc5869
+    pub(crate) fn derive(&self, purpose: &'static str) -> Zeroizing<[u8; LENGTH]> {
+        derive(&self.0, b"portcullis/key/v1", &[purpose.as_bytes()])
     }
 
     /// The key, sealed under the master key for the place where it will be stored.

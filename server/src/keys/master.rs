@@ -117,17 +117,21 @@ impl MasterKey {
     /// its secrets apart, such as the login's name.
     ///
     /// [RFC 5869]: https://www.rfc-editor.org/rfc/rfc5869
-    #[expect(clippy::missing_panics_doc, reason = "HKDF gives up to 255 hashes, and this is one")]
     pub fn derive(&self, purpose: &'static str, context: &[u8]) -> Zeroizing<[u8; LENGTH]> {
-        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"portcullis/master/v1");
-        let mut secret = Zeroizing::new([0; LENGTH]);
         // No purpose has a zero byte, so that no other pair of purpose and context reads the same.
-        salt.extract(self.0.as_slice())
-            .expand(&[purpose.as_bytes(), &[0], context], hkdf::HKDF_SHA256)
-            .and_then(|material| material.fill(secret.as_mut_slice()))
-            .expect("HKDF gives up to 255 hashes, and this is one");
-        secret
+        derive(&self.0, b"portcullis/master/v1", &[purpose.as_bytes(), &[0], context])
     }
+}
+
+/// A secret made of a key by HKDF-SHA256. The salt says which kind of key it is.
+pub(super) fn derive(key: &[u8; LENGTH], salt: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; LENGTH]> {
+    let mut secret = Zeroizing::new([0; LENGTH]);
+    hkdf::Salt::new(hkdf::HKDF_SHA256, salt)
+        .extract(key)
+        .expand(info, hkdf::HKDF_SHA256)
+        .and_then(|material| material.fill(secret.as_mut_slice()))
+        .expect("HKDF gives up to 255 hashes, and this is one");
+    secret
 }
 
 impl fmt::Debug for MasterKey {

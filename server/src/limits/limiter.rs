@@ -186,7 +186,7 @@ mod tests {
     use time::macros::datetime;
 
     fn limiter(most: u32) -> Limiter<u8> {
-        Limiter::new(most, Duration::minutes(15), Action::new("number.limited"), "number")
+        Limiter::new(most, Duration::minutes(15), Action::new("sign_in.limited"), "number")
     }
 
     #[test]

@@ -3,13 +3,14 @@
 use domain::audit::{Action, Draft, Public};
 use domain::fields::FieldProblem;
 use domain::ids::SavedFilterId;
-use domain::members::{FilterForm, SAVED_FILTERS_MAX, SavedFilter};
+use domain::members::{FilterForm, MemberQuery, SAVED_FILTERS_MAX, SavedFilter};
 use domain::problem::Problem;
 use domain::roles::Permission;
 
-use super::{VIEWED, require_filter, sql};
+use super::{VIEWED, require_filter};
 use crate::access::Access;
 use crate::error::Error;
+use crate::filters::{self, Kept, List};
 
 const SAVED: Action = Action::new("filter.saved");
 const DELETED: Action = Action::new("filter.deleted");
@@ -21,9 +22,9 @@ const DELETED: Action = Action::new("filter.deleted");
 pub async fn list_filters(access: &Access) -> Result<Vec<SavedFilter>, Error> {
     access.require(Permission::ViewMembers, VIEWED).await?;
     let mut tx = access.begin().await?;
-    let filters = sql::list_filters(tx.conn(), access.account()).await?;
+    let filters = filters::list(tx.conn(), access.account(), List::Members).await?;
     tx.close();
-    Ok(filters)
+    Ok(filters.into_iter().map(read).collect())
 }
 
 /// Keeps a filter.
@@ -38,7 +39,8 @@ pub async fn save_filter(access: &Access, form: &FilterForm) -> Result<SavedFilt
     let request = access.request();
     let filter = SavedFilter { id: SavedFilterId(request.portal().uuid(request.now)), name, query };
     let mut tx = access.begin().await?;
-    let added = sql::add_filter(tx.conn(), access.account(), &filter, SAVED_FILTERS_MAX).await;
+    let kept = Kept { id: filter.id, name: filter.name.clone(), query: filter.query.to_text() };
+    let added = filters::add(tx.conn(), access.account(), List::Members, &kept, SAVED_FILTERS_MAX).await;
     if !added.map_err(|error| error.at("saved_filters_name", "name", FieldProblem::Taken))? {
         return Err(Error::field("name", FieldProblem::TooManyOfThem(SAVED_FILTERS_MAX)));
     }
@@ -53,9 +55,14 @@ pub async fn save_filter(access: &Access, form: &FilterForm) -> Result<SavedFilt
 pub async fn delete_filter(access: &Access, id: SavedFilterId) -> Result<SavedFilter, Error> {
     access.require(Permission::ViewMembers, DELETED).await?;
     let mut tx = access.begin().await?;
-    let filter = sql::delete_filter(tx.conn(), access.account(), id).await?.ok_or(Problem::NotFound)?;
+    let filter = filters::delete(tx.conn(), access.account(), List::Members, id).await?;
+    let filter = filter.map(read).ok_or(Problem::NotFound)?;
     tx.commit(access.request(), entry(access, DELETED, &filter)).await?;
     Ok(filter)
+}
+
+fn read(kept: Kept) -> SavedFilter {
+    SavedFilter { id: kept.id, name: kept.name, query: MemberQuery::from_text(&kept.query) }
 }
 
 fn entry(access: &Access, action: Action, filter: &SavedFilter) -> Draft {

@@ -13,6 +13,7 @@ pub mod import;
 mod news;
 mod owners;
 mod reset;
+mod response;
 mod rules;
 mod sessions;
 pub(crate) mod sql;
@@ -33,11 +34,13 @@ pub use filters::{delete_filter, list_filters, save_filter};
 pub(crate) use news::{of as news_of, tell};
 pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
+pub(crate) use response::{Response, judge_response, respond};
 pub use sessions::{end_session, list_sessions};
 pub(crate) use sql::lock;
 pub use transfer::{Successors, TransferForm, list_successors, transfer};
 
 use crate::access::Access;
+use crate::detections;
 use crate::error::Error;
 use crate::policy;
 use crate::request::RequestContext;
@@ -162,6 +165,8 @@ pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>
     news::tell(access, &mut tx, id, changed).await?;
     let entry = entry(access, ROLE_CHANGED, &member).changed("role", Public(former.code()), Public(role.code()));
     let permissions = tx.book().await?.effective(role.id(), &member.groups);
+    let gained = detections::gain(access.request(), id, member.permissions, permissions);
+    tx.record(gained.into_iter().collect()).await?;
     tx.commit(access.request(), entry).await?;
     Ok(RoleChange { member: Member { role, permissions, ..member }, former })
 }
@@ -171,7 +176,7 @@ pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>
 /// # Errors
 /// As [`change_role`]; oneself.
 pub async fn suspend(access: &Access, id: AccountId) -> Result<Member, Error> {
-    set_status(access, id, MemberStatus::Suspended, SUSPENDED).await
+    set_status(access, id, MemberStatus::Suspended).await
 }
 
 /// Lets a suspended member in again.
@@ -179,25 +184,46 @@ pub async fn suspend(access: &Access, id: AccountId) -> Result<Member, Error> {
 /// # Errors
 /// As [`change_role`]; a step-up is needed for somebody who may do more than a plain member.
 pub async fn resume(access: &Access, id: AccountId) -> Result<Member, Error> {
-    set_status(access, id, MemberStatus::Active, RESUMED).await
+    set_status(access, id, MemberStatus::Active).await
 }
 
-async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action: Action) -> Result<Member, Error> {
-    let (mut tx, member) = begin_change(access, id, Wish::Status(status), action.clone()).await?;
-    if member.status == status {
+async fn set_status(access: &Access, id: AccountId, status: MemberStatus) -> Result<Member, Error> {
+    let (action, _) = change_of(status);
+    let (mut tx, member) = begin_change(access, id, Wish::Status(status), action).await?;
+    let Some(entry) = put_status(access, &mut tx, &member, status).await? else {
         tx.close();
         return Ok(member);
+    };
+    tx.commit(access.request(), entry).await?;
+    Ok(Member { status, ..member })
+}
+
+/// What a change to a status is on record and told as.
+fn change_of(status: MemberStatus) -> (Action, Kind) {
+    match status {
+        MemberStatus::Active => (RESUMED, Kind::Resumed),
+        MemberStatus::Suspended => (SUSPENDED, Kind::Suspended),
+    }
+}
+
+/// Gives a member another status, who was judged in this transaction: the entry of it; nothing, when they have it.
+async fn put_status(
+    access: &Access,
+    tx: &mut TenantTx,
+    member: &Member,
+    status: MemberStatus,
+) -> Result<Option<Draft>, Error> {
+    if member.status == status {
+        return Ok(None);
     }
     if status == MemberStatus::Active && !Role::Member.permissions().cover(member.permissions) {
         // Rights come back that are worth more than an unattended browser.
         access.require_fresh()?;
     }
-    sql::set_status(tx.conn(), id, status).await?;
-    let kind = if status == MemberStatus::Active { Kind::Resumed } else { Kind::Suspended };
-    news::tell(access, &mut tx, id, kind).await?;
-    let entry = entry(access, action, &member).changed("status", member.status.code(), status.code());
-    tx.commit(access.request(), entry).await?;
-    Ok(Member { status, ..member })
+    let (action, kind) = change_of(status);
+    sql::set_status(tx.conn(), member.id, status).await?;
+    news::tell(access, tx, member.id, kind).await?;
+    Ok(Some(entry(access, action, member).changed("status", member.status.code(), status.code())))
 }
 
 /// Ends a member's access for every session of now: to come in again they show who they are. Their sessions go on
@@ -207,12 +233,16 @@ async fn set_status(access: &Access, id: AccountId, status: MemberStatus, action
 /// As [`change_role`]; oneself.
 pub async fn end_access(access: &Access, id: AccountId) -> Result<Member, Error> {
     let (mut tx, member) = begin_change(access, id, Wish::EndAccess, ACCESS_ENDED).await?;
-    let now = access.request().now;
-    sql::end_access(tx.conn(), id, now).await?;
-    news::tell(access, &mut tx, id, Kind::AccessEnded).await?;
-    let entry = entry(access, ACCESS_ENDED, &member);
+    let entry = put_end(access, &mut tx, &member).await?;
     tx.commit(access.request(), entry).await?;
-    Ok(Member { access_ended_at: Some(now), ..member })
+    Ok(Member { access_ended_at: Some(access.request().now), ..member })
+}
+
+/// Ends the access of a member, who was judged in this transaction: the entry of it.
+async fn put_end(access: &Access, tx: &mut TenantTx, member: &Member) -> Result<Draft, Error> {
+    sql::end_access(tx.conn(), member.id, access.request().now).await?;
+    news::tell(access, tx, member.id, Kind::AccessEnded).await?;
+    Ok(entry(access, ACCESS_ENDED, member))
 }
 
 /// Takes a member out of the organization, if it is the one that is meant. Their account stays theirs.

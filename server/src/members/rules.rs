@@ -31,6 +31,18 @@ pub(super) enum Wish {
     Factors,
 }
 
+impl Wish {
+    /// Whether an active owner is still one after it.
+    fn leaves_owner(self) -> bool {
+        match self {
+            Self::Role(role) => role == RoleId::Builtin(Role::Owner),
+            Self::Status(status) => status == MemberStatus::Active,
+            Self::Join(_) | Self::Leave(_) | Self::EndAccess | Self::Factors => true,
+            Self::Remove => false,
+        }
+    }
+}
+
 /// The rows that a change may depend on: every active owner, whoever asks, and whom it is about.
 /// While they are locked, nobody else changes them.
 pub(super) struct Locked {
@@ -79,13 +91,21 @@ impl Locked {
         if actor.id == target.id && !matches!(wish, Wish::Role(_)) {
             return Err(Problem::Yourself);
         }
-        let stays_owner = match wish {
-            Wish::Role(role) => role == RoleId::Builtin(Role::Owner),
-            Wish::Status(status) => status == MemberStatus::Active,
-            Wish::Join(_) | Wish::Leave(_) | Wish::EndAccess | Wish::Factors => true,
-            Wish::Remove => false,
-        };
-        self.keep_an_owner(target, stays_owner)
+        self.keep_an_owner(target, wish.leaves_owner())
+    }
+
+    /// The member, if the wish is allowed to whoever responds to an alert about them: they keep anybody out but owners.
+    pub(super) fn judge_response(&self, actor: AccountId, target: AccountId, wish: Wish) -> Result<Member, Problem> {
+        let actor = self.find(actor).filter(|actor| actor.status == MemberStatus::Active).ok_or(Problem::NotFound)?;
+        let target = self.find(target).ok_or(Problem::NotFound)?;
+        let is_above = target.role == Role::Owner && wish != Wish::EndAccess && !manages(actor.permissions, target);
+        if is_above || !actor.permissions.allow(Permission::RespondToAlerts) {
+            return Err(Problem::Forbidden);
+        }
+        if actor.id == target.id {
+            return Err(Problem::Yourself);
+        }
+        self.keep_an_owner(target, wish.leaves_owner())
     }
 
     /// What holds for whoever is judged after a wish came true.
@@ -190,6 +210,27 @@ mod tests {
             assert_eq!(locked.judge(id(3), id(1), wish), Err(Problem::Forbidden), "{wish:?}");
             assert_eq!(locked.judge(id(3), id(2), wish), Err(Problem::Forbidden), "{wish:?}");
         }
+    }
+
+    #[test]
+    fn an_officer_responds_to_alerts_about_anybody_and_keeps_no_owner_out() {
+        let locked = locked(vec![
+            member(1, Role::Owner, MemberStatus::Active),
+            member(2, Role::Owner, MemberStatus::Active),
+            member(3, Role::Admin, MemberStatus::Active),
+            member(4, Role::SecurityOfficer, MemberStatus::Active),
+            member(5, Role::Auditor, MemberStatus::Active),
+        ]);
+        let suspend = Wish::Status(MemberStatus::Suspended);
+        assert!(locked.judge_response(id(4), id(3), suspend).is_ok());
+        assert!(locked.judge_response(id(4), id(1), Wish::EndAccess).is_ok());
+        assert!(locked.judge_response(id(1), id(2), suspend).is_ok());
+        assert_eq!(locked.judge_response(id(4), id(1), suspend), Err(Problem::Forbidden));
+        assert_eq!(locked.judge_response(id(3), id(1), suspend), Err(Problem::Forbidden));
+        assert_eq!(locked.judge_response(id(4), id(4), suspend), Err(Problem::Yourself));
+        assert_eq!(locked.judge_response(id(5), id(3), suspend), Err(Problem::Forbidden));
+        assert_eq!(locked.judge_response(id(4), id(9), suspend), Err(Problem::NotFound));
+        assert_eq!(locked.judge(id(4), id(3), suspend), Err(Problem::Forbidden), "without an alert they do not");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Queries on members, in the tenant's schema.
 
 mod bulk;
-mod filters;
+
 mod list;
 mod matching;
 mod sessions;
@@ -22,7 +22,6 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use bulk::*;
-pub(super) use filters::{add_filter, delete_filter, list_filters};
 pub(super) use list::{COUNTED, count, list, search};
 pub(crate) use sessions::seen;
 pub(super) use sessions::{end_session, list_seen};
@@ -248,9 +247,25 @@ pub(super) async fn set_role(conn: &mut PgConnection, id: AccountId, role: &Gran
     Ok(())
 }
 
+/// Gives a member another status. Whom somebody lets in again, no alert has suspended any more.
 pub(super) async fn set_status(conn: &mut PgConnection, id: AccountId, status: MemberStatus) -> Result<(), Error> {
-    sqlx::query!("UPDATE members SET status = $2 WHERE account_id = $1", id.0, status.code()).execute(conn).await?;
+    sqlx::query!(
+        "WITH released AS (
+             UPDATE alerts SET suspended = false WHERE account_id = $1 AND suspended AND $2 = 'active'
+         )
+         UPDATE members SET status = $2 WHERE account_id = $1",
+        id.0,
+        status.code()
+    )
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+/// What a member is called.
+pub(crate) async fn name_of(conn: &mut PgConnection, id: AccountId) -> Result<Option<String>, Error> {
+    let name = sqlx::query_scalar!("SELECT name FROM members WHERE account_id = $1", id.0).fetch_optional(conn).await?;
+    Ok(name)
 }
 
 /// A member's name and address as they are kept here, which nobody else renews until this transaction ends.
@@ -287,7 +302,13 @@ pub(super) async fn is_only_owner(conn: &mut PgConnection, id: AccountId) -> Res
 }
 
 pub(super) async fn remove(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM members WHERE account_id = $1", id.0).execute(conn).await?;
+    sqlx::query!(
+        "WITH released AS (UPDATE alerts SET suspended = false WHERE account_id = $1 AND suspended)
+         DELETE FROM members WHERE account_id = $1",
+        id.0
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

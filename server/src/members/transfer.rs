@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{news, owners, sql};
 use crate::access::Access;
+use crate::detections;
 use crate::error::Error;
 use crate::notifications;
 use crate::outbox::{self, Letter};
@@ -83,6 +84,8 @@ pub async fn transfer(access: &Access, form: &TransferForm) -> Result<Member, Er
     let news = news::of(access, Kind::OwnershipReceived);
     notifications::add_without_mail(platform, request, Some(access.tenant()), &[id], &news).await?;
     tx.leave_platform().await?;
+    let gained = detections::gain(request, id, member.permissions, Role::Owner.permissions());
+    tx.record(gained.into_iter().collect()).await?;
     let entry = Draft::done(TRANSFERRED, access.actor())
         .target("member", id, Personal(member.name.clone()))
         .changed("role", Public(member.role.code()), Role::Owner.code())

@@ -14,6 +14,9 @@ use crate::members;
 use crate::request::RequestContext;
 use crate::store::{Store, TenantRef};
 
+const SUSPENDED: Action = Action::new("organization.suspended");
+const RESUMED: Action = Action::new("organization.resumed");
+
 /// An organization in the operator's list: metadata only.
 #[derive(Clone, Debug, Serialize)]
 pub struct TenantRow {
@@ -90,7 +93,7 @@ pub async fn set_status(
     .await?;
     tx.leave_platform().await?;
     let after = after.as_deref().and_then(TenantStatus::from_code).ok_or(Problem::Changed)?;
-    let action = Action::new(if suspend { "organization.suspended" } else { "organization.resumed" });
+    let action = if suspend { SUSPENDED } else { RESUMED };
     let mut entry = Draft::done(action, Actor::operator())
         .target("organization", tenant.id, Public(tenant.name))
         .changed("status", tenant.status.code(), after.code())

@@ -27,6 +27,8 @@ const DISCARDED: Action = Action::new("policy.draft_discarded");
 pub struct Editing {
     /// The version that they begin with.
     pub base: i64,
+    /// The newest version: another one as soon as somebody has saved.
+    pub newest: i64,
     /// Whether that is a draft, and not what is in force.
     pub is_draft: bool,
     /// Who has saved it.
@@ -39,6 +41,8 @@ pub struct Editing {
     pub enforced: SecurityPolicy,
     /// From where whoever edits comes.
     pub ip: Option<IpAddr>,
+    /// What the place is called where the data is, if it has a name.
+    pub region: Option<String>,
 }
 
 /// What came of saving a draft.
@@ -80,12 +84,14 @@ pub async fn edit(access: &Access) -> Result<Editing, Error> {
     tx.close();
     Ok(Editing {
         base: version.number,
+        newest: head.newest,
         is_draft: head.draft.is_some(),
         by: version.author,
         saved_at: version.created_at,
         policy: version.policy,
         enforced: access.enforced().document().clone(),
         ip: access.request().ip,
+        region: access.request().portal().region().map(str::to_owned),
     })
 }
 
@@ -95,9 +101,8 @@ pub async fn edit(access: &Access) -> Result<Editing, Error> {
 /// Forbidden; settings that are wrong, by their codes.
 pub async fn save_draft(access: &Access, base: &str, form: &PolicyForm) -> Result<Saved, Error> {
     access.require(Permission::ManagePolicy, DRAFTED).await?;
-    let base: i64 = base.parse().map_err(|_| Error::from(Problem::Changed))?;
     let mut tx = access.begin().await?;
-    let begun_with = sql::document(tx.conn(), base).await?.ok_or(Problem::Changed)?;
+    let (base, begun_with) = begun_with(&mut tx, base).await?;
     let mine = form.parse(&begun_with, &**access.book())?;
     let head = sql::lock(tx.conn()).await?;
     let now = current(&mut tx, &head).await?;
@@ -114,6 +119,13 @@ pub async fn save_draft(access: &Access, base: &str, form: &PolicyForm) -> Resul
         return Ok(Saved::Unchanged);
     }
     keep(access, tx, head, &mine, None).await.map(Saved::Draft)
+}
+
+/// The version that a form names as the one that it was begun with, and what that says.
+pub(super) async fn begun_with(tx: &mut TenantTx, base: &str) -> Result<(i64, SecurityPolicy), Error> {
+    let base = base.parse().map_err(|_| Error::from(Problem::Changed))?;
+    let policy = sql::document(tx.conn(), base).await?.ok_or(Problem::Changed)?;
+    Ok((base, policy))
 }
 
 impl Overtaken {
@@ -223,9 +235,8 @@ pub async fn text(access: &Access, version: Option<i64>) -> Result<(i64, String)
 /// Forbidden; what is wrong with the text, at the field `yaml`, or by the settings' codes.
 pub async fn import(access: &Access, base: &str, text: &str) -> Result<Saved, Error> {
     access.require(Permission::ManagePolicy, DRAFTED).await?;
-    let base: i64 = base.parse().map_err(|_| Error::from(Problem::Changed))?;
     let mut tx = access.begin().await?;
-    let begun_with = sql::document(tx.conn(), base).await?.ok_or(Problem::Changed)?;
+    let (base, begun_with) = begun_with(&mut tx, base).await?;
     let policy = yaml::read(text, &begun_with, &**access.book())?;
     let head = sql::lock(tx.conn()).await?;
     if current(&mut tx, &head).await?.number != base {

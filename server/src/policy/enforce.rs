@@ -16,6 +16,7 @@ use super::alarm::WATCHED;
 use super::sql::{self, Head};
 use super::{VIEWED, draft};
 use crate::access::{self, Access};
+use crate::detections;
 use crate::error::Error;
 use crate::members;
 use crate::store::TenantTx;
@@ -198,6 +199,8 @@ pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: C
     sql::save(tx.conn(), &head).await?;
     sql::note_enforced(tx.conn(), change.version, Some(access.account()), change.reason.as_deref(), request.now)
         .await?;
+    let weakened = detections::weakened(request, access.account(), &before, policy);
+    tx.record(weakened.into_iter().collect()).await?;
     let entry = Draft::done(CHANGED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .added("version", Public(change.version.to_string()));

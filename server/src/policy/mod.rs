@@ -15,6 +15,7 @@ mod rates;
 mod reminders;
 mod replay;
 mod sql;
+mod unsaved;
 mod versions;
 mod yaml;
 
@@ -40,6 +41,7 @@ pub use reminders::{Reminders, remind};
 pub use replay::{
     AffectedName, AffectedPerson, JudgedVisit, ReplayView, Subject, TryForm, end_trial, replay, replay_of, try_draft,
 };
+pub use unsaved::unsaved;
 pub use versions::{RollBackForm, roll_back, version, versions};
 
 use crate::access::{self, Access};

@@ -26,12 +26,14 @@ const NAMED: usize = 100;
 const LOOKED_AT: i64 = 200;
 
 /// Which policy goes over the visits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// The draft, or what is in force where there is none.
     Draft,
     /// The one that is tried, over what has come since.
     Tried,
+    /// One that is not saved, with the version that it was begun with.
+    Unsaved(i64, Box<SecurityPolicy>),
 }
 
 /// Somebody who would have been kept out or asked for something.
@@ -50,7 +52,7 @@ pub struct AffectedPerson {
 /// What a policy would have done.
 #[derive(Clone, Debug)]
 pub struct ReplayView {
-    /// Its version.
+    /// Its version, or the one that it was begun with.
     pub version: i64,
     /// What it says.
     pub policy: SecurityPolicy,
@@ -97,11 +99,13 @@ async fn subject_of(
     head: &Head,
     subject: Subject,
 ) -> Result<Option<(i64, SecurityPolicy, OffsetDateTime)>, Error> {
+    let since = access.request().now - visits::KEPT;
     Ok(match subject {
         Subject::Draft => {
             let version = draft::current(tx, head).await?;
-            Some((version.number, version.policy, access.request().now - visits::KEPT))
+            Some((version.number, version.policy, since))
         }
+        Subject::Unsaved(version, policy) => Some((version, *policy, since)),
         Subject::Tried => match head.tried.zip(head.tried_since) {
             Some((version, since)) => sql::document(tx.conn(), version).await?.map(|policy| (version, policy, since)),
             None => None,

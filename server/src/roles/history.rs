@@ -1,6 +1,7 @@
 //! What somebody could do at an earlier time, by the organization's own log.
 
-use domain::audit::Entry;
+use domain::audit::{Entry, Retention};
+use domain::fields::FieldProblem;
 use domain::ids::AccountId;
 use domain::problem::Problem;
 use domain::roles::{Past, Permission, Then};
@@ -8,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::VIEWED;
 use crate::access::Access;
+use crate::audit;
 use crate::error::Error;
 use crate::members;
 
@@ -31,10 +33,15 @@ pub async fn require_explain(access: &Access, id: AccountId) -> Result<(), Error
 /// What somebody was, and what roles and groups were, right after everything that had happened by then.
 ///
 /// # Errors
-/// Forbidden; not found, for somebody who was never a member; too much has changed since then ([`Problem::TooLarge`]).
+/// Forbidden; not found, for somebody who was never a member; too much has changed since then ([`Problem::TooLarge`]); the
+/// trail is not kept so far back, at the field `at`.
 pub async fn at(access: &Access, id: AccountId, when: OffsetDateTime) -> Result<Then, Error> {
     require_explain(access, id).await?;
     let mut tx = access.begin().await?;
+    if let Some(since) = audit::kept_since(tx.conn(), Retention::Administration).await?.filter(|since| when < *since) {
+        tx.close();
+        return Err(Error::field("at", FieldProblem::KeptSince(since.date())));
+    }
     let member = members::sql::lookup(&mut tx, id).await?;
     let book = tx.book().await?;
     let rows = sqlx::query_scalar!(

@@ -4,6 +4,7 @@ mod passkey;
 mod second;
 
 use domain::audit::{Action, Actor, Draft};
+use domain::detections::FactKind;
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::AccountId;
@@ -13,6 +14,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use crate::accounts::sql as accounts;
+use crate::detections::failures::{self, Whose};
 use crate::error::Error;
 use crate::factors;
 use crate::limits;
@@ -84,6 +86,11 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
             Ok(grant)
         }
         known => {
+            let whose = match &known {
+                Some(known) => Whose::Account(known.account.id),
+                None => Whose::Nobody(&email),
+            };
+            failures::add(tx.conn(), request, FactKind::SignInFailed, whose).await?;
             let target = known.map_or_else(String::new, |known| known.account.id.to_string());
             let entry = Draft::failed(SIGNED_IN, Actor::stranger())
                 .target("account", target, domain::audit::Personal(email.as_str().to_owned()))

@@ -18,7 +18,7 @@ use crate::keys::{KeyRing, MasterKey};
 const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT ON platform.installation, platform.tenants, platform.slugs, platform.memberships, platform.pending_invitations, platform._sqlx_migrations",
     "SELECT, INSERT, UPDATE, DELETE ON platform.accounts, platform.passwords, platform.address_changes",
-    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices, platform.notifications",
+    "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices, platform.notifications, platform.sign_in_failures",
     "SELECT, INSERT, DELETE ON platform.domains",
     "UPDATE (deletion_seen_at) ON platform.tenants",
     "SELECT, UPDATE, DELETE ON platform.job_queue",

@@ -1,7 +1,7 @@
 //! Postgres: pools, transactions, migrations and provisioning.
 //!
 //! Three kinds of logins reach the database. The *administrator* (`DATABASE_URL`) migrates, makes organizations and
-//! takes them away. *Identity* reads and writes accounts, credentials and sessions, and nothing of any
+//! takes them away, and with them what is old in their audit trails. *Identity* reads and writes accounts, credentials and sessions, and nothing of any
 //! tenant. A *lane* owns nothing at all: it may only enter the roles of its tenants, and does so
 //! for the length of one transaction. The pools are private to this crate.
 //!
@@ -20,14 +20,19 @@ mod names;
 mod provision;
 mod transactions;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::ids::TenantId;
+use domain::organizations::TenantStatus;
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
+use crate::detections::Watch;
 use crate::edges::Randomness;
+use crate::error::Error;
 use crate::keys::{KeyRing, MasterKey};
 use crate::policy::Policies;
 use crate::roles::RoleBooks;
@@ -56,6 +61,7 @@ pub struct Store {
     lanes: Vec<PgPool>,
     installation: InstallationId,
     derived: Arc<Derived>,
+    watch: Arc<Watch>,
 }
 
 /// What is derived from organizations' tables.
@@ -63,6 +69,17 @@ pub struct Store {
 struct Derived {
     books: RoleBooks,
     policies: Policies,
+    grown: Grown,
+}
+
+/// Organizations whose audit logs have grown by this program since somebody looked.
+#[derive(Debug, Default)]
+struct Grown(Mutex<HashSet<TenantId>>);
+
+impl Grown {
+    fn note(&self, tenant: TenantId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+    }
 }
 
 /// Why the database cannot be used.
@@ -116,7 +133,7 @@ impl Store {
             .collect();
         let identity = open(IDENTITY_CONNECTIONS, login(&installation.identity()));
         let admin = open(ADMIN_CONNECTIONS, base);
-        Ok(Self { admin, identity, lanes, installation, derived: Arc::default() })
+        Ok(Self { admin, identity, lanes, installation, derived: Arc::default(), watch: Arc::default() })
     }
 
     /// Brings the platform's tables, the roles, and every tenant's tables up to date.
@@ -146,6 +163,38 @@ impl Store {
             Ok(mut conn) => migrate::require_current(&mut conn).await.is_ok(),
             Err(_) => false,
         }
+    }
+
+    /// Which organizations' audit logs have grown by this program since this was asked last.
+    pub(crate) fn take_grown(&self) -> Vec<TenantId> {
+        self.derived.grown.0.lock().unwrap_or_else(PoisonError::into_inner).drain().collect()
+    }
+
+    /// The organizations that are in use and up to date: all of them, or those of these.
+    pub(crate) async fn active_tenants(&self, of: Option<&[TenantId]>) -> Result<Vec<TenantRef>, Error> {
+        let of = of.map(|ids| ids.iter().map(|id| id.0).collect::<Vec<_>>());
+        let rows = sqlx::query!(
+            "SELECT id, name, slug, lane, schema_version FROM platform.tenants
+             WHERE status = 'active' AND schema_version = $2 AND ($1::uuid[] IS NULL OR id = ANY($1)) ORDER BY id",
+            of.as_deref(),
+            migrate::tenant_version()
+        )
+        .fetch_all(&self.identity)
+        .await?;
+        let tenants = rows.into_iter().map(|row| TenantRef {
+            id: TenantId(row.id),
+            name: row.name,
+            slug: row.slug,
+            status: TenantStatus::Active,
+            lane: u16::try_from(row.lane).unwrap_or(0),
+            schema_version: row.schema_version,
+        });
+        Ok(tenants.collect())
+    }
+
+    /// Where something was noticed, and who wants to know.
+    pub(crate) fn watch(&self) -> &Arc<Watch> {
+        &self.watch
     }
 
     /// The identity login's connections, for single statements on sessions.

@@ -1,7 +1,7 @@
 //! The only handles through which statements run.
 //!
-//! A [`TenantTx`] is in one tenant's role and schema from its first statement to its last; a
-//! [`PlatformTx`] is in the platform's schema under the identity login. Both begin with a
+//! A [`TenantTx`] is in one tenant's role and schema from its first statement to its last, unless it
+//! is the administrator's; a [`PlatformTx`] is in the platform's schema under the identity login. Both begin with a
 //! `ROLLBACK`, so that a connection whose last user was cancelled half-way starts clean, and both
 //! undo everything unless they are committed. The search path ends with `pg_temp`, which Postgres
 //! would look at first if it were not named: a temporary table shadows nothing. A commit takes the
@@ -16,11 +16,12 @@ use domain::policy::EnforcedPolicy;
 use domain::roles::RoleBook;
 use domain::text::OrganizationName;
 use serde::{Deserialize, Serialize};
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::{Derived, Founder, NewTenant, SchemaName, Store, migrate};
 use crate::audit;
+use crate::detections::{self, Noticed, Watch};
 use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::KeyRing;
@@ -54,6 +55,11 @@ pub(crate) struct TenantTx {
     tenant: TenantId,
     revision: Option<u64>,
     derived: Arc<Derived>,
+    watch: Arc<Watch>,
+    /// Whether something was noticed that detections are to look at.
+    noticed: bool,
+    /// Whether the audit log is longer now.
+    has_grown: bool,
     book: Option<Arc<RoleBook>>,
     enter_act: String,
     enter_tenant: String,
@@ -71,18 +77,34 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`] when the tenant's own migrations are behind, or the database's error.
     pub(crate) async fn tenant(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        let role = self.installation.tenant(tenant.id);
+        let pool = &self.lanes[usize::from(tenant.lane) % self.lanes.len()];
+        self.begin_in(pool, &format!("SET LOCAL ROLE {role}; "), tenant).await
+    }
+
+    /// Begins a transaction of the administrator's in a tenant's schema: for what the tenant's own role may not do to its
+    /// tables.
+    ///
+    /// # Errors
+    /// As [`Store::tenant`].
+    pub(crate) async fn administer(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        self.begin_in(&self.admin, "", tenant).await
+    }
+
+    async fn begin_in(&self, pool: &PgPool, enter: &str, tenant: &TenantRef) -> Result<TenantTx, Error> {
         if tenant.schema_version != migrate::tenant_version() {
             return Err(Error::Refused(domain::problem::Problem::OrganizationBehind));
         }
-        let role = self.installation.tenant(tenant.id);
-        let schema = SchemaName::of(tenant.id);
-        let begin = format!("ROLLBACK; BEGIN; SET LOCAL ROLE {role}; SET LOCAL search_path = {schema}, pg_temp");
-        let pool = &self.lanes[usize::from(tenant.lane) % self.lanes.len()];
+        let (role, schema) = (self.installation.tenant(tenant.id), SchemaName::of(tenant.id));
+        let begin = format!("ROLLBACK; BEGIN; {enter}SET LOCAL search_path = {schema}, pg_temp");
         Ok(TenantTx {
             tx: pool.begin_with(AssertSqlSafe(begin)).await.map_err(gone)?,
             tenant: tenant.id,
             revision: None,
             derived: self.derived.clone(),
+            watch: self.watch.clone(),
+            noticed: false,
+            has_grown: false,
             book: None,
             enter_act: format!("SET LOCAL ROLE {}", self.installation.act()),
             enter_tenant: format!("SET LOCAL ROLE {role}"),
@@ -121,6 +143,11 @@ impl TenantTx {
     /// Where the tenant's statements run.
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
+    }
+
+    /// The tenant's audit log.
+    pub(crate) fn log(&self) -> LogId {
+        LogId::Tenant(self.tenant)
     }
 
     /// How long the tenant's audit log is. Every change of the tenant's leaves an entry, so what was derived from its
@@ -182,26 +209,39 @@ impl TenantTx {
         Ok(())
     }
 
+    /// Notes what was noticed of the organization's security. Detections look at it once it is kept.
+    pub(crate) async fn record(&mut self, noticed: Vec<Noticed>) -> Result<(), Error> {
+        self.noticed |= detections::record(&mut self.tx, noticed).await?;
+        Ok(())
+    }
+
     /// Writes the audit entry and keeps everything.
     pub(crate) async fn commit(mut self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
-        audit::append(&mut self.tx, by, LogId::Tenant(self.tenant), entry).await?;
-        self.tx.commit().await?;
-        Ok(())
+        self.noticed |= audit::append(&mut self.tx, by, LogId::Tenant(self.tenant), entry).await?;
+        self.has_grown = true;
+        self.keep().await
     }
 
     /// As [`TenantTx::commit`], of what has several entries, or none because nothing has changed.
     pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
-        if !entries.is_empty() {
+        let has_grown = !entries.is_empty();
+        if has_grown {
             let entries = entries.into_iter().map(|entry| (by.now(), entry));
-            audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
+            self.noticed |= audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
         }
-        self.tx.commit().await?;
-        Ok(())
+        self.has_grown |= has_grown;
+        self.keep().await
     }
 
     /// Keeps a change of which no entry tells: that somebody was seen.
     pub(crate) async fn keep(self) -> Result<(), Error> {
         self.tx.commit().await?;
+        if self.has_grown {
+            self.derived.grown.note(self.tenant);
+        }
+        if self.noticed {
+            self.watch.touch(self.tenant);
+        }
         Ok(())
     }
 

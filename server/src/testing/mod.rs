@@ -36,6 +36,7 @@ use sqlx::PgConnection;
 use time::Duration;
 use tokio::sync::Mutex;
 
+use crate::audit::Keeper;
 use crate::edges::{Clock, Randomness, RandomnessExt, SystemRandomness};
 use crate::keys::{KeyRing, MasterKey};
 use crate::passwords::{BreachedPasswords, PasswordHasher};
@@ -164,6 +165,11 @@ impl TestPortal {
     /// Lets time pass.
     pub fn pass(&self, time: Duration) {
         self.0.clock.pass(time);
+    }
+
+    /// Does to an organization's audit log what is done to it by the hour.
+    pub async fn look_after(&self, organization: &Organization) {
+        Keeper::new(self.portal(), None).tend(organization.id).await.expect("the log is looked after");
     }
 
     /// Random bytes.

@@ -1,7 +1,7 @@
 //! An admin touches no owner, and a member changes nothing: each try is denied, is on record once,
 //! and leaves everything as it was.
 
-use domain::audit::Outcome;
+use domain::audit::{AuditQuery, Outcome};
 use domain::invitations::InviteForm;
 use domain::problem::Problem;
 use domain::roles::Role;
@@ -107,14 +107,16 @@ async fn the_audit_trail_is_shown_to_those_who_may_see_it() {
         let acme = &world.acme;
         let ada = t.enter(&world.ada, acme).await;
         let mia = t.enter(&world.mia, acme).await;
-        denied(&t, acme, "audit.viewed", audit::list(&mia, None)).await;
-        denied(&t, acme, "audit.viewed", audit::lookup(&mia, 0)).await;
+        denied(&t, acme, "audit.viewed", audit::search(&mia, &AuditQuery::default())).await;
+        denied(&t, acme, "audit.viewed", audit::detail(&mia, 0)).await;
         denied(&t, acme, "audit.viewed", audit::checkpoint(&mia)).await;
-        denied(&t, acme, "audit.exported", audit::export(mia)).await;
+        denied(&t, acme, "audit.exported", audit::begin_export(&mia, audit::Format::Ndjson, &AuditQuery::default()))
+            .await;
         members::change_role(&ada, world.mia.account, Role::Auditor).await.unwrap();
         let mia = t.enter(&world.mia, acme).await;
-        assert!(audit::list(&mia, None).await.unwrap().total > 4);
-        denied(&t, acme, "audit.exported", audit::export(mia)).await;
+        assert!(audit::search(&mia, &AuditQuery::default()).await.unwrap().page.total > 4);
+        denied(&t, acme, "audit.exported", audit::begin_export(&mia, audit::Format::Ndjson, &AuditQuery::default()))
+            .await;
     })
     .await;
 }

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use domain::audit::Outcome;
+use domain::audit::{AuditQuery, Outcome};
 use domain::fields::FieldProblem;
 use domain::policy::{
     AtTheLimit, Classification, Key, Methods, Names, Networks, Rule, SETTINGS, SecurityPolicy, Staleness,
@@ -14,9 +14,10 @@ use domain::problem::Problem;
 use domain::roles::{Role, RoleBook};
 use server::access::{self, Purpose};
 use server::testing::{PASSWORD, Person, TestPortal, World};
-use server::{RequestContext, Settings, audit, invitations, members, policy, sign_in};
+use server::{RequestContext, Settings, audit, invitations, members, organizations, policy, sign_in};
 use time::Duration;
 
+use crate::retention::Archives;
 use crate::session_limits::{comes, prove};
 use crate::support::{asking_mfa, export, field, give_passkey, names, put_policy, refused};
 
@@ -67,6 +68,7 @@ async fn check(key: Key, t: &TestPortal, w: &World) {
         Key::InvitationDomains => domains(t, w).await,
         Key::RequestsPerMinute | Key::Burst | Key::RequestsPerHour => rates(key, t, w).await,
         Key::LogReads => log_reads(t, w).await,
+        Key::RetainSecurityDays | Key::RetainAdministrationDays | Key::RetainReadsDays => retention(key, t, w).await,
         Key::Classification => classification(t, w).await,
         Key::Regions => regions(t, w).await,
     }
@@ -127,9 +129,9 @@ async fn step_up_minutes(t: &TestPortal, w: &World) {
     ask(t, w, SecurityPolicy { step_up_minutes: 2, ..SecurityPolicy::default() }).await;
     let ada = again(t, &w.ada).await;
     t.pass(Duration::minutes(2) - Duration::SECOND);
-    assert!(audit::export(t.enter(&ada, &w.acme).await).await.is_ok());
+    assert!(export(t.enter(&ada, &w.acme).await).await.is_ok());
     t.pass(Duration::SECOND);
-    assert_eq!(refused(audit::export(t.enter(&ada, &w.acme).await).await), Problem::StepUpFirst);
+    assert_eq!(refused(export(t.enter(&ada, &w.acme).await).await), Problem::StepUpFirst);
     assert!(ada.visitor.require_fresh(&t.request()).is_ok(), "elsewhere it counts");
 }
 
@@ -216,8 +218,8 @@ async fn log_reads(t: &TestPortal, w: &World) {
     for _ in 0..2 {
         let ada = t.enter_to_read(&w.ada, &w.acme).await;
         policy::view(&ada).await.unwrap();
-        audit::list(&ada, None).await.unwrap();
-        audit::lookup(&ada, 0).await.unwrap();
+        audit::search(&ada, &AuditQuery::default()).await.unwrap();
+        audit::detail(&ada, 0).await.unwrap();
         members::list_sessions(&ada, w.mia.account).await.unwrap();
     }
     let entries = t.journal().await.since(&before);
@@ -228,12 +230,53 @@ async fn log_reads(t: &TestPortal, w: &World) {
     assert_eq!(t.journal().await.since(&before).len(), 4);
 }
 
+async fn retention(key: Key, t: &TestPortal, w: &World) {
+    const ACTS: [&str; 3] = ["audit.checkpoint_taken", "organization.renamed", "policy.viewed"];
+    let for_ever = SecurityPolicy { log_reads: true, ..SecurityPolicy::default() };
+    let (policy, goes) = match key {
+        Key::RetainSecurityDays => (SecurityPolicy { retain_security_days: Some(30), ..for_ever.clone() }, 0),
+        Key::RetainAdministrationDays => {
+            (SecurityPolicy { retain_administration_days: Some(30), ..for_ever.clone() }, 1)
+        }
+        _ => (SecurityPolicy { retain_reads_days: Some(30), ..for_ever.clone() }, 2),
+    };
+    let act = async |name: &str| {
+        let ada = t.enter(&w.ada, &w.acme).await;
+        audit::take_checkpoint(&ada).await.unwrap();
+        organizations::rename(&ada, name).await.unwrap();
+        policy::view(&ada).await.unwrap();
+    };
+    let schema = w.acme.schema();
+    let is_kept = async |action: &str, index: String| {
+        let kept = format!("action = '{action}' AND canonical <> '' AND index {index}");
+        t.number(&format!("SELECT count(*) FROM {schema}.audit_entries WHERE {kept}")).await > 0
+    };
+    let archives = Archives::new(t);
+    ask(t, w, for_ever).await;
+    act("Then").await;
+    t.pass(Duration::days(64));
+    archives.tend(t, &w.acme).await.unwrap();
+    assert!(archives.of(&w.acme).is_empty(), "kept for ever");
+    let size = t.number(&format!("SELECT size FROM {schema}.audit_head")).await;
+    for action in ACTS {
+        assert!(is_kept(action, format!("< {size}")).await, "{action}");
+    }
+    ask(t, w, policy).await;
+    act("Now").await;
+    archives.tend(t, &w.acme).await.unwrap();
+    assert_eq!(archives.of(&w.acme).len(), 1);
+    for (index, action) in ACTS.into_iter().enumerate() {
+        assert_eq!(is_kept(action, format!("< {size}")).await, index != goes, "{action}");
+        assert!(is_kept(action, format!(">= {size}")).await, "what is younger stays: {action}");
+    }
+}
+
 async fn classification(t: &TestPortal, w: &World) {
     let admin = t.enter(&w.ben, &w.acme).await;
     export(admin.clone()).await.unwrap();
     ask(t, w, SecurityPolicy { classification: Classification::Restricted, ..SecurityPolicy::default() }).await;
     let admin = t.enter(&w.ben, &w.acme).await;
-    assert_eq!(refused(audit::export(admin.clone()).await), Problem::Forbidden);
+    assert_eq!(refused(export(admin.clone()).await), Problem::Forbidden);
     let all = members::export(admin, domain::members::MemberQuery::default(), members::Format::Csv).await;
     assert_eq!(refused(all), Problem::Forbidden);
     export(t.enter(&w.ada, &w.acme).await).await.unwrap();
@@ -335,6 +378,9 @@ enforced! {
     burst_is_enforced => Burst,
     requests_per_hour_is_enforced => RequestsPerHour,
     log_reads_is_enforced => LogReads,
+    retain_security_days_is_enforced => RetainSecurityDays,
+    retain_administration_days_is_enforced => RetainAdministrationDays,
+    retain_reads_days_is_enforced => RetainReadsDays,
     classification_is_enforced => Classification,
     regions_is_enforced => Regions,
 }

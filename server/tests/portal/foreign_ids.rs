@@ -101,8 +101,8 @@ async fn a_cursor_of_another_organization_shows_nothing_of_it() {
         let page = members::list(&ada, &query).await.unwrap();
         assert!(page.rows.iter().all(|member| member.email.ends_with("@acme.example")));
         let index = t.journal().await.of(world.acme.log()).len() as u64;
-        assert!(audit::lookup(&ada, index + 1).await.is_err());
-        assert!(audit::lookup(&ada, u64::MAX).await.is_err());
+        assert!(audit::detail(&ada, index + 1).await.is_err());
+        assert!(audit::detail(&ada, u64::MAX).await.is_err());
     })
     .await;
 }

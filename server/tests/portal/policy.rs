@@ -165,8 +165,8 @@ async fn a_role_that_holds_more_and_an_export_take_a_fresh_proof() {
         members::change_role(&ada, world.ben.account, Role::Member).await.unwrap();
         members::change_role(&ada, world.ben.account, Role::Member).await.unwrap();
         let journal = t.journal().await;
-        assert_eq!(refused(server::audit::export(ada.clone()).await), Problem::StepUpFirst);
-        assert_eq!(refused(server::audit::export_table(ada).await), Problem::StepUpFirst);
+        assert_eq!(refused(crate::support::export(ada.clone()).await), Problem::StepUpFirst);
+        assert_eq!(refused(crate::support::export_table(ada).await), Problem::StepUpFirst);
         assert!(t.journal().await.since(&journal).is_empty());
         let ada = t.sign_in(&world.ada.email).await;
         let ada = t.enter(&ada, &world.acme).await;

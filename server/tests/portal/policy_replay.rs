@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use domain::audit::Outcome as Noted;
-use domain::policy::{AtTheLimit, Methods, Networks, Outcome, Rule, SecurityPolicy};
+use domain::fields::FieldProblem;
+use domain::policy::{AtTheLimit, Methods, Networks, Outcome, PolicyForm, Rule, SecurityPolicy};
 use domain::problem::Problem;
 use domain::roles::{Role, RoleBook};
 use server::access::{self, Purpose};
@@ -12,7 +13,7 @@ use server::testing::{Person, TestPortal, World};
 use time::Duration;
 
 use crate::session_limits::prove;
-use crate::support::{draft_policy, give_passkey, names, refused};
+use crate::support::{draft_policy, field, give_passkey, names, refused};
 
 fn networks(text: &str) -> SecurityPolicy {
     let networks = Networks::parse(text, &RoleBook::default()).expect("networks");
@@ -62,6 +63,52 @@ async fn a_draft_tells_who_would_have_been_kept_out() {
         let stranger = policy::replay_of(&gus, Subject::Draft, w.mia.account).await.map(|_| ());
         assert_eq!(refused(stranger), Problem::NotFound);
         assert_eq!(refused(policy::replay(&t.enter(&w.mia, &w.acme).await, Subject::Draft).await), Problem::Forbidden);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_not_saved_is_told_as_the_draft_would_be_and_stays_unsaved() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        t.pass(Duration::minutes(6));
+        for (person, ip) in [(&w.mia, [203, 0, 113, 9]), (&w.ben, [192, 0, 2, 10])] {
+            assert_eq!(comes_from(&t, person, ip).await, Ok(()));
+        }
+        t.pass(Duration::minutes(6));
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let office = networks("192.0.2.0/24 for Member # Office");
+        let mut form = PolicyForm::of(&office, &**ada.book());
+        let before = t.journal().await;
+        let unsaved = policy::unsaved(&ada, "0", &form).await.unwrap();
+        let told = policy::replay(&ada, unsaved.clone()).await.unwrap().unwrap();
+        let people: Vec<_> = told.people.iter().map(|person| person.name.as_str()).collect();
+        assert_eq!((people, &told.policy), (vec!["Mia Member"], &office));
+        let (_, visits) = policy::replay_of(&ada, unsaved.clone(), w.mia.account).await.unwrap();
+        assert_eq!(visits[0].decision.outcome, Outcome::Deny(Rule::Networks));
+        let editing = policy::edit(&ada).await.unwrap();
+        assert_eq!((editing.base, editing.newest, editing.is_draft), (0, 0, false), "nothing is saved");
+        assert!(t.journal().await.since(&before).is_empty());
+        // As a draft it comes to the same.
+        draft_policy(&ada, &office).await.unwrap();
+        let saved = policy::replay(&ada, Subject::Draft).await.unwrap().unwrap();
+        assert_eq!(format!("{:?}", saved.replayed), format!("{:?}", told.replayed));
+        assert_eq!(format!("{:?}", saved.people), format!("{:?}", told.people));
+        // What is wrong is told by its field; a version that there is not was no beginning.
+        form.put("idle_minutes", "3");
+        let wrong = policy::unsaved(&ada, "0", &form).await;
+        assert_eq!(field(wrong, "idle_minutes"), FieldProblem::OutOfRange(15, 10_080));
+        for base in ["7", "x", ""] {
+            assert_eq!(refused(policy::unsaved(&ada, base, &form).await), Problem::Changed, "{base}");
+        }
+        // It opens nobody else's visits, and is for nobody who could not save it.
+        let gus = t.enter(&w.gus, &w.globex).await;
+        let theirs = policy::replay(&gus, unsaved.clone()).await.unwrap().unwrap();
+        assert_eq!((theirs.people.len(), theirs.replayed.people), (0, 1));
+        let stranger = policy::replay_of(&gus, unsaved, w.mia.account).await.map(|_| ());
+        assert_eq!(refused(stranger), Problem::NotFound);
+        let mia = t.enter(&w.mia, &w.acme).await;
+        assert_eq!(refused(policy::unsaved(&mia, "0", &form).await), Problem::Forbidden);
     })
     .await;
 }

@@ -304,7 +304,7 @@ async fn what_the_operator_makes_is_on_record_as_the_operators() {
         let sam = t.sign_in(SAM).await;
         let owner = t.try_enter(&sam, slug.as_str()).await.unwrap();
         assert_eq!(*owner.role(), Role::Owner);
-        let trail = audit::list(&owner, None).await.unwrap().rows;
+        let trail = audit::recent(&owner, 25).await.unwrap();
         let [entry] = trail.as_slice() else { panic!("{trail:?}") };
         assert_eq!((entry.action.as_str(), entry.actor_kind), ("organization.created", ActorKind::Operator));
         assert_eq!((entry.actor, entry.actor_name.as_deref()), (None, None));
@@ -313,7 +313,7 @@ async fn what_the_operator_makes_is_on_record_as_the_operators() {
 
         // Whoever makes one by themselves is the actor.
         let ada = t.enter(&world.ada, &world.acme).await;
-        let first = audit::lookup(&ada, 0).await.unwrap();
+        let first = audit::detail(&ada, 0).await.unwrap().entry;
         assert_eq!((first.actor_kind, first.actor), (ActorKind::Person, Some(world.ada.account)));
 
         let taken = sign_up::provision(&request, &form(SAM, PASSWORD)).await;

@@ -3,12 +3,13 @@
 use std::future::{Future, poll_fn};
 use std::task::Poll;
 
-use domain::audit::Outcome;
+use domain::audit::{AuditQuery, Outcome};
 use domain::fields::FieldProblem;
 use domain::members::MemberStatus;
 use domain::policy::{PolicyForm, SecurityPolicy};
 use domain::problem::Problem;
 use futures::TryStreamExt;
+use server::audit::Format;
 use server::invitations::{self, Accepted, Joiner};
 use server::policy::{EnforceForm, Saved};
 use server::testing::{JournalEntry, Organization, PASSWORD, Person, TestPortal};
@@ -56,13 +57,18 @@ pub fn names(entries: &[JournalEntry]) -> Vec<(&str, Outcome)> {
 
 /// The whole export of an organization's log.
 pub async fn export(access: Access) -> Result<String, Error> {
-    let lines: Vec<String> = server::audit::export(access).await?.try_collect().await?;
-    Ok(lines.concat())
+    export_of(access, Format::Ndjson, "").await
 }
 
 /// The same as a table.
 pub async fn export_table(access: Access) -> Result<String, Error> {
-    let lines: Vec<String> = server::audit::export_table(access).await?.try_collect().await?;
+    export_of(access, Format::Csv, "").await
+}
+
+/// The export of what a query asks for.
+pub async fn export_of(access: Access, format: Format, query: &str) -> Result<String, Error> {
+    let ticket = server::audit::begin_export(&access, format, &AuditQuery::from_text(query)).await?;
+    let lines: Vec<String> = server::audit::export(access, &ticket, None).await?.lines.try_collect().await?;
     Ok(lines.concat())
 }
 

@@ -1,6 +1,7 @@
 //! The lock between organizations is Postgres': what a statement could do that got into a request,
 //! and what a stolen connection is good for.
 
+use domain::audit::AuditQuery;
 use domain::ids::TenantId;
 use domain::members::MemberQuery;
 use server::testing::{Organization, TestPortal};
@@ -16,8 +17,11 @@ async fn run(conn: &mut PgConnection, statements: &str) -> Result<u64, sqlx::Err
 /// Statements on every table of an organization, with its schema in front.
 fn touches(organization: &Organization) -> Vec<String> {
     let schema = organization.schema();
-    ["members", "invitations", "jobs", "job_rows", "keys", "audit_head", "audit_entries"]
+    let tables = ["members", "invitations", "jobs", "job_rows", "keys", "audit_head", "audit_entries"];
+    let security = ["security_events", "security_hours", "alerts", "detection_settings"];
+    tables
         .iter()
+        .chain(&security)
         .flat_map(|table| {
             [
                 format!("SELECT * FROM {schema}.{table}"),
@@ -39,6 +43,7 @@ const PLATFORM: &[&str] = &[
     "SELECT * FROM platform.registrations",
     "SELECT * FROM platform.outbox",
     "SELECT * FROM platform.job_queue",
+    "SELECT * FROM platform.sign_in_failures",
     "SELECT * FROM platform.audit_entries",
     "SELECT * FROM platform.keys",
     "SELECT * FROM platform.installation",
@@ -317,7 +322,7 @@ async fn two_organizations_see_nothing_of_each_other() {
         let gus = t.enter(&world.gus, &world.globex).await;
         let page = members::list(&gus, &MemberQuery::default()).await.unwrap();
         assert_eq!(page.rows.iter().map(|member| member.name.as_str()).collect::<Vec<_>>(), ["Gus Grissom"]);
-        let trail = server::audit::list(&gus, None).await.unwrap();
+        let trail = server::audit::search(&gus, &AuditQuery::default()).await.unwrap().page;
         assert!(trail.rows.iter().all(|entry| !format!("{entry:?}").contains("Ada")));
         assert_eq!(gus.visitor().organizations().len(), 1);
     })

@@ -1,5 +1,7 @@
 use proptest::{collection::vec, prelude::*};
 
+use sha2::{Digest, Sha256};
+
 use super::*;
 
 /// The leaves, roots and proofs of the Certificate Transparency reference tests.
@@ -39,6 +41,23 @@ fn roots_are_those_of_the_reference() {
     }
 }
 
+/// A tree that knows the roots of its complete subtrees and nothing else, as the database does.
+fn hash_of(leaves: &[Hash], subtree: Subtree) -> Hash {
+    let complete = subtree.perfect().into_iter().map(|(height, index)| {
+        let at = |number: u64| usize::try_from(number << height).unwrap();
+        naive_root(&leaves[at(index)..at(index + 1)])
+    });
+    fold(&complete.collect::<Vec<_>>())
+}
+
+fn inclusion_proof(leaves: &[Hash], index: usize) -> Vec<Hash> {
+    inclusion(index as u64, leaves.len() as u64).into_iter().map(|subtree| hash_of(leaves, subtree)).collect()
+}
+
+fn consistency_proof(leaves: &[Hash], from: usize) -> Vec<Hash> {
+    consistency(from as u64, leaves.len() as u64).into_iter().map(|subtree| hash_of(leaves, subtree)).collect()
+}
+
 #[test]
 fn inclusion_proofs_are_those_of_the_reference() {
     let leaves = reference();
@@ -52,9 +71,9 @@ fn inclusion_proofs_are_those_of_the_reference() {
         "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0",
         "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
     ]);
-    assert_eq!(inclusion_proof(&leaves, 0), Some(first));
-    assert_eq!(inclusion_proof(&leaves, 5), Some(sixth));
-    assert_eq!(inclusion_proof(&leaves, 8), None);
+    assert_eq!(inclusion_proof(&leaves, 0), first);
+    assert_eq!(inclusion_proof(&leaves, 5), sixth);
+    assert_eq!(inclusion_proof(&leaves, 8), []);
 }
 
 #[test]
@@ -69,9 +88,9 @@ fn consistency_proofs_are_those_of_the_reference() {
         "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e",
         "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b",
     ]);
-    assert_eq!(consistency_proof(&leaves, 6), Some(from_six));
-    assert_eq!(consistency_proof(&leaves[..5], 2), Some(from_two));
-    assert_eq!(consistency_proof(&leaves, 9), None);
+    assert_eq!(consistency_proof(&leaves, 6), from_six);
+    assert_eq!(consistency_proof(&leaves[..5], 2), from_two);
+    assert_eq!(consistency_proof(&leaves, 9), []);
 }
 
 #[test]
@@ -111,7 +130,70 @@ fn spoiled(mut proof: Vec<Hash>, at: prop::sample::Index, how: u8) -> Vec<Hash> 
     proof
 }
 
+#[test]
+fn a_path_names_the_sibling_of_each_node_on_the_way_up() {
+    let ranges = |subtrees: Vec<Subtree>| subtrees.into_iter().map(|it| (it.start, it.end)).collect::<Vec<_>>();
+    assert_eq!(ranges(inclusion(5, 7)), [(4, 5), (6, 7), (0, 4)]);
+    assert_eq!(ranges(inclusion(6, 7)), [(4, 6), (0, 4)]);
+    assert_eq!(ranges(inclusion(0, 1)), []);
+    assert_eq!(ranges(consistency(3, 7)), [(2, 3), (3, 4), (0, 2), (4, 7)]);
+    assert_eq!(ranges(consistency(4, 7)), [(4, 7)]);
+    assert_eq!(ranges(consistency(6, 7)), [(4, 6), (6, 7), (0, 4)]);
+}
+
+#[test]
+fn a_range_consists_of_the_largest_complete_subtrees() {
+    assert_eq!(perfect(4..7), [(1, 2), (0, 6)]);
+    assert_eq!(
+        perfect(5..1000),
+        [(0, 5), (1, 3), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (8, 1), (8, 2), (7, 6), (6, 14), (5, 30), (3, 124)]
+    );
+    assert_eq!(perfect(0..0), []);
+    assert_eq!(perfect(0..1 << 60), [(60, 0)]);
+}
+
+#[test]
+fn a_subtree_is_appended_only_where_it_can_stand() {
+    let leaves = reference();
+    let mut frontier: Frontier = leaves[..2].iter().copied().collect();
+    assert!(!frontier.append_subtree(2, root(&leaves[2..6])));
+    assert!(!frontier.append_subtree(64, leaves[0]));
+    assert_eq!(frontier.root().to_string(), ROOTS[1]);
+    assert!(frontier.append_subtree(1, root(&leaves[2..4])));
+    assert!(frontier.append_subtree(2, root(&leaves[4..8])));
+    assert_eq!((frontier.size(), frontier.root().to_string().as_str()), (8, ROOTS[7]));
+    let mut huge = Frontier::new(1 << 63, vec![leaves[0]]).unwrap();
+    assert!(!huge.append_subtree(63, leaves[0]));
+}
+
 proptest! {
+    #[test]
+    fn a_range_is_appended_by_its_complete_subtrees(leaves in leaves(), from: prop::sample::Index, to: prop::sample::Index) {
+        let to = to.index(leaves.len() + 1);
+        let from = from.index(to + 1);
+        let mut frontier: Frontier = leaves[..from].iter().copied().collect();
+        for (height, index) in perfect(from as u64..to as u64) {
+            let start = usize::try_from(index << height).unwrap();
+            prop_assert_eq!(start as u64, frontier.size());
+            prop_assert!(frontier.append_subtree(height, naive_root(&leaves[start..start + (1 << height)])));
+        }
+        prop_assert_eq!(frontier, leaves[..to].iter().copied().collect());
+    }
+
+    #[test]
+    fn the_parts_of_a_proof_lie_side_by_side(from in 1_u64..1 << 53, to in 1_u64..1 << 53, index: u64) {
+        let (from, to) = (from.min(to), from.max(to));
+        let mut path = inclusion(index % to, to);
+        path.push(Subtree { start: index % to, end: index % to + 1 });
+        path.sort_by_key(|subtree| subtree.start);
+        prop_assert_eq!((path[0].start, path[path.len() - 1].end), (0, to));
+        prop_assert!(path.windows(2).all(|pair| pair[0].end == pair[1].start));
+        for subtree in consistency(from, to) {
+            prop_assert!(subtree.end <= from || subtree.start >= from);
+            prop_assert!(subtree.perfect().windows(2).all(|pair| pair[0].0 > pair[1].0));
+        }
+    }
+
     #[test]
     fn roots_are_as_defined(leaves in leaves()) {
         prop_assert_eq!(root(&leaves), naive_root(&leaves));
@@ -134,7 +216,7 @@ proptest! {
         prop_assume!(!leaves.is_empty());
         let (size, root) = (leaves.len() as u64, root(&leaves));
         let index = index.index(leaves.len());
-        let proof = inclusion_proof(&leaves, index).unwrap();
+        let proof = inclusion_proof(&leaves, index);
         for (other, leaf) in leaves.iter().enumerate() {
             prop_assert_eq!(verify_inclusion(*leaf, other as u64, size, &proof, root), other == index);
         }
@@ -147,7 +229,7 @@ proptest! {
     ) {
         let (size, whole) = (leaves.len() as u64, root(&leaves));
         let old = old.index(leaves.len() + 1);
-        let proof = consistency_proof(&leaves, old).unwrap();
+        let proof = consistency_proof(&leaves, old);
         let verify = |old_root, proof: &[Hash]| verify_consistency(old as u64, old_root, size, whole, proof);
         prop_assert!(verify(root(&leaves[..old]), &proof));
         prop_assert!(!verify(leaf_hash(b"another"), &proof));

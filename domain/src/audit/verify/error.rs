@@ -17,18 +17,23 @@ pub enum VerifyError {
     /// The checkpoint is good, but states another log, size or root than the manifest.
     #[error("the checkpoint is not that of the manifest")]
     AnotherCheckpoint,
-    /// The expected checkpoint is none of this log and key.
-    #[error("the expected checkpoint is wrong: {0}")]
-    Earlier(NoteError),
+    /// The checkpoints that were kept are none to compare with.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// The log was larger once.
-    #[error("the log has fewer entries than the {0} of the expected checkpoint")]
+    #[error("the log has fewer entries than the {0} of a kept checkpoint: it was cut, or is an older state of itself")]
     Shrunk(u64),
-    /// The range begins too late to see the log as it was at the expected checkpoint.
-    #[error("the export begins after the first {0} entries, which the expected checkpoint is about")]
+    /// The range begins too late to see the log as it was at any kept checkpoint.
+    #[error("the export begins after the first {0} entries, which the kept checkpoint is about")]
     BeginsAfter(u64),
     /// The log had another beginning once.
-    #[error("the first {0} entries are not those of the expected checkpoint")]
-    Rewritten(u64),
+    #[error("{}", rewritten(*.intact, *.broken))]
+    Rewritten {
+        /// The size of the last kept checkpoint that still agrees; 0 if there is none.
+        intact: u64,
+        /// The size of the first one that does not: what was changed lies between the two.
+        broken: u64,
+    },
     /// An entry is wrong: the first one that is.
     #[error("entry {index}: {problem}")]
     Entry {
@@ -40,6 +45,22 @@ pub enum VerifyError {
     /// Each line is good by itself, but they are not the log's: a hash was changed together with what it is of.
     #[error("the entries do not have the root that is signed")]
     Root,
+}
+
+/// What is wrong with checkpoints that were kept.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeptError {
+    /// One is none of this log and key.
+    #[error("kept checkpoint {number} is wrong: {error}")]
+    Wrong {
+        /// Which of them, counted from one.
+        number: usize,
+        /// Why.
+        error: NoteError,
+    },
+    /// The key has signed two states of the log that cannot both have been.
+    #[error("the log was forked: two checkpoints of {0} entries, both signed, have different roots")]
+    Forked(u64),
 }
 
 /// What is wrong with an entry of an export.
@@ -78,6 +99,20 @@ pub enum Problem {
     /// The export leaves it out although it says to be of everything.
     #[error("it is left out of an export that is said to be of everything")]
     LeftOut,
+    /// A line stands for entries from this one on, but they are none, or more than the log has.
+    #[error("the entries from it until {0} are left out, and there is no such range")]
+    Gap(u64),
+    /// A line stands for entries from this one on by other hashes than those of the range.
+    #[error("the entries from it on are left out by {found} hashes instead of {needed}")]
+    GapHashes {
+        /// How many hashes there are.
+        found: usize,
+        /// How many complete subtrees the range consists of.
+        needed: usize,
+    },
+    /// The line is of a kind that the export's version does not have.
+    #[error("its line is none of version 1, which the export is said to be")]
+    NotInVersion,
     /// The export ends before it.
     #[error("it is missing")]
     Missing,
@@ -94,4 +129,9 @@ impl VerifyError {
             _ => None,
         }
     }
+}
+
+fn rewritten(intact: u64, broken: u64) -> String {
+    let broken = format!("the first {broken} entries are not those of a kept checkpoint");
+    if intact == 0 { broken } else { format!("{broken}, while the first {intact} are those of another") }
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::super::rules::{Locked, Wish};
 use super::super::sql::{self, Change};
 use super::{action, needs};
+use crate::detections;
 use crate::error::Error;
 use crate::jobs::{Pending, Settled, Work};
 use crate::notifications;
@@ -50,13 +51,15 @@ pub(crate) async fn work(
     if job.kind == JobKind::Remind {
         return remind(request, tenant, tx, job, (rows, &locked)).await;
     }
-    let (mut settled, mut doing) = (Vec::with_capacity(rows.len()), Vec::new());
+    let (mut settled, mut doing, mut gained) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
     for row in rows {
         match locked.decide(job, row) {
             Err(problem) => settled.push(Settled::refused(row, problem)),
             Ok(None) => settled.push(Settled::unchanged(row)),
             Ok(Some(Doing { member, wish })) => {
                 locked.apply(member.id, wish);
+                let after = locked.find(member.id).map(|after| after.permissions).unwrap_or_default();
+                gained.extend(detections::gain(request, member.id, member.permissions, after));
                 settled.push(Settled::changed(row, present(&member, wish)));
                 doing.push(Doing { member, wish });
             }
@@ -64,6 +67,7 @@ pub(crate) async fn work(
     }
     tell(request, tenant, tx, job, &locked, &doing).await?;
     act(request, tenant, tx, &doing).await?;
+    tx.record(gained).await?;
     Ok((settled, doing.iter().map(|doing| entry(request, job, doing)).collect()))
 }
 

@@ -141,11 +141,17 @@ pub(in crate::members) async fn set_roles(conn: &mut PgConnection, changes: &[Ch
     Ok(())
 }
 
+/// Gives members another status. Whom somebody lets in again, no alert has suspended any more.
 pub(in crate::members) async fn set_states(conn: &mut PgConnection, changes: &[Change]) -> Result<(), Error> {
     let (ids, states) = parts(changes);
     sqlx::query!(
-        "UPDATE members SET status = change.status FROM unnest($1::uuid[], $2::text[]) AS change (id, status)
-         WHERE account_id = change.id",
+        "WITH change AS (
+             SELECT id, status FROM unnest($1::uuid[], $2::text[]) AS change (id, status)
+         ), released AS (
+             UPDATE alerts SET suspended = false FROM change
+             WHERE account_id = change.id AND suspended AND change.status = 'active'
+         )
+         UPDATE members SET status = change.status FROM change WHERE account_id = change.id",
         &ids,
         &states
     )
@@ -165,7 +171,13 @@ pub(in crate::members) async fn end_access_of(
 }
 
 pub(in crate::members) async fn remove_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
-    sqlx::query!("DELETE FROM members WHERE account_id = ANY($1)", ids).execute(conn).await?;
+    sqlx::query!(
+        "WITH released AS (UPDATE alerts SET suspended = false WHERE account_id = ANY($1) AND suspended)
+         DELETE FROM members WHERE account_id = ANY($1)",
+        ids
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use super::super::change::{allowed, begin};
 use super::super::rules::judge_group;
 use super::{carried_by, sql};
 use crate::access::Access;
+use crate::detections;
 use crate::error::Error;
 use crate::members;
 
@@ -56,6 +57,8 @@ pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Resul
     }
     sql::join(tx.conn(), id, &[account.0]).await?;
     members::tell(access, &mut tx, account, Kind::GroupJoined { group: group.name.to_string() }).await?;
+    let gained = detections::gain(request, account, member.permissions, member.permissions | carried);
+    tx.record(gained.into_iter().collect()).await?;
     let entry = Draft::done(MEMBER_ADDED, access.actor())
         .target("member", account, Personal(member.name.clone()))
         .added("group", Public(id.to_string()))

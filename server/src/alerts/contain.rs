@@ -1,0 +1,162 @@
+//! What is done to the member that an alert is about, and undone.
+
+use domain::audit::{Action, Draft};
+use domain::detections::{AlertState, Containment};
+use domain::fields::FieldProblem;
+use domain::ids::{AccountId, AlertId};
+use domain::members::{Member, MemberStatus};
+use domain::problem::Problem;
+use domain::roles::{Permission, Role};
+use serde::{Deserialize, Serialize};
+
+use super::act::entry;
+use super::{AlertView, sql};
+use crate::access::Access;
+use crate::detections;
+use crate::error::Error;
+use crate::members::{self, Response};
+use crate::store::TenantTx;
+
+const CONTAINED: Action = Action::new("alert.contained");
+const RELEASED: Action = Action::new("alert.released");
+
+/// The forms "Contain" and "Undo".
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ContainForm {
+    /// The code of what is to be done, or undone.
+    pub containment: String,
+}
+
+/// Does something about the member that an alert is about, with the right to respond to alerts alone: ends anybody's
+/// sessions, and suspends anybody but owners, which only owners do. It takes effect with their next request.
+///
+/// # Errors
+/// Forbidden, also when the member is above whoever asks; not found, also when they are no member any more; oneself; the
+/// last owner; at the field `containment`, what is none of the rule's or is so already; the alert is resolved
+/// ([`Problem::Changed`]).
+pub async fn contain(access: &Access, id: AlertId, form: ContainForm) -> Result<(), Error> {
+    let (tx, account, containment) = begin(access, id, &form, CONTAINED).await?;
+    let response = match containment {
+        Containment::EndSessions => Response::EndAccess,
+        Containment::Suspend => Response::Suspend,
+    };
+    let (mut tx, member, alert) = judge(access, tx, (id, account), response, CONTAINED).await?;
+    if alert.state == AlertState::Resolved {
+        return Err(Problem::Changed.into());
+    }
+    let Some(done) = members::respond(access, &mut tx, &member, response).await? else {
+        tx.close();
+        return if alert.suspended { Ok(()) } else { Err(Error::field("containment", FieldProblem::Unchanged)) };
+    };
+    match containment {
+        Containment::EndSessions => sql::note_ended(tx.conn(), id, access.request().now).await?,
+        Containment::Suspend => sql::note_suspended(tx.conn(), id).await?,
+    }
+    let entry = entry(access, CONTAINED, &alert).added("containment", containment.code());
+    commit(access, tx, [done, entry]).await
+}
+
+/// Undoes what an alert has done to its member, as long as nobody else has.
+///
+/// # Errors
+/// As [`contain`]; a step-up is needed for somebody who may do more than a plain member; it is undone already
+/// ([`Problem::Changed`]).
+pub async fn release(access: &Access, id: AlertId, form: ContainForm) -> Result<(), Error> {
+    let (tx, account, containment) = begin(access, id, &form, RELEASED).await?;
+    if !containment.is_reversible() {
+        return Err(Error::field("containment", FieldProblem::UnknownChoice));
+    }
+    let (mut tx, member, alert) = judge(access, tx, (id, account), Response::Resume, RELEASED).await?;
+    if !alert.suspended {
+        return Err(Problem::Changed.into());
+    }
+    let done = members::respond(access, &mut tx, &member, Response::Resume).await?.ok_or(Problem::Changed)?;
+    let entry = entry(access, RELEASED, &alert).added("containment", containment.code());
+    commit(access, tx, [done, entry]).await
+}
+
+/// Begins what is done to the member that an alert is about: who, and what.
+async fn begin(
+    access: &Access,
+    id: AlertId,
+    form: &ContainForm,
+    action: Action,
+) -> Result<(TenantTx, AccountId, Containment), Error> {
+    access.require(Permission::RespondToAlerts, action).await?;
+    let mut tx = access.begin().await?;
+    let alert = sql::lookup(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+    let none_of_its = || Error::field("containment", FieldProblem::UnknownChoice);
+    let containment = Containment::from_code(&form.containment).filter(|it| alert.rule.rule.suggested().contains(it));
+    let (account, _) = alert.account.ok_or_else(none_of_its)?;
+    Ok((tx, account, containment.ok_or_else(none_of_its)?))
+}
+
+/// Judges it by what is true under the lock. Members are locked before alerts, here as everywhere: two that lock in
+/// different orders would wait for each other.
+async fn judge(
+    access: &Access,
+    mut tx: TenantTx,
+    (id, account): (AlertId, AccountId),
+    response: Response,
+    action: Action,
+) -> Result<(TenantTx, Member, AlertView), Error> {
+    match members::judge_response(access, &mut tx, account, response).await {
+        Ok(member) => {
+            let alert = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
+            Ok((tx, member, alert))
+        }
+        Err(Error::Refused(Problem::Forbidden)) => {
+            tx.close();
+            Err(access.deny(action, Permission::ManageOwners.code()).await?)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps it, and tells whoever watches.
+async fn commit(access: &Access, mut tx: TenantTx, entries: [Draft; 2]) -> Result<(), Error> {
+    detections::tell(tx.conn(), access.tenant()).await?;
+    tx.commit_all(access.request(), entries.into()).await
+}
+
+/// What can be done about the member: whether it is done and can be undone, and why it cannot be done.
+pub(super) fn choices(
+    access: &Access,
+    alert: &AlertView,
+    member: Option<&Member>,
+) -> Vec<(Containment, bool, Option<&'static str>)> {
+    if alert.account.is_none() {
+        return Vec::new();
+    }
+    let choice = |containment: &Containment| {
+        let is_done = *containment == Containment::Suspend && alert.suspended;
+        (*containment, is_done, why_not(access, alert, member, *containment))
+    };
+    alert.rule.rule.suggested().iter().map(choice).collect()
+}
+
+fn why_not(
+    access: &Access,
+    alert: &AlertView,
+    member: Option<&Member>,
+    containment: Containment,
+) -> Option<&'static str> {
+    let Some(member) = member else { return Some("They are no member any more.") };
+    let suspends = containment == Containment::Suspend;
+    if !access.may(Permission::RespondToAlerts) {
+        Some("Your role does not allow it.")
+    } else if member.id == access.account() {
+        Some("Nobody does this to themselves.")
+    } else if suspends && member.role == Role::Owner && !access.permissions().cover(member.permissions) {
+        Some("Only owners suspend owners.")
+    } else if suspends && alert.suspended {
+        None
+    } else if alert.state == AlertState::Resolved {
+        Some("The alert is resolved: reopen it first.")
+    } else if suspends && member.status == MemberStatus::Suspended {
+        Some("They are suspended already.")
+    } else {
+        None
+    }
+}

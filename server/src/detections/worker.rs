@@ -1,0 +1,142 @@
+//! Copying what waits, and looking at where something was noticed.
+
+use domain::ids::TenantId;
+use domain::organizations::TenantStatus;
+use domain::problem::Problem;
+use time::Duration;
+use tokio::sync::watch;
+
+use super::evaluate::evaluate;
+use super::failures::{self, Failure};
+use crate::Portal;
+use crate::error::Error;
+use crate::store::Store;
+
+/// How often the queue is looked at. One indexed query on a table that is all but empty.
+const PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
+/// How long a batch may take before somebody else copies it. Nothing is kept twice by that.
+const PATIENCE: Duration = Duration::minutes(1);
+/// How many rows are copied at a time.
+const BATCH: i64 = 500;
+/// After so long a row is given up that an organization cannot take, because it is being upgraded, say.
+const GIVEN_UP: Duration = Duration::hours(1);
+/// How long a program may have been away so that nothing is missed: facts that were kept just before it ended.
+const AWAY: Duration = Duration::hours(1);
+
+/// Copies wrong passwords and codes to whom they concern, and looks at organizations that have noticed something, until
+/// it is told to stop.
+pub struct Worker {
+    portal: Portal,
+}
+
+impl Worker {
+    /// A worker of this portal's.
+    pub fn new(portal: &Portal) -> Self {
+        Self { portal: portal.clone() }
+    }
+
+    /// Does what there is, and looks again, until `stop` turns true.
+    ///
+    /// What was noticed in this process is looked at as soon as it is kept. What another one has noticed and not looked
+    /// at when it ended is looked at once, at the beginning: in the organizations of everybody who was seen in the hour
+    /// before.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        if let Err(error) = self.catch_up().await {
+            tracing::warn!(%error, "what was noticed before the start is not looked at");
+        }
+        while !*stop.borrow() {
+            match self.work_next().await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                Err(error) => tracing::warn!(%error, "what was noticed could not be looked at"),
+            }
+            tokio::select! {
+                () = self.portal.watch().touched() => {}
+                () = tokio::time::sleep(PAUSE) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        if let Err(error) = self.evaluate_touched().await {
+            tracing::warn!(%error, "what was noticed at the end is not looked at");
+        }
+    }
+
+    /// Copies a batch of what waits, and looks at every organization that has noticed something; false when there was
+    /// nothing to do.
+    ///
+    /// # Errors
+    /// The database does not answer: it is tried again.
+    pub async fn work_next(&self) -> Result<bool, Error> {
+        let copied = self.copy().await?;
+        let evaluated = self.evaluate_touched().await?;
+        Ok(copied || evaluated)
+    }
+
+    async fn catch_up(&self) -> Result<(), Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let recent = failures::list_recent(tx.conn(), self.portal.now() - AWAY).await?;
+        tx.end().await?;
+        for tenant in recent {
+            self.portal.watch().touch_later(tenant);
+        }
+        Ok(())
+    }
+
+    /// Looks at every organization that has noticed something. What keeps one from being looked at keeps no other.
+    async fn evaluate_touched(&self) -> Result<bool, Error> {
+        let touched = self.portal.watch().take();
+        let (is_any, mut failed) = (!touched.is_empty(), None);
+        for tenant in touched {
+            match evaluate(&self.portal, tenant).await {
+                // One that is being upgraded, or deleted, has nobody inside who would see it.
+                Ok(()) | Err(Error::Refused(_)) => {}
+                Err(error) => {
+                    self.portal.watch().touch_later(tenant);
+                    failed = Some(error);
+                }
+            }
+        }
+        failed.map_or(Ok(is_any), Err)
+    }
+
+    /// Copies wrong passwords and codes into the organizations that they concern, and takes them out of the queue. Should
+    /// this end in between, they are copied again, of which nobody sees anything: each is kept once.
+    async fn copy(&self) -> Result<bool, Error> {
+        let now = self.portal.now();
+        let mut tx = self.portal.store().platform().await?;
+        let waiting = failures::take(tx.conn(), now, now + PATIENCE, BATCH).await?;
+        tx.end().await?;
+        if waiting.is_empty() {
+            return Ok(false);
+        }
+        let mut later = Vec::new();
+        for (tenant, failures) in failures::by_tenant(&waiting) {
+            match self.copy_into(tenant, &failures).await {
+                Ok(()) => {}
+                // The organization was deleted just now.
+                Err(Error::Refused(problem)) if problem != Problem::OrganizationBehind => {}
+                // What keeps one organization from being told keeps no other.
+                Err(error) => {
+                    tracing::warn!(%error, organization = %tenant, "what was noticed could not be passed on");
+                    later.extend(failures.iter().map(|one| one.id));
+                }
+            }
+        }
+        let is_done = |failure: &&Failure| !later.contains(&failure.id) || now - failure.at >= GIVEN_UP;
+        let done: Vec<_> = waiting.iter().filter(is_done).map(|failure| failure.id).collect();
+        let mut tx = self.portal.store().platform().await?;
+        failures::remove(tx.conn(), &done).await?;
+        tx.end().await?;
+        Ok(true)
+    }
+
+    async fn copy_into(&self, tenant: TenantId, failures: &[&Failure]) -> Result<(), Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let tenant = Store::lookup_tenant(tx.conn(), tenant).await?;
+        tx.end().await?;
+        let Some(tenant) = tenant.filter(|tenant| tenant.status == TenantStatus::Active) else { return Ok(()) };
+        let mut tx = self.portal.store().tenant(&tenant).await?;
+        tx.record(failures.iter().filter_map(|failure| failure.noticed()).collect()).await?;
+        tx.keep().await
+    }
+}
