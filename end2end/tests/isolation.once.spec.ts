@@ -115,7 +115,20 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
     const missing = await answer(NOTHING);
     expect(missing, `${method} ${path}`).toMatch(/^404\n/);
     expect(
-      await answer({ member, invitation, role, group, job, filter, session, exception, view, alert, hold }),
+      await answer({
+        member,
+        invitation,
+        role,
+        group,
+        job,
+        filter,
+        session,
+        exception,
+        view,
+        alert,
+        hold,
+        ticket: "bm8",
+      }),
       `${method} ${path}, foreign`,
     ).toBe(missing);
     const odd = {
@@ -130,6 +143,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       view: "'",
       alert: "'",
       hold: "'",
+      ticket: "'",
     };
     expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }
