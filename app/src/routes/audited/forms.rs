@@ -133,4 +133,16 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
     ("/o/{slug}/audit/checkpoints", Acts(&["audit.checkpoint_taken"])),
     ("/o/{slug}/audit/views", Acts(&["audit.view_saved"])),
     ("/o/{slug}/audit/views/{view}/delete", Acts(&["audit.view_deleted"])),
+    ("/o/{slug}/policy/replay", PREVIEW),
+    ("/o/{slug}/security/rules", Acts(&["detections.tuned"])),
+    ("/o/{slug}/security/alerts/{alert}/acknowledge", Acts(&["alert.acknowledged"])),
+    ("/o/{slug}/security/alerts/{alert}/assign", Acts(&["alert.assigned"])),
+    ("/o/{slug}/security/alerts/{alert}/note", Acts(&["alert.noted"])),
+    ("/o/{slug}/security/alerts/{alert}/resolve", Acts(&["alert.resolved"])),
+    ("/o/{slug}/security/alerts/{alert}/reopen", Acts(&["alert.reopened"])),
+    (
+        "/o/{slug}/security/alerts/{alert}/contain",
+        Acts(&["alert.contained", "member.suspended", "member.access_ended"]),
+    ),
+    ("/o/{slug}/security/alerts/{alert}/release", Acts(&["alert.released", "member.resumed"])),
 ];
