@@ -6,7 +6,9 @@
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
+import { apiFigures, measureApi } from "./bench/api.mjs";
 import { auditFigures, measureAudit } from "./bench/audit.mjs";
+import { measureQuotas, quotaFigures } from "./bench/quotas.mjs";
 import { analyze, connect } from "./bench/database.mjs";
 import { percentile, table } from "./bench/figures.mjs";
 import { firstLoads } from "./bench/first_load.mjs";
@@ -33,6 +35,7 @@ const settings = {
   imported: setting("IMPORTED", 10_000),
   visits: setting("VISITS", 1_000_000),
   entries: list("ENTRIES", "1000000 10000000"),
+  api: list("API", "5000"),
   connections: setting("CONNECTIONS", 16),
   seconds: setting("DURATION", 20),
   provisioned: setting("PROVISIONED", 200),
@@ -208,7 +211,33 @@ async function trails() {
   return measured;
 }
 
-const measured = { ...(await installations()), many: await crowds(), trails: await trails() };
+/** Reserving and settling, and a year of usage. */
+async function quotas() {
+  const measured = await measureQuotas();
+  figures.push(...quotaFigures(measured));
+  section("Quotas");
+  return measured;
+}
+
+/** Organizations with so many members, about whom services ask. */
+async function services() {
+  const measured = [];
+  for (const members of settings.api) {
+    const api = await measureApi(members, settings.seconds);
+    measured.push(api);
+    figures.push(...apiFigures(api));
+    section(`The REST API of an organization with ${count(members)} members`);
+  }
+  return measured;
+}
+
+const measured = {
+  ...(await installations()),
+  quotas: await quotas(),
+  many: await crowds(),
+  trails: await trails(),
+  api: await services(),
+};
 await clean();
 
 const report = {

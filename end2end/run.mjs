@@ -25,6 +25,8 @@ Object.assign(process.env, {
   PORTCULLIS_SMTP_URL: `smtp://127.0.0.1:${mail.port}`,
   // Each test comes from an address of its own, so that none uses up the limits of another.
   PORTCULLIS_TRUSTED_PROXIES: "127.0.0.1",
+  // A test may have webhooks sent to a server of its own.
+  PORTCULLIS_WEBHOOK_ALLOW: "127.0.0.0/8",
 });
 
 /** @type {Portal | undefined} */

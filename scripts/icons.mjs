@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 
 const names = `
   activity arrow-down arrow-up ban bell building-2 check chevron-down chevron-left chevron-right chevrons-up-down
-  circle-alert circle-check circle-pause circle-play circle-user copy download ellipsis file-text history info key key-round
+  circle-alert circle-check circle-pause circle-play circle-user copy download ellipsis file-text gauge history info key key-round
   layout-dashboard link list-filter log-out mail menu minus monitor plus scroll-text search send settings shield-check
   trash-2 triangle-alert user user-minus user-plus users users-round x
 `.trim().split(/\s+/);

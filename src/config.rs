@@ -34,6 +34,15 @@ pub struct Data {
     /// and one that names other places lets nobody in here.
     #[arg(long, env = "PORTCULLIS_REGION", global = true)]
     pub region: Option<String>,
+    /// How many requests a program may make in a minute with one API key; an organization's keys together, and one address,
+    /// may make twice as many.
+    #[arg(long, env = "PORTCULLIS_API_REQUESTS_PER_MINUTE", default_value_t = 60_000, global = true,
+        value_parser = clap::value_parser!(u32).range(1..=100_000_000))]
+    pub api_requests_per_minute: u32,
+    /// Networks to which webhooks are sent although they are not the internet's, divided by commas, such as `10.1.0.0/16`;
+    /// one of this machine's own addresses also allows plain http to it. By default none.
+    #[arg(long, env = "PORTCULLIS_WEBHOOK_ALLOW", value_delimiter = ',', value_parser = parse_network, global = true)]
+    pub webhook_allow: Vec<IpNet>,
     /// A mail server, such as `smtps://user:password@mail.example:465`. Without, mail stays in the outbox.
     #[arg(long, env = "PORTCULLIS_SMTP_URL", hide_env_values = true, global = true)]
     pub smtp_url: Option<SecretString>,

@@ -6,7 +6,8 @@ mod runtime;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use commands::{audit, demo, development, mail, migrate, serve, tenant};
+use commands::client::{check, failing, quota};
+use commands::{audit, demo, development, mail, migrate, plan, serve, tenant};
 use portcullis::config::Data;
 
 /// Gives large blocks back to the system at once. With the C library's allocator the 19 MiB that each
@@ -35,12 +36,21 @@ enum Command {
     /// List, create, suspend and resume organizations.
     #[command(subcommand)]
     Tenant(tenant::Command),
+    /// What plans allow and cost, and which one an organization has.
+    #[command(subcommand)]
+    Plan(plan::Command),
     /// Look at the mail that waits to be sent.
     #[command(subcommand)]
     Mail(mail::Command),
-    /// Check exports of the audit trail.
+    /// Check exports of the audit trail; ask for entries of it, and add some.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Ask whether a member may do something, by an API key: the exit status is 0 if so, 1 if not, and 2 without an answer.
+    Check(check::Options),
+    /// Reserve, settle and release amounts, and tell what was used, by an API key: the exit status is 0 if that was done, 1
+    /// if there was not so much, and 2 without an answer.
+    #[command(subcommand)]
+    Quota(quota::Command),
     /// Run a command with a throwaway Postgres in `DATABASE_URL`.
     #[command(hide = true)]
     WithPostgres(development::WithPostgres),
@@ -56,6 +66,9 @@ enum Command {
     /// Write audit entries, and say how many a second there were.
     #[command(hide = true)]
     BenchAudit(development::Trail),
+    /// Reserve and settle, and say how many of both a second there were.
+    #[command(hide = true)]
+    BenchQuotas(development::Reservations),
 }
 
 fn main() -> ExitCode {
@@ -67,13 +80,17 @@ fn main() -> ExitCode {
             Command::Migrate => migrate::run(data).await,
             Command::Demo(options) => demo::run(data, options).await,
             Command::Tenant(command) => tenant::run(data, command).await,
+            Command::Plan(command) => plan::run(data, command).await,
             Command::Mail(command) => mail::run(data, command).await,
-            Command::Audit(command) => audit::run(command),
+            Command::Audit(command) => audit::run(command).await,
+            Command::Check(options) => Ok(failing(check::run(options).await)),
+            Command::Quota(command) => Ok(failing(quota::run(command).await)),
             Command::WithPostgres(command) => development::with_postgres(data, command).await,
             Command::SampleSchema => development::sample_schema(data).await,
             Command::BenchProvision(options) => development::bench_provision(data, options).await,
             Command::BenchSignIn(options) => development::bench_sign_in(data, options).await,
             Command::BenchAudit(options) => development::bench_audit(data, options).await,
+            Command::BenchQuotas(options) => development::bench_quotas(data, options).await,
         }
     });
     match result {

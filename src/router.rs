@@ -24,7 +24,7 @@ use tower_http::trace::TraceLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use crate::layers::body::{Bodies, limit};
+use crate::layers::body::{Bodies, limit, limit_api};
 use crate::layers::headers::{Transport, secure};
 use crate::layers::origin::{OwnOrigin, check};
 use crate::layers::peer::{Peers, identify};
@@ -68,6 +68,17 @@ pub fn router(parts: Parts) -> Router {
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(ABSOLUTE_LIFETIME));
 
+    let peers = Peers { state: state.clone(), proxies: trusted_proxies.into() };
+    let api = app::routes::api(&state)
+        .layer(CatchPanicLayer::custom(work::panicked))
+        .layer(from_fn(work::finish))
+        .layer(from_fn(limit_api))
+        .layer(from_fn(app::api::bears_key))
+        .layer(from_fn_with_state(TimeLimit(time_limit), work::in_time))
+        .layer(from_fn_with_state(peers.clone(), identify))
+        .layer(from_fn_with_state(state.clone(), app::api::explain))
+        .with_state(state.clone());
+
     let pages = app::routes::router(&state)
         .fallback(|| async { problems::bare(domain::problem::Problem::NotFound) })
         .layer(from_fn_with_state(state.clone(), gate::identify))
@@ -79,7 +90,7 @@ pub fn router(parts: Parts) -> Router {
         .layer(from_fn_with_state(TimeLimit(time_limit), work::in_time))
         .layer(from_fn_with_state(state.clone(), problems::explain))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(from_fn_with_state(Peers { state: state.clone(), proxies: trusted_proxies.into() }, identify))
+        .layer(from_fn_with_state(peers, identify))
         .with_state(state);
 
     let icon = ServeFile::new(Path::new(&site).join("favicon.svg"));
@@ -88,6 +99,7 @@ pub fn router(parts: Parts) -> Router {
         .nest_service("/pkg", files(&site, "pkg", "public, max-age=31536000, immutable"))
         .nest_service("/fonts", files(&site, "fonts", SOME_DAYS))
         .merge(kept(Router::new().route_service("/favicon.svg", icon), SOME_DAYS))
+        .merge(api)
         .merge(pages)
         .layer(
             ServiceBuilder::new()

@@ -87,6 +87,8 @@ impl Database {
             base_url: data.base_url.clone(),
             sends_mail: data.smtp_url.is_some(),
             region: data.region.clone(),
+            api_requests_per_minute: data.api_requests_per_minute,
+            webhook_allow: data.webhook_allow.clone(),
         };
         let hasher = PasswordHasher::new(SystemRandomness.bytes(), breached_passwords(data)?)?;
         Ok(Portal::new(store, KeyRing::new(master), SystemClock, SystemRandomness, settings, hasher))

@@ -276,10 +276,11 @@ impl Organization {
         let frame = crate::nav::of_organization(self);
         let notice = self.page.clone();
         let reminder = self.reminder();
+        let quotas = crate::quotas::banner(self).await;
         let title = format!("{} · {}", isolated(title), isolated(self.access.organization()));
         self.page
             .render(&title, move || {
-                view! { <ui::Frame data=frame>{reminder} {notice.notice()} {content()}</ui::Frame> }.into_any()
+                view! { <ui::Frame data=frame>{reminder} {quotas} {notice.notice()} {content()}</ui::Frame> }.into_any()
             })
             .await
     }

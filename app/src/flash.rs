@@ -11,8 +11,10 @@ use serde::{Deserialize, Serialize};
 use server::Portal;
 
 use crate::alerts::AlertDone;
+use crate::api_keys::KeyDone;
 use crate::cookies::SealedCookie;
 use crate::ui::{Undo, number};
+use crate::webhooks::WebhookDone;
 
 const COOKIE: SealedCookie = SealedCookie { name: "__Host-flash", seconds: 120 };
 /// What was typed before somebody had to prove who they are: kept while they do.
@@ -76,6 +78,7 @@ pub enum Done {
     ViewSaved { name: String },
     ViewDeleted { name: String },
     CheckpointTaken { size: u64 },
+    CheckpointMailSaved { sent: bool },
     HoldPlaced,
     HoldReleased,
     RoleCreated { name: String },
@@ -97,6 +100,8 @@ pub enum Done {
     ExceptionEnded,
     TrialEnded,
     Alert(AlertDone),
+    Key(KeyDone),
+    Webhook(WebhookDone),
     TemplateUsed { name: String },
     PolicySaved,
     PolicyRolledBack { version: i64 },
@@ -107,6 +112,8 @@ pub enum Done {
     OwnershipTransferred { name: String },
     OrganizationDeleted { organization: String },
     OrganizationKept { organization: String },
+    QuotaSaved { name: String },
+    QuotaZoneSaved,
     ProfileSaved,
     AddressAsked { sent: bool },
     ProofAsked { sent: bool },
@@ -185,6 +192,8 @@ impl Done {
                 let entries = if *size == 1 { "entry" } else { "entries" };
                 format!("The checkpoint of {} {entries} is taken. Keep a copy of it elsewhere.", number(*size))
             }
+            Self::CheckpointMailSaved { sent: true } => "It is saved. The next checkpoint goes out by mail.".into(),
+            Self::CheckpointMailSaved { sent: false } => "It is saved. No checkpoint goes out by mail.".into(),
             Self::HoldPlaced => "The hold is placed. What it is on stays in the trail until you release it.".into(),
             Self::HoldReleased => {
                 "The hold is released. What is older than it is kept goes into an archive within a day.".into()
@@ -200,6 +209,8 @@ impl Done {
             Self::Tried => "The draft is tried from now on. It keeps nobody out.".into(),
             Self::TrialEnded => "The trial has ended. Nothing has changed for anybody.".into(),
             Self::Alert(done) => done.text().into(),
+            Self::Key(done) => done.text().into(),
+            Self::Webhook(done) => done.text(),
             Self::TemplateUsed { name } => format!("{name} is in the draft. Nothing has changed yet for anybody."),
             Self::PolicyRolledBack { version } => {
                 format!("Version {version} is in force again. It holds from everybody’s next request on.")
@@ -214,6 +225,8 @@ impl Done {
                 format!("{} is being deleted. Its owners get a mail that says so.", isolated(organization))
             }
             Self::OrganizationKept { organization } => format!("{} is kept. Everybody comes in again.", isolated(organization)),
+            Self::QuotaSaved { name } => format!("The quota {name} is saved. It holds from the next reservation on."),
+            Self::QuotaZoneSaved => "The time zone is saved. It holds from the next window on.".into(),
             Self::ProfileSaved => "Your profile is saved.".into(),
             Self::AddressAsked { sent: true } => {
                 "A link went to each of the two addresses. Your email changes when both are followed.".into()

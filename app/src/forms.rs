@@ -97,6 +97,11 @@ pub(crate) fn enrol_for(page: &str) -> String {
     with_next("/account/enrol", page)
 }
 
+/// Where somebody chooses another password that an organization asks for, to go on at this page of it.
+pub(crate) fn choose_password_for(page: &str) -> String {
+    with_next("/account/new-password", page)
+}
+
 /// The organization's slug in the address of a page of its.
 pub(crate) fn slug_of(page: &str) -> &str {
     page.strip_prefix("/o/").and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default()

@@ -15,6 +15,10 @@ pub mod account;
 #[cfg(feature = "ssr")]
 pub mod alerts;
 #[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
+pub mod api_keys;
+#[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod context;
@@ -49,6 +53,8 @@ pub mod policy;
 #[cfg(feature = "ssr")]
 pub mod problems;
 #[cfg(feature = "ssr")]
+pub mod quotas;
+#[cfg(feature = "ssr")]
 pub mod roles;
 #[cfg(feature = "ssr")]
 pub mod routes;
@@ -62,6 +68,8 @@ pub mod sign_up;
 mod state;
 #[cfg(feature = "ssr")]
 pub mod texts;
+#[cfg(feature = "ssr")]
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub use state::{AppState, Assets};

@@ -42,6 +42,19 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
     if !security.is_empty() {
         nav.push(NavSection { label: Some("Security".into()), items: security });
     }
+    let mut machines = Vec::new();
+    if access.may(Permission::ManageKeys) {
+        machines.push(item(IconName::KEY, "API keys", "/keys", 'k'));
+    }
+    if access.may(Permission::ManageWebhooks) {
+        machines.push(item(IconName::SEND, "Webhooks", "/webhooks", 'w'));
+    }
+    if access.may(Permission::ViewUsage) {
+        machines.push(item(IconName::GAUGE, "Quotas", "/quotas", 'u'));
+    }
+    if !machines.is_empty() {
+        nav.push(NavSection { label: Some("Machines".into()), items: machines });
+    }
     let settings = item(IconName::SETTINGS, "Settings", "/settings", 's');
     nav.push(NavSection { label: Some("Organization".into()), items: vec![settings] });
     FrameData {

@@ -13,7 +13,7 @@ use server::Error;
 use server::sessions::Visitor;
 
 use crate::context::PageContext;
-use crate::forms::{enrol_for, step_up_for};
+use crate::forms::{choose_password_for, enrol_for, step_up_for};
 use crate::routes::page_above;
 use crate::state::AppState;
 use crate::texts;
@@ -126,6 +126,7 @@ fn way_through(problem: Problem, page: &str) -> Option<String> {
         // There it is found out which of the two it is.
         Problem::StepUpFirst | Problem::SignInAgain(_) => step_up_for(page),
         Problem::EnrolFirst => enrol_for(page),
+        Problem::ChoosePassword => choose_password_for(page),
         _ => return None,
     })
 }
@@ -176,6 +177,12 @@ fn way_on(problem: Problem, signed_in: bool, again: Option<String>) -> Way {
     let (href, label) = match problem {
         Problem::Internal | Problem::Unavailable | Problem::TimedOut if again.is_some() => {
             return Way { href: again.unwrap_or_default(), label: "Try again", sign_out: false };
+        }
+        // The same would take as long again.
+        Problem::TookTooLong if again.is_some() => {
+            let again = again.unwrap_or_default();
+            let href = again.split('?').next().unwrap_or("/").to_owned();
+            return Way { href, label: "Search anew", sign_out: false };
         }
         Problem::SignInFirst | Problem::WrongAddress | Problem::LinkUsed if !signed_in => ("/sign-in", "Go to sign-in"),
         // From there the other organizations can be reached.

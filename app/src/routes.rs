@@ -1,7 +1,8 @@
 //! Everything that can be asked for: one table, in which each address is named once.
 //!
 //! An address below `SignedIn` is behind the sign-in, and one below `Members` behind the gate, which makes
-//! the [`Access`](server::Access) that its handler needs. [`TABLE`] names them all, and the browser tests
+//! the [`Access`](server::Access) that its handler needs. One below `Keys` is for programs, and its gate makes the
+//! [`Caller`](server::callers::Caller). [`TABLE`] names them all, and the browser tests
 //! ask every one of them as a stranger.
 
 use axum::Router;
@@ -10,8 +11,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
 use crate::{
-    account, alerts, audit, gate, groups, invitations, jobs, members, notifications, organizations, policy, roles,
-    security, sign_in, sign_up,
+    account, alerts, api, api_keys, audit, gate, groups, invitations, jobs, members, notifications, organizations,
+    policy, quotas, roles, security, sign_in, sign_up, webhooks,
 };
 
 /// Whom an address is for.
@@ -23,6 +24,8 @@ pub enum Audience {
     SignedIn,
     /// Members of the organization in the address.
     Members,
+    /// Programs that bring a key of their organization's.
+    Keys,
 }
 
 /// An address of the table.
@@ -72,6 +75,8 @@ table! {
         "/invite/{token}" ["GET" "POST"] => get(invitations::offer_page).post(invitations::accept);
         "/invite/{token}/sign-in" ["POST"] => post(invitations::sign_in_first);
         "/invite/{token}/decline" ["POST"] => post(invitations::decline);
+        "/api/v1/openapi.json" ["GET"] => get(api::openapi);
+        "/api/v1/docs" ["GET"] => get(api::docs_page);
     }
     SignedIn {
         "/account" ["GET" "POST"] => get(account::profile_page).post(account::save_profile);
@@ -89,6 +94,7 @@ table! {
         "/account/security/passkeys/{passkey}/remove" ["POST"] => post(account::remove_passkey);
         "/account/security/recovery-codes" ["POST"] => post(account::generate_recovery_codes);
         "/account/enrol" ["GET"] => get(account::enrol_page);
+        "/account/new-password" ["GET" "POST"] => get(account::new_password_page).post(account::choose_password);
         "/account/notifications" ["GET"] => get(notifications::page);
         "/account/notifications/read" ["POST"] => post(notifications::read_all);
         "/account/notifications/settings" ["GET" "POST"] => get(notifications::settings_page).post(notifications::change_mail);
@@ -167,6 +173,20 @@ table! {
         "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);
         "/o/{slug}/policy/versions" ["GET"] => get(policy::versions_page);
         "/o/{slug}/policy/versions/{version}" ["GET" "POST"] => get(policy::version_page).post(policy::roll_back);
+        "/o/{slug}/keys" ["GET" "POST"] => get(api_keys::page).post(api_keys::create);
+        "/o/{slug}/keys/new" ["GET"] => get(api_keys::new_page);
+        "/o/{slug}/keys/accounts" ["GET" "POST"] => get(api_keys::accounts_page).post(api_keys::create_account);
+        "/o/{slug}/keys/accounts/new" ["GET"] => get(api_keys::new_account_page);
+        "/o/{slug}/keys/accounts/{account}" ["GET" "POST"] => get(api_keys::account_page).post(api_keys::change_account);
+        "/o/{slug}/keys/accounts/{account}/disable" ["POST"] => post(api_keys::disable_account);
+        "/o/{slug}/keys/accounts/{account}/enable" ["POST"] => post(api_keys::enable_account);
+        "/o/{slug}/keys/accounts/{account}/take-over" ["POST"] => post(api_keys::take_over);
+        "/o/{slug}/keys/{key}" ["GET" "POST"] => get(api_keys::key_page).post(api_keys::change);
+        "/o/{slug}/keys/{key}/rotate" ["POST"] => post(api_keys::rotate);
+        "/o/{slug}/keys/{key}/revoke" ["GET" "POST"] => get(api_keys::revoke_page).post(api_keys::revoke);
+        "/o/{slug}/quotas" ["GET" "POST"] => get(quotas::page).post(quotas::set_time_zone);
+        "/o/{slug}/quotas/{metric}" ["GET"] => get(quotas::metric_page);
+        "/o/{slug}/quotas/{metric}/edit" ["GET" "POST"] => get(quotas::edit_page).post(quotas::save);
         "/o/{slug}/security" ["GET"] => get(security::page);
         "/o/{slug}/security/live" ["GET"] => get(security::live);
         "/o/{slug}/security/rules" ["GET" "POST"] => get(alerts::rules_page).post(alerts::tune);
@@ -185,6 +205,7 @@ table! {
         "/o/{slug}/audit/exports/{ticket}" ["GET"] => get(audit::export_file);
         "/o/{slug}/audit/checkpoint" ["GET"] => get(audit::checkpoint);
         "/o/{slug}/audit/checkpoints" ["GET" "POST"] => get(audit::checkpoints_page).post(audit::take_checkpoint);
+        "/o/{slug}/audit/checkpoints/mail" ["GET" "POST"] => get(audit::checkpoint_mail_page).post(audit::change_checkpoint_mail);
         "/o/{slug}/audit/checkpoints/{size}" ["GET"] => get(audit::kept_checkpoint);
         "/o/{slug}/audit/consistency" ["GET"] => get(audit::consistency);
         "/o/{slug}/audit/holds" ["GET" "POST"] => get(audit::holds_page).post(audit::place_hold);
@@ -195,12 +216,42 @@ table! {
         "/o/{slug}/audit/verify" ["GET"] => get(audit::verify_page);
         "/o/{slug}/audit/{index}" ["GET"] => get(audit::entry_page);
         "/o/{slug}/audit/{index}/proof" ["GET"] => get(audit::proof);
+        "/o/{slug}/webhooks" ["GET" "POST"] => get(webhooks::page).post(webhooks::create);
+        "/o/{slug}/webhooks/new" ["GET"] => get(webhooks::new_page);
+        "/o/{slug}/webhooks/{endpoint}" ["GET" "POST"] => get(webhooks::endpoint_page).post(webhooks::change);
+        "/o/{slug}/webhooks/{endpoint}/secret" ["POST"] => post(webhooks::reveal);
+        "/o/{slug}/webhooks/{endpoint}/rotate" ["POST"] => post(webhooks::rotate);
+        "/o/{slug}/webhooks/{endpoint}/test" ["POST"] => post(webhooks::test);
+        "/o/{slug}/webhooks/{endpoint}/enable" ["POST"] => post(webhooks::enable);
+        "/o/{slug}/webhooks/{endpoint}/disable" ["POST"] => post(webhooks::disable);
+        "/o/{slug}/webhooks/{endpoint}/delete" ["GET" "POST"] => get(webhooks::delete_page).post(webhooks::delete);
+        "/o/{slug}/webhooks/{endpoint}/replay" ["POST"] => post(webhooks::replay_failed);
+        "/o/{slug}/webhooks/{endpoint}/deliveries" ["GET"] => get(webhooks::deliveries_page);
+        "/o/{slug}/webhooks/{endpoint}/deliveries/{delivery}" ["GET"] => get(webhooks::delivery_page);
+        "/o/{slug}/webhooks/{endpoint}/deliveries/{delivery}/replay" ["POST"] => post(webhooks::replay);
         "/o/{slug}/settings" ["GET"] => get(organizations::settings);
         "/o/{slug}/settings/name" ["POST"] => post(organizations::rename);
         "/o/{slug}/settings/address" ["POST"] => post(organizations::move_to);
         "/o/{slug}/transfer" ["GET" "POST"] => get(members::transfer_page).post(members::transfer);
         "/o/{slug}/delete" ["GET" "POST"] => get(organizations::delete_page).post(organizations::delete);
         "/o/{slug}/delete/cancel" ["GET" "POST"] => get(organizations::keep_page).post(organizations::keep);
+    }
+    Keys {
+        "/api/v1/check" ["POST"] => post(api::check);
+        "/api/v1/check/batch" ["POST"] => post(api::check_batch);
+        "/api/v1/quotas" ["GET"] => get(api::limits);
+        "/api/v1/quotas/reservations" ["POST"] => post(api::reserve);
+        "/api/v1/quotas/reservations/{reservation}/settle" ["POST"] => post(api::settle);
+        "/api/v1/quotas/reservations/{reservation}/release" ["POST"] => post(api::release);
+        "/api/v1/usage" ["GET"] => get(api::usage);
+        "/api/v1/usage/events" ["POST"] => post(api::record);
+        "/api/v1/audit/events" ["GET" "POST"] => get(api::events).post(api::ingest);
+        "/api/v1/audit/events/{index}" ["GET"] => get(api::event);
+        "/api/v1/members" ["GET"] => get(api::list_members);
+        "/api/v1/members/{member}" ["GET"] => get(api::lookup_member);
+        "/api/v1/invitations" ["GET" "POST"] => get(api::list_invitations).post(api::invite);
+        "/api/v1/roles" ["GET"] => get(api::list_roles);
+        "/api/v1/policy" ["GET"] => get(api::policy);
     }
 }
 
@@ -242,12 +293,6 @@ fn is_page(path: &str) -> bool {
 pub fn router(state: &AppState) -> Router<AppState> {
     // Leptos spawns what it renders. A second router in one process finds it set already.
     let _ = any_spawner::Executor::init_tokio();
-    let of = |audience: Audience| {
-        TABLE
-            .iter()
-            .filter(|route| route.audience == audience)
-            .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
-    };
     let members = of(Audience::Members)
         // An organization's unknown addresses go through the gate, too: outside of it they would tell that it exists.
         .route(
@@ -256,6 +301,25 @@ pub fn router(state: &AppState) -> Router<AppState> {
         )
         .route_layer(from_fn_with_state(state.clone(), gate::organization));
     of(Audience::Anybody).merge(of(Audience::SignedIn).route_layer(from_fn(gate::signed_in))).merge(members)
+}
+
+/// The part of the table that is for programs, with its gate before all of it, and answers of its own for what there is
+/// not.
+pub fn api(state: &AppState) -> Router<AppState> {
+    let nothing = || axum::routing::any(api::nothing);
+    of(Audience::Keys)
+        .route_layer(from_fn_with_state(state.clone(), api::identify))
+        .route("/api/v1", nothing())
+        .route("/api/v1/", nothing())
+        .route(api::ELSEWHERE, nothing())
+}
+
+/// The addresses of the table that are for some.
+fn of(audience: Audience) -> Router<AppState> {
+    TABLE
+        .iter()
+        .filter(|route| route.audience == audience)
+        .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()))
 }
 
 #[cfg(test)]
@@ -285,6 +349,10 @@ mod tests {
             ("/o/acme/security/alerts/7/contain", "/o/acme/security/alerts/7"),
             ("/o/acme/security/rules", "/o/acme/security/rules"),
             ("/o/acme/audit/holds/x/release", "/o/acme/audit/holds"),
+            ("/o/acme/keys/7/rotate", "/o/acme/keys/7"),
+            ("/o/acme/keys/accounts/7/disable", "/o/acme/keys/accounts/7"),
+            ("/o/acme/webhooks/7/secret", "/o/acme/webhooks/7"),
+            ("/o/acme/webhooks/7/deliveries/8/replay", "/o/acme/webhooks/7/deliveries/8"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),

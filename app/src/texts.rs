@@ -35,6 +35,13 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::JobsWaiting => {
             ("Many jobs are waiting", "Wait until some of them are done, or cancel one, and try again.")
         }
+        Problem::IdempotencyConflict => (
+            "This name was used for something else",
+            "Give each request a name of its own, and send it again with the same name and the same content alone.",
+        ),
+        Problem::IdempotencyInProgress => {
+            ("This is being done already", "The request with this name is not answered yet. Ask again in a moment.")
+        }
         Problem::StepUpFirst => ("Confirm that it is you", "This needs a fresh proof of who you are."),
         Problem::SignInAgain(_) => {
             ("Confirm that it is you", "The organization asks for a fresh proof of who you are.")
@@ -42,33 +49,23 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::EnrolFirst => {
             ("Set up a second factor", "The organization asks for one. Your security page is where you set it up.")
         }
+        Problem::ChoosePassword => {
+            ("Choose another password", "The organization asks for one. Your security page is where you change it.")
+        }
         Problem::KeptOut(rule) => return kept_out(rule),
         Problem::PolicyUnreadable => (
             "This organization’s security policy cannot be read",
             "Nobody gets in until whoever runs the platform has repaired it. Nothing is lost.",
         ),
-        Problem::Throttled { seconds } => {
-            let text = format!(
-                "The organization limits what one member may ask for. Try again in {}.",
-                if seconds == 1 { "a second".to_owned() } else { span(seconds) }
-            );
-            return ProblemText { title: "Too many requests", text };
-        }
+        Problem::Throttled { .. }
+        | Problem::OverQuota { .. }
+        | Problem::TooMany { .. }
+        | Problem::MailedOften { .. }
+        | Problem::InvitedOften { .. } => return too_much(problem),
         Problem::ForeignDomain => (
             "This address cannot be invited any more",
             "The organization has come to invite addresses of some domains alone. Ask for an invitation to one of these.",
         ),
-        Problem::TooMany { minutes } => {
-            return ProblemText { title: "Too many attempts", text: format!("{} and try again.", wait(minutes)) };
-        }
-        Problem::MailedOften { minutes } => {
-            let text = format!("{} to send another, or copy the invitation’s link and pass it on.", wait(minutes));
-            return ProblemText { title: "This address got several mails from here just now", text };
-        }
-        Problem::InvitedOften { minutes } => {
-            let text = format!("{} to send more, or copy the links of invitations and pass them on.", wait(minutes));
-            return ProblemText { title: "Your organization has sent very many invitations", text };
-        }
         Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
         Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
         Problem::InvitationExpired => {
@@ -96,7 +93,59 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
             "Another account has this address by now",
             "The address of this one stays as it is. Ask for another, or delete the other account first.",
         ),
+        Problem::KeyRefused => {
+            ("This key opens nothing here", "It is mistyped, over, revoked or stopped. Ask whoever gave it to you.")
+        }
         Problem::SignInFirst => ("You have an account already", "Sign in with it, then open the link again."),
+        Problem::OrganizationSuspended
+        | Problem::OrganizationDeleting
+        | Problem::MembershipSuspended
+        | Problem::OrganizationBehind
+        | Problem::Unavailable
+        | Problem::TimedOut
+        | Problem::TookTooLong
+        | Problem::ForeignOrigin
+        | Problem::TooLarge
+        | Problem::BadRequest
+        | Problem::Internal => return not_now(problem),
+    };
+    ProblemText { title, text: text.to_owned() }
+}
+
+/// What somebody has had too much of, and when there is more.
+fn too_much(problem: Problem) -> ProblemText {
+    let (title, text) = match problem {
+        Problem::Throttled { seconds } => {
+            let text = format!(
+                "The organization limits what one member may ask for. Try again in {}.",
+                if seconds == 1 { "a second".to_owned() } else { span(seconds) }
+            );
+            ("Too many requests", text)
+        }
+        Problem::OverQuota { metric, .. } => {
+            let text = format!(
+                "There is not so much left of “{}”. Ask an owner or an admin of the organization.",
+                metric.name()
+            );
+            ("A quota is used up", text)
+        }
+        Problem::TooMany { minutes } => ("Too many attempts", format!("{} and try again.", wait(minutes))),
+        Problem::MailedOften { minutes } => {
+            let text = format!("{} to send another, or copy the invitation’s link and pass it on.", wait(minutes));
+            ("This address got several mails from here just now", text)
+        }
+        Problem::InvitedOften { minutes } => {
+            let text = format!("{} to send more, or copy the links of invitations and pass them on.", wait(minutes));
+            ("Your organization has sent very many invitations", text)
+        }
+        _ => return not_now(problem),
+    };
+    ProblemText { title, text }
+}
+
+/// What keeps somebody out, or a request from being answered, that is not about what they asked for.
+fn not_now(problem: Problem) -> ProblemText {
+    let (title, text) = match problem {
         Problem::OrganizationSuspended => {
             ("This organization is suspended", "Nobody can use it at present. Ask whoever runs the platform.")
         }
@@ -112,10 +161,11 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::TimedOut => {
             ("This took too long", "Try again in a moment. If you sent a form, look first whether it was done.")
         }
+        Problem::TookTooLong => ("This takes too long", "Choose a shorter time or fewer words."),
         Problem::ForeignOrigin => ("This request came from another site", "Open the page here and try again."),
         Problem::TooLarge => ("This is too much at once", "Shorten what you sent and try again."),
         Problem::BadRequest => ("This request cannot be read", "Go back, reload the page and try again."),
-        Problem::Internal => (
+        _ => (
             "Something went wrong on our side",
             "Try again. If it stays, tell whoever runs the platform the request’s id.",
         ),
@@ -142,7 +192,14 @@ fn kept_out(rule: Rule) -> ProblemText {
             "The organization is full at present",
             "Only so many sessions may be inside at a time. Try again when somebody has left.",
         ),
-        Rule::AccessEnded | Rule::AbsoluteMinutes | Rule::IdleMinutes | Rule::Mfa => (
+        Rule::AccessEnded
+        | Rule::AbsoluteMinutes
+        | Rule::IdleMinutes
+        | Rule::SignInMethods
+        | Rule::Mfa
+        | Rule::PasswordLength
+        | Rule::PasswordStrength
+        | Rule::PasswordDays => (
             "You cannot come in at present",
             "The organization’s security policy says so. Ask an owner or an admin of the organization.",
         ),
@@ -168,22 +225,14 @@ fn wait(minutes: u16) -> String {
 /// What is wrong with a field, and what helps.
 pub fn field(name: &str, problem: FieldProblem) -> String {
     match problem {
-        FieldProblem::Required if name == "passkey" => {
-            "This needs scripts, and a browser that can use passkeys. Nothing has changed.".into()
-        }
-        FieldProblem::Required if name == "mfa_methods" => "Allow at least one of them.".into(),
-        FieldProblem::Required if name == "file" => "Choose a file with something in it.".into(),
-        FieldProblem::Required => "Fill this in.".into(),
+        FieldProblem::Required => required(name).into(),
         FieldProblem::TooShort(least) => format!("Use at least {least} characters."),
         FieldProblem::TooLong(most) => format!("Use at most {most} characters."),
-        FieldProblem::Malformed if name == "email" => "An address looks like name@example.com.".into(),
-        FieldProblem::Malformed if name == "invitation_domains" => "A domain looks like example.com.".into(),
-        FieldProblem::Malformed if name == "regions" => "Regions are made of letters, digits and hyphens.".into(),
-        FieldProblem::Malformed if name == "yaml" => "This is not a policy’s text.".into(),
-        FieldProblem::Malformed => "This does not have the right form.".into(),
+        FieldProblem::Malformed => malformed(name).into(),
         FieldProblem::ForbiddenCharacters => "Some characters here cannot be used.".into(),
         FieldProblem::Markup => "Leave out < and >.".into(),
         FieldProblem::Unchanged if name == "email" => "This is your address already.".into(),
+        FieldProblem::Unchanged if name == "password" => "This is the password that you have. Choose another.".into(),
         FieldProblem::Unchanged => "This is what stands there already.".into(),
         FieldProblem::Taken => "This is taken already.".into(),
         FieldProblem::Reserved => "This word is reserved. Choose another.".into(),
@@ -199,6 +248,9 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::WrongPassword => "This is not your password.".into(),
         FieldProblem::Breached => "This password is known from a breach, so attackers try it. Choose another.".into(),
         FieldProblem::Guessable(weakness) => guessable(weakness).into(),
+        FieldProblem::NotStrong => {
+            "The organization asks for a password that is harder to guess. Add another uncommon word or two.".into()
+        }
         FieldProblem::WrongCredentials => "Address and password do not match.".into(),
         FieldProblem::WrongCode if name == "recovery_code" => "This code does not work. Each works once.".into(),
         FieldProblem::WrongCode if name == "passkey" => "This passkey was not accepted. Try again.".into(),
@@ -209,8 +261,10 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::InheritsTooDeep => {
             format!("Roles inherit over at most {DEPTH_MAX} levels. Choose one that is higher up.")
         }
+        FieldProblem::OwnAlert => "This alert is about you. Somebody else who responds to alerts resolves it.".into(),
         FieldProblem::TooManyOfThem(most) => format!("There are {most} already, and there can be no more."),
         FieldProblem::NoSuchMember => "No member has this address. Invite the person first.".into(),
+        FieldProblem::HoldsLess => "Whoever stands for the service account does not hold all of these.".into(),
         FieldProblem::AlreadyInGroup => "This person is in the group already.".into(),
         FieldProblem::NothingFiltered => "It asks for the whole list, in the usual order. Filter that first.".into(),
         FieldProblem::UnknownChoice => "Choose one of the list.".into(),
@@ -231,7 +285,7 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::LocksYouOut if name == "regions" => {
             "You would be kept out: the data is in none of these regions.".into()
         }
-        FieldProblem::LocksYouOut if name != "mfa_methods" => {
+        FieldProblem::LocksYouOut if !["mfa_methods", "sign_in_methods"].contains(&name) => {
             "You would be kept out yourself, with the session that you are using.".into()
         }
         FieldProblem::LocksYouOut => {
@@ -245,11 +299,65 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
             "Only an owner puts this into force: it binds owners, too, or takes away what protects the organization."
                 .into()
         }
+        FieldProblem::Negative
+        | FieldProblem::Zero
+        | FieldProblem::Fraction
+        | FieldProblem::Huge
+        | FieldProblem::AboveCeiling(..)
+        | FieldProblem::MoreThanReserved
+        | FieldProblem::TooLate
+        | FieldProblem::TooEarly => amount(problem),
+        FieldProblem::HttpsOnly => "It has to begin with https://.".into(),
+        FieldProblem::PrivateAddress => {
+            "This leads to a private network or to this server itself. Nothing is sent there unless whoever runs the platform allows it."
+                .into()
+        }
         FieldProblem::ForeignDomain => "Addresses of this domain are not invited here.".into(),
         FieldProblem::KeptSince(day) => {
             let (day, month, year) = (day.day(), day.month(), day.year());
             format!("The audit trail is kept since {day} {month} {year}, UTC. What was before, its archives tell.")
         }
+    }
+}
+
+/// What is missing where nothing was filled in.
+fn required(name: &str) -> &'static str {
+    match name {
+        "passkey" => "This needs scripts, and a browser that can use passkeys. Nothing has changed.",
+        "mfa_methods" | "sign_in_methods" => "Allow at least one of them.",
+        "scope" => "Tick at least one: a key without any may do nothing.",
+        "event" => "Choose at least one of them.",
+        "file" => "Choose a file with something in it.",
+        _ => "Fill this in.",
+    }
+}
+
+/// How a field is filled in that has another form.
+fn malformed(name: &str) -> &'static str {
+    match name {
+        "email" => "An address looks like name@example.com.",
+        "invitation_domains" => "A domain looks like example.com.",
+        "regions" => "Regions are made of letters, digits and hyphens.",
+        "until" => "Enter a day to come, such as 2027-01-31.",
+        "yaml" => "This is not a policy’s text.",
+        "url" => "An address looks like https://example.com/webhooks, without a user, a password or a #.",
+        _ => "This does not have the right form.",
+    }
+}
+
+/// What is wrong with an amount of something that has a quota, or with its time.
+fn amount(problem: FieldProblem) -> String {
+    match problem {
+        FieldProblem::Negative => "Enter a number that is not below zero.".into(),
+        FieldProblem::Zero => "Enter more than zero.".into(),
+        FieldProblem::Fraction => "Enter a number without so many places behind the point.".into(),
+        FieldProblem::Huge => "Enter a smaller number.".into(),
+        FieldProblem::AboveCeiling(metric, ceiling) => {
+            format!("Your plan allows at most {}.", metric.unit().show(ceiling))
+        }
+        FieldProblem::MoreThanReserved => "This is more than was reserved.".into(),
+        FieldProblem::TooLate => "This is longer ago than it can be recorded.".into(),
+        _ => "This has not been yet.".into(),
     }
 }
 
@@ -294,11 +402,21 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "name" if action.ends_with("/settings/name") => "Organization name",
         "name" if action.starts_with("/account/security") => "Name",
         "name" if ["/roles", "/groups", "/filters", "/views"].iter().any(|part| action.contains(part)) => "Name",
+        "name" if action.contains("/keys") => "Name",
+        "url" => "Endpoint URL",
+        "event" => "Events",
+        "emails" => "Email addresses",
+        "hours" if action.ends_with("/replay") => "Posted in the",
+        "hours" => "At most",
         "query" => "Filter",
         "name" => "Full name",
         "email" if action == "/account/email" => "New email",
         "email" => "Email",
-        "password" if action == "/account/security" || action.starts_with("/reset/") => "New password",
+        "password"
+            if action == "/account/security" || action == "/account/new-password" || action.starts_with("/reset/") =>
+        {
+            "New password"
+        }
         "password" => "Password",
         "current" => "Current password",
         "code" => "Authentication code",
@@ -311,11 +429,19 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "description" => "Description",
         "permission" => "Permissions",
         "parent" => "Inherits from",
+        "scope" => "Scopes",
+        "account" => "Acts for",
+        "expiry" => "Ends",
+        "until" => "Last day",
+        "overlap" => "Former secret works for",
+        "networks" if action.contains("/keys") => "Allowed networks",
+        "requests_per_minute" if action.contains("/keys") => "Requests in a minute",
         "member" => "New owner",
         "reason" => "Reason",
         "note" => "Note",
         "assignee" => "Assign to",
         "resolution" => "Resolution",
+        "containment" => "What to do",
         "alarm" => "Alarm",
         "rule" => "Rule",
         "days" => "Days",
@@ -323,6 +449,9 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "theme" => "Theme",
         "confirmation" | "address" => "Confirmation",
         "yaml" => "Text",
+        "limit" => "Limit",
+        "enforcement" => "Above the limit",
+        "thresholds" => "Thresholds",
         "file" => "File",
         "mode" => "Lines with errors",
         // What can be set in a policy is called the same everywhere; fields of a detection are told by its name.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use domain::factors::Factors;
-use domain::policy::{EnforcedPolicy, Facts, Networks, Rules, SecurityPolicy, Template};
+use domain::policy::{EnforcedPolicy, Facts, Networks, Rules, SecurityPolicy, SignInMethod, Template};
 use domain::roles::{Role, RoleBook, RoleId};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
@@ -21,6 +21,8 @@ fn policy(networks: &str) -> EnforcedPolicy {
 fn facts(roles: &[RoleId]) -> Facts<'_> {
     Facts {
         factors: Factors { authenticator: true, passkey: false },
+        method: SignInMethod::Code,
+        password: None,
         joined_at: NOW - Duration::days(100),
         authenticated_at: NOW - Duration::hours(1),
         pause: Duration::minutes(7),

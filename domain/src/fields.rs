@@ -5,6 +5,7 @@ use time::Date;
 
 use crate::password::Weakness;
 use crate::policy::{Key, LineProblem};
+use crate::quotas::Metric;
 
 /// What is wrong with one value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,8 @@ pub enum FieldProblem {
     Breached,
     /// The password is guessed soon by whoever tries.
     Guessable(Weakness),
+    /// The password is guessed less soon than the portal asks, and sooner than the organization does.
+    NotStrong,
     /// Address and password do not belong together.
     WrongCredentials,
     /// The code is wrong, old or spent: which of them is nobody's business.
@@ -66,8 +69,12 @@ pub enum FieldProblem {
     InheritsTooDeep,
     /// There are so many of them already, which is the most.
     TooManyOfThem(u16),
+    /// The alert is about whoever asks, and somebody else can do it.
+    OwnAlert,
     /// No member has this address.
     NoSuchMember,
+    /// Whoever is to answer for it does not hold all of it.
+    HoldsLess,
     /// They are in the group already.
     AlreadyInGroup,
     /// A file is not text in UTF-8.
@@ -92,6 +99,26 @@ pub enum FieldProblem {
     ForeignDomain,
     /// The time is before this day, in UTC, from which on the audit trail is kept.
     KeptSince(Date),
+    /// Less than zero.
+    Negative,
+    /// Zero.
+    Zero,
+    /// A part of what is counted in whole numbers alone.
+    Fraction,
+    /// More than anything can be.
+    Huge,
+    /// More than the organization's plan allows of this, which is so much.
+    AboveCeiling(Metric, i64),
+    /// More than was reserved.
+    MoreThanReserved,
+    /// Longer ago than it can be recorded.
+    TooLate,
+    /// It has not been yet.
+    TooEarly,
+    /// It begins with something else than `https://`.
+    HttpsOnly,
+    /// It leads to where nothing is sent: into a private network, or to this machine.
+    PrivateAddress,
 }
 
 /// The problems of a form, by field name, in the order in which they were found.

@@ -10,6 +10,7 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -90,4 +91,24 @@ id!(
 id!(
     /// What keeps entries of an audit trail.
     HoldId
+);
+id!(
+    /// A key that programs come with. It is not the secret.
+    ApiKeyId
+);
+id!(
+    /// An account of programs, for which a member stands.
+    ServiceAccountId
+);
+id!(
+    /// Amounts of an organization's quotas that something holds.
+    ReservationId
+);
+id!(
+    /// An address to which webhooks are sent.
+    EndpointId
+);
+id!(
+    /// A message that is sent to an endpoint.
+    DeliveryId
 );

@@ -5,7 +5,9 @@
 //! need not ask again whether it is one. The crate compiles to wasm.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
+pub mod checks;
 mod codes;
 pub mod detections;
 pub mod device;
@@ -24,6 +26,8 @@ pub mod paging;
 pub mod password;
 pub mod policy;
 pub mod problem;
+pub mod quotas;
 pub mod roles;
 pub mod slug;
 pub mod text;
+pub mod webhooks;

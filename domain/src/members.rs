@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use filter::{FilterForm, SAVED_FILTERS_MAX, SavedFilter};
-pub use query::{Inactivity, MemberQuery, MemberSort, MfaFilter, SEARCH_MAX, clean_search};
+pub use query::{Ability, Inactivity, MemberQuery, MemberSort, MfaFilter, SEARCH_MAX, clean_search};
 pub use source::Source;
 
 use crate::factors::Factors;

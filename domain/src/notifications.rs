@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::detections::Rule;
+use crate::detections::{Rule, Severity};
 use crate::ids::{AccountId, AlertId};
+use crate::quotas::Metric;
 
 /// What has happened to somebody, or to an organization of theirs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,39 @@ pub enum Kind {
         /// The alert.
         alert: AlertId,
     },
+    /// A quota of its has reached a threshold.
+    QuotaReached {
+        /// The metric.
+        metric: Metric,
+        /// The threshold, in percent of the limit.
+        percent: u8,
+    },
+    /// They are to look after an alert.
+    AlertAssigned {
+        /// The rule that has raised it.
+        rule: Rule,
+        /// The alert.
+        alert: AlertId,
+    },
+    /// Somebody has resolved an alert about themselves, because nobody else may.
+    OwnAlertResolved {
+        /// The rule that had raised it.
+        rule: Rule,
+        /// The alert.
+        alert: AlertId,
+    },
+    /// A detection does not look any more.
+    DetectionSwitchedOff {
+        /// Its rule.
+        rule: Rule,
+    },
+    /// Nothing is sent to a webhook any more.
+    WebhookDisabled {
+        /// Its host.
+        host: String,
+        /// Where its page is, below the organization's address.
+        path: String,
+    },
     /// What they had begun is done.
     JobFinished {
         /// What it was, such as "Import of members".
@@ -84,11 +118,15 @@ pub enum Topic {
     Organizations,
     /// What somebody has begun.
     Jobs,
+    /// Alerts that are worth a look now, and those that are one's own to look after.
+    Alerts,
+    /// Other alerts.
+    LesserAlerts,
 }
 
 impl Topic {
     /// All of them, in the order in which they are shown.
-    pub const ALL: &[Self] = &[Self::Membership, Self::Organizations, Self::Jobs];
+    pub const ALL: &[Self] = &[Self::Membership, Self::Organizations, Self::Jobs, Self::Alerts, Self::LesserAlerts];
 
     /// The name under which it is stored and audited.
     pub const fn code(self) -> &'static str {
@@ -96,12 +134,15 @@ impl Topic {
             Self::Membership => "membership",
             Self::Organizations => "organizations",
             Self::Jobs => "jobs",
+            Self::Alerts => "alerts",
+            Self::LesserAlerts => "lesser_alerts",
         }
     }
 }
 
 /// Of what somebody gets mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that somebody ticks")]
 pub struct MailChoices {
     /// [`Topic::Membership`].
     pub membership: bool,
@@ -109,6 +150,10 @@ pub struct MailChoices {
     pub organizations: bool,
     /// [`Topic::Jobs`].
     pub jobs: bool,
+    /// [`Topic::Alerts`].
+    pub alerts: bool,
+    /// [`Topic::LesserAlerts`].
+    pub lesser_alerts: bool,
 }
 
 impl MailChoices {
@@ -118,6 +163,8 @@ impl MailChoices {
             Topic::Membership => self.membership,
             Topic::Organizations => self.organizations,
             Topic::Jobs => self.jobs,
+            Topic::Alerts => self.alerts,
+            Topic::LesserAlerts => self.lesser_alerts,
         }
     }
 }
@@ -156,12 +203,17 @@ impl Kind {
             Self::OrganizationDeleted => "organization_deleted",
             Self::PolicyReverted { .. } => "policy_reverted",
             Self::AlertRaised { .. } => "alert_raised",
+            Self::QuotaReached { .. } => "quota_reached",
+            Self::AlertAssigned { .. } => "alert_assigned",
+            Self::OwnAlertResolved { .. } => "own_alert_resolved",
+            Self::DetectionSwitchedOff { .. } => "detection_switched_off",
+            Self::WebhookDisabled { .. } => "webhook_disabled",
             Self::JobFinished { .. } => "job_finished",
         }
     }
 
     /// What mail about it is chosen by; none, where another mail tells of it in any case.
-    pub const fn topic(&self) -> Option<Topic> {
+    pub fn topic(&self) -> Option<Topic> {
         match self {
             Self::Invited { .. } | Self::OwnershipReceived => None,
             Self::RoleChanged { .. }
@@ -176,7 +228,13 @@ impl Kind {
             | Self::DeletionCancelled
             | Self::OrganizationDeleted
             | Self::PolicyReverted { .. }
-            | Self::AlertRaised { .. } => Some(Topic::Organizations),
+            | Self::QuotaReached { .. }
+            | Self::WebhookDisabled { .. } => Some(Topic::Organizations),
+            Self::AlertRaised { rule, .. } if rule.info().severity < Severity::High => Some(Topic::LesserAlerts),
+            Self::AlertRaised { .. }
+            | Self::AlertAssigned { .. }
+            | Self::OwnAlertResolved { .. }
+            | Self::DetectionSwitchedOff { .. } => Some(Topic::Alerts),
             Self::JobFinished { .. } => Some(Topic::Jobs),
         }
     }
@@ -196,8 +254,12 @@ impl Kind {
             | Self::DeletionCancelled => "",
             Self::MemberLeft => "/members",
             Self::PolicyReverted { .. } => "/policy",
-            Self::AlertRaised { alert, .. } => &format!("/security/alerts/{alert}"),
-            Self::JobFinished { path, .. } => path,
+            Self::AlertRaised { alert, .. }
+            | Self::AlertAssigned { alert, .. }
+            | Self::OwnAlertResolved { alert, .. } => &format!("/security/alerts/{alert}"),
+            Self::DetectionSwitchedOff { .. } => "/security/rules",
+            Self::QuotaReached { metric, .. } => &format!("/quotas/{}", metric.code()),
+            Self::WebhookDisabled { path, .. } | Self::JobFinished { path, .. } => path,
         };
         slug.map(|slug| format!("/o/{slug}{below}"))
     }
@@ -231,6 +293,25 @@ impl News {
                 if *members == 1 { "member" } else { "members" }
             ),
             Kind::AlertRaised { rule, .. } => format!("There is an alert in {organization}: {}.", rule.info().name),
+            Kind::QuotaReached { metric, percent } => {
+                format!("{organization} has reached {percent} % of its quota “{}”.", metric.name())
+            }
+            Kind::AlertAssigned { rule, .. } => {
+                format!("{by} asks you to look after an alert in {organization}: {}.", rule.info().name)
+            }
+            Kind::OwnAlertResolved { rule, .. } => format!(
+                "{by} resolved an alert about themselves in {organization}, because nobody else may: {}.",
+                rule.info().name
+            ),
+            Kind::DetectionSwitchedOff { rule } => {
+                format!("{by} switched off a detection in {organization}: {}.", rule.info().name)
+            }
+            Kind::WebhookDisabled { host, .. } => {
+                format!(
+                    "Nothing is sent any more from {organization} to the webhook at {}: it did not take it.",
+                    name(host)
+                )
+            }
             Kind::JobFinished { job, failed: false, .. } => format!("{} in {organization} is done.", name(job)),
             Kind::JobFinished { job, failed: true, .. } => format!("{} in {organization} has failed.", name(job)),
         }
@@ -251,10 +332,23 @@ mod tests {
         let role = Kind::RoleChanged { from: "Member".into(), to: "Admin".into() };
         let group = Kind::GroupJoined { group: "On call".into() };
         let alert = Kind::AlertRaised { rule: Rule::Spraying, alert: AlertId(uuid::Uuid::nil()) };
-        for kind in [job, role, group, alert, Kind::Removed, Kind::Invited { role: "Member".into() }] {
+        let quota = Kind::QuotaReached { metric: Metric::DailyCost, percent: 80 };
+        let off = Kind::DetectionSwitchedOff { rule: Rule::Spraying };
+        for kind in [job, role, group, alert, quota, off, Kind::Removed, Kind::Invited { role: "Member".into() }] {
             let stored = serde_json::to_value(news(kind.clone())).unwrap();
             assert_eq!(stored["kind"], kind.code());
             assert_eq!(serde_json::from_value::<News>(stored).unwrap(), news(kind));
+        }
+    }
+
+    #[test]
+    fn mail_of_alerts_is_chosen_by_how_bad_they_are() {
+        let alert = AlertId(uuid::Uuid::nil());
+        for rule in Rule::ALL.iter().copied() {
+            let urgent = rule.info().severity >= Severity::High;
+            let topic = if urgent { Topic::Alerts } else { Topic::LesserAlerts };
+            assert_eq!(Kind::AlertRaised { rule, alert }.topic(), Some(topic), "{}", rule.code());
+            assert_eq!(Kind::AlertAssigned { rule, alert }.topic(), Some(Topic::Alerts));
         }
     }
 

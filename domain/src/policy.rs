@@ -22,6 +22,7 @@ mod table;
 mod templates;
 mod value;
 mod version;
+mod ways;
 
 pub use diff::{Difference, Merge, merge};
 pub use document::{AtTheLimit, Classification, SecurityPolicy};
@@ -40,3 +41,4 @@ pub use table::SETTINGS;
 pub use templates::{Combination, TEMPLATES, Template};
 pub use value::{Kind, ListOf, Offer, Strict, Unit, Value};
 pub use version::{Author, PolicyVersion};
+pub use ways::{SignInMethod, SignInMethods};

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::policy::{Rule, Staleness};
+use crate::quotas::Metric;
 
 /// Why something did not happen, apart from a field that is wrong. The pages hold the texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,8 @@ pub enum Problem {
     SignInAgain(Staleness),
     /// The organization asks for a second factor, and the time to set one up is over.
     EnrolFirst,
+    /// The organization asks for another password than the one that they have.
+    ChoosePassword,
     /// The organization's policy keeps whoever asks out, whatever they can show.
     KeptOut(Rule),
     /// The organization's policy cannot be read: nobody comes in.
@@ -34,6 +37,13 @@ pub enum Problem {
     Throttled {
         /// In how many seconds there is room for another one.
         seconds: u16,
+    },
+    /// A quota of the organization's has not so much left.
+    OverQuota {
+        /// Of what.
+        metric: Metric,
+        /// In how many seconds it is counted anew; none where somebody has to give something back.
+        seconds: Option<u32>,
     },
     /// Too many tries.
     TooMany {
@@ -72,8 +82,15 @@ pub enum Problem {
     AddressTaken,
     /// Many jobs of the organization are not over yet.
     JobsWaiting,
+    /// A program has asked something else under the same name before.
+    IdempotencyConflict,
+    /// What a program has asked under this name is not answered yet.
+    IdempotencyInProgress,
     /// The account is not the organization's to manage.
     NotManaged,
+    /// The key that a program comes with opens nothing: there is none like it, or it is over, revoked or stopped. Which of
+    /// them is nobody's business.
+    KeyRefused,
     /// The organization is suspended.
     OrganizationSuspended,
     /// The organization is to be deleted.
@@ -86,6 +103,8 @@ pub enum Problem {
     Unavailable,
     /// The answer was not there in time.
     TimedOut,
+    /// What is looked for is more than can be looked through at once.
+    TookTooLong,
     /// The request comes from another site, or from nowhere.
     ForeignOrigin,
     /// The body is larger than anything that is asked for here.
@@ -101,6 +120,7 @@ impl Problem {
     pub fn status(self) -> u16 {
         match self {
             Self::BadRequest => 400,
+            Self::KeyRefused => 401,
             Self::Forbidden
             | Self::NotManaged
             | Self::OrganizationSuspended
@@ -109,6 +129,7 @@ impl Problem {
             | Self::StepUpFirst
             | Self::SignInAgain(_)
             | Self::EnrolFirst
+            | Self::ChoosePassword
             | Self::KeptOut(_)
             | Self::ForeignOrigin
             | Self::WrongAddress => 403,
@@ -118,6 +139,8 @@ impl Problem {
             | Self::Changed
             | Self::RoleInUse
             | Self::JobsWaiting
+            | Self::IdempotencyConflict
+            | Self::IdempotencyInProgress
             | Self::InvitationExpired
             | Self::SignInFirst
             | Self::AddressTaken => 409,
@@ -128,8 +151,16 @@ impl Problem {
             | Self::ForeignDomain
             | Self::InviterDemoted => 410,
             Self::TooLarge => 413,
-            Self::TooMany { .. } | Self::MailedOften { .. } | Self::InvitedOften { .. } | Self::Throttled { .. } => 429,
-            Self::Unavailable | Self::TimedOut | Self::OrganizationBehind | Self::PolicyUnreadable => 503,
+            Self::TooMany { .. }
+            | Self::MailedOften { .. }
+            | Self::InvitedOften { .. }
+            | Self::Throttled { .. }
+            | Self::OverQuota { .. } => 429,
+            Self::Unavailable
+            | Self::TimedOut
+            | Self::TookTooLong
+            | Self::OrganizationBehind
+            | Self::PolicyUnreadable => 503,
             Self::Internal => 500,
         }
     }
@@ -141,6 +172,7 @@ impl Problem {
                 Some(60 * u32::from(minutes))
             }
             Self::Throttled { seconds } => Some(seconds.into()),
+            Self::OverQuota { seconds, .. } => seconds,
             Self::Unavailable | Self::TimedOut => Some(2),
             _ => None,
         }

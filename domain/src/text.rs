@@ -117,6 +117,14 @@ name!(
     GroupName
 );
 name!(
+    /// What somebody calls an API key. Not unique.
+    KeyName
+);
+name!(
+    /// What a service account is called. Unique in its organization, whatever the case of its letters.
+    ServiceAccountName
+);
+name!(
     /// What somebody calls a filter that they keep. Unique among theirs, whatever the case of its letters.
     FilterName
 );

@@ -11,8 +11,8 @@ export function percentile(values, share) {
 }
 
 /**
- * A line of the table: what, how much of what unit, and the most that is wished for.
- * @typedef {{ what: string, value: number, unit: string, most?: number }} Figure
+ * A line of the table: what, how much of what unit, and the most or the least that is wished for.
+ * @typedef {{ what: string, value: number, unit: string, most?: number, least?: number }} Figure
  */
 
 /**
@@ -31,8 +31,11 @@ function show(value, unit) {
  */
 export function table(title, figures) {
   const width = Math.max(32, ...figures.map(({ what }) => what.length));
-  const lines = figures.map(({ what, value, unit, most }) => {
-    const wish = most === undefined ? "" : `${value <= most ? "met   " : "MISSED"} ≤ ${show(most, unit)}`;
+  const lines = figures.map(({ what, value, unit, most, least }) => {
+    const met = (/** @type {boolean} */ is) => (is ? "met   " : "MISSED");
+    let wish = "";
+    if (most !== undefined) wish = `${met(value <= most)} ≤ ${show(most, unit)}`;
+    if (least !== undefined) wish = `${met(value >= least)} ≥ ${show(least, unit)}`;
     return `  ${what.padEnd(width)}${show(value, unit).padStart(14)}   ${wish}`.trimEnd();
   });
   return [title, ...lines].join("\n");

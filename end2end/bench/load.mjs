@@ -38,12 +38,21 @@ export async function load(url, cookie, { connections, seconds, encoding }) {
     ...["--header", `Accept-Encoding: ${encoding}`],
     url,
   ]);
+  return report(stdout);
+}
+
+/**
+ * What wrk has told.
+ * @param {string} stdout
+ * @returns {Load}
+ */
+export function report(stdout) {
   const line = /^REPORT (.*)$/m.exec(stdout)?.[1];
   if (!line) throw new Error(`wrk said: ${stdout}`);
   /** @type {unknown} */
-  const report = JSON.parse(line);
+  const told = JSON.parse(line);
   const seen = /** @type {Record<"requests" | "duration" | "p50" | "p99" | "max" | "failed" | "refused", number>} */ (
-    report
+    told
   );
   if (seen.failed + seen.refused > 0) {
     throw new Error(`${seen.failed} requests failed and ${seen.refused} were refused, of ${seen.requests}`);

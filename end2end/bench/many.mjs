@@ -116,7 +116,8 @@ export function manyFigures({ pages, policy, acts }) {
     ...loads.flatMap(({ connections, p50, p99, perSecond }) => {
       const by = `${what}, ${connections} ${connections === 1 ? "connection" : "connections"}`;
       return [
-        { what: `${by}, p50`, value: p50, unit: "ms", most },
+        // The wish is for one who asks: how long many at once wait is a matter of how much the machine does.
+        { what: `${by}, p50`, value: p50, unit: "ms", most: connections === 1 ? most : undefined },
         { what: `${by}, p99`, value: p99, unit: "ms" },
         { what: `${by}, requests per second`, value: perSecond, unit: "" },
       ];

@@ -74,8 +74,11 @@ export class Server {
     this.origin = `http://localhost:${port}`;
   }
 
-  /** Starts one and waits until it is ready. */
-  static async start() {
+  /**
+   * Starts one and waits until it is ready.
+   * @param {NodeJS.ProcessEnv} settings what is different from this process' environment
+   */
+  static async start(settings = {}) {
     const port = await freePort();
     const log = await journal();
     const began = performance.now();
@@ -84,6 +87,7 @@ export class Server {
         ...environment,
         PORTCULLIS_LISTEN: `127.0.0.1:${port}`,
         PORTCULLIS_BASE_URL: `http://localhost:${port}`,
+        ...settings,
       },
       stdio: ["ignore", log.fd, log.fd],
     });

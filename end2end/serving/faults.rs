@@ -93,7 +93,7 @@ async fn what_takes_too_long_is_answered_and_a_form_is_done_all_the_same() {
     TestPortal::run(async |t| {
         let World { ada, acme, .. } = t.world().await;
         prefer_dark(&t).await;
-        let (time_limit, patient) = (Duration::from_millis(200), Browser::of(&t, &ada).await);
+        let (time_limit, patient) = (Duration::from_secs(2), Browser::of(&t, &ada).await);
         let browser = Browser::on(&t, Parts { time_limit, ..parts(t.portal()) }, &ada).await;
         t.sql(&format!("BEGIN; LOCK TABLE {}.members", acme.schema())).await;
         let answer = browser.get("/o/acme").await;

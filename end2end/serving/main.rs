@@ -1,5 +1,6 @@
 //! The whole router, in process, on a real Postgres that something happens to.
 
+mod api;
 mod database;
 mod faults;
 mod limits;

@@ -219,3 +219,66 @@ async fn a_proof_that_is_too_old_here_is_asked_for_again_and_not_in_a_circle() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn every_address_leads_to_the_password_that_is_asked_for_and_from_there_on() {
+    TestPortal::run(async |t| {
+        let World { acme, mia, gus, .. } = t.world().await;
+        put(&t, &acme, 1, r#"{"password_length":64}"#, "2020-01-01").await;
+        let (mia, gus) = (Browser::of(&t, &mia).await, Browser::of(&t, &gus).await);
+        for (method, path) in addresses("acme") {
+            let answer = ask(&mia, method, &path).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{method} {path}");
+            let to = answer.headers[header::LOCATION].to_str().expect("an address");
+            assert!(to.starts_with("/account/new-password?next=%2Fo%2Facme"), "{method} {path}: {to}");
+            assert!(!answer.text.contains("Ada"), "{method} {path}");
+        }
+        let page = mia.get("/account/new-password?next=%2Fo%2Facme%2Fmembers").await;
+        assert_eq!(page.status, StatusCode::OK);
+        for text in ["Acme", "It has at least 64 characters.", "value=\"/o/acme/members\"", "Change password"] {
+            assert!(page.text.contains(text), "{text}");
+        }
+        assert_eq!(mia.get("/account").await.status, StatusCode::OK, "what is theirs goes on");
+        // Who is asked for nothing goes on, and never to another site.
+        for (next, to) in
+            [("%2Fo%2Fglobex", "/o/globex"), ("%2Fo%2Facme", "/o/acme"), ("https%3A%2F%2Fevil.example", "/")]
+        {
+            let answer = gus.get(&format!("/account/new-password?next={next}")).await;
+            assert_eq!(answer.headers[header::LOCATION], to, "{next}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_has_signed_in_in_another_way_is_led_to_a_proof_or_to_what_they_need_for_one() {
+    TestPortal::run(async |t| {
+        let World { acme, mia, .. } = t.world().await;
+        put(&t, &acme, 1, r#"{"sign_in_methods":{"password":false,"two_steps":true,"passkey":true}}"#, "2020-01-01")
+            .await;
+        let browser = Browser::of(&t, &mia).await;
+        let to = browser.get("/o/acme").await.headers[header::LOCATION].clone();
+        assert_eq!(to, "/account/enrol?next=%2Fo%2Facme");
+        let guide = browser.get("/account/enrol?next=%2Fo%2Facme").await;
+        assert!(guide.text.contains("Set up authenticator") && guide.text.contains("is closed to you"));
+        t.sql(&format!(
+            "INSERT INTO platform.authenticators (id, account_id, name, secret, created_at, confirmed_at)
+             VALUES (gen_random_uuid(), '{}', 'Phone', '', now(), now())",
+            mia.account
+        ))
+        .await;
+        let to = browser.get("/o/acme").await.headers[header::LOCATION].clone();
+        assert_eq!(to, "/account/step-up?next=%2Fo%2Facme");
+        let page = browser.get("/account/step-up?next=%2Fo%2Facme").await;
+        assert!(
+            page.text.contains("does not accept what you have signed in with") && page.text.contains("name=\"code\"")
+        );
+        // A passkey alone is no password with a second step, and no code makes it one: that leads round in no circle.
+        t.sql("UPDATE platform.sessions SET method = 'passkey'").await;
+        put(&t, &acme, 2, r#"{"sign_in_methods":{"password":false,"two_steps":true,"passkey":false}}"#, "2020-01-01")
+            .await;
+        let page = browser.get("/account/step-up?next=%2Fo%2Facme").await;
+        assert!(page.text.contains("Sign in in another way") && !page.text.contains("name=\"code\""));
+    })
+    .await;
+}

@@ -14,12 +14,23 @@ export class Keyboard {
 
   /** Goes on until something has the focus, where it can be seen; past everything else by the link for that. */
   async reach(target: Locator): Promise<void> {
-    const next = () =>
-      target.evaluate((element) => {
+    // Found once: to look for it by its role after each key takes longer than the key. A script may put another in its place.
+    let found = await target.elementHandle();
+    const look = () =>
+      found?.evaluate((element) => {
         const focused = document.activeElement;
+        if (!element.isConnected) return "gone";
         if (element === focused) return undefined;
         return focused?.textContent === "Skip to content" && element.closest("main") ? "Enter" : "Tab";
       });
+    const next = async () => {
+      let key = await look();
+      while (key === "gone") {
+        found = await target.elementHandle();
+        key = await look();
+      }
+      return key;
+    };
     let key = await next();
     for (let place = 0; key && place < PLACES_MAX; place += 1) {
       await this.press(key);

@@ -26,6 +26,12 @@ function read(): Route[] {
 /** Every address that the portal answers. */
 export const ROUTES = read();
 
+/** Those for programs with a key. */
+export const KEY_ROUTES = ROUTES.filter(({ audience }) => audience === "Keys");
+
+/** Those for people. */
+export const PEOPLE_ROUTES = ROUTES.filter(({ audience }) => audience !== "Keys");
+
 /** Those inside of an organization. */
 export const ORGANIZATION_ROUTES = ROUTES.filter(({ path }) => path.startsWith("/o/{slug}"));
 

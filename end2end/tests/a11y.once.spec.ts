@@ -56,6 +56,7 @@ test("the way in", async ({ visitor, another }) => {
   await tour(guest, {
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
+    "REST API": "/api/v1/docs",
     "check your mail": "/check-mail",
     "forgotten password": "/forgot-password",
     "confirm an address": (await letter(email)).link,
@@ -132,6 +133,21 @@ test("what an organization asks of its members", async ({ visitor }) => {
   });
 });
 
+test("what an organization's services may use", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const quotas = `/o/${acme.slug}/quotas`;
+  await tour(visitor, {
+    quotas,
+    "a quota": `${quotas}/requests_per_day`,
+    "a switch": `${quotas}/domain_finance`,
+    "change a quota": `${quotas}/data_size/edit`,
+  });
+  await visitor.goto(`${quotas}/data_size/edit`);
+  await visitor.field("Limit").fill("-1");
+  await visitor.press("Save quota");
+  await look(visitor, "a quota with errors");
+});
+
 test("what happens in an organization", async ({ visitor }) => {
   const acme = await visitor.found();
   const home = `/o/${acme.slug}`;
@@ -152,6 +168,62 @@ test("what happens in an organization", async ({ visitor }) => {
     "no holds": `${home}/audit/holds`,
     "place a hold": `${home}/audit/holds?outcome=denied`,
   });
+});
+
+test("what programs come with", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const keys = `/o/${acme.slug}/keys`;
+  await tour(visitor, {
+    "no keys": keys,
+    "new key": `${keys}/new`,
+    "no service accounts": `${keys}/accounts`,
+    "new service account": `${keys}/accounts/new`,
+  });
+  const account = await visitor.act(`${keys}/accounts`, { name: "Build", description: "Builds and deploys" });
+  await visitor.goto(`${keys}/new`);
+  await visitor.press("Create key");
+  await look(visitor, "new key with errors");
+  await visitor.fill({ Name: "Deploy" });
+  await visitor.field("See who is a member").check();
+  await visitor.press("Create key");
+  await look(visitor, "a key that is shown once");
+  await visitor.follow("I have stored it");
+  const key = new URL(visitor.page.url()).pathname;
+  await tour(visitor, {
+    keys,
+    "a key": key,
+    "revoke a key": `${key}/revoke`,
+    "service accounts": `${keys}/accounts`,
+    "a service account": account,
+  });
+});
+
+test("webhooks", async ({ visitor }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}/webhooks`;
+  await tour(visitor, { "no webhooks": home, "add webhook": `${home}/new` });
+  await visitor.fill({ "Endpoint URL": "http://hooks.example/" });
+  await visitor.press("Add webhook");
+  await look(visitor, "a webhook with errors");
+  await visitor.fill({ "Endpoint URL": "https://hooks.example/in?key=1" });
+  await visitor.field("Alert raised (alert.raised)").check();
+  await visitor.press("Add webhook");
+  await expect(visitor.title).toHaveText("Signing secret");
+  await look(visitor, "a signing secret");
+  await visitor.follow("I have stored it");
+  await look(visitor, "a webhook");
+  const endpoint = new URL(visitor.page.url()).pathname;
+  await visitor.follow("All deliveries");
+  await look(visitor, "deliveries");
+  await visitor.follow("webhook.test");
+  await look(visitor, "a delivery");
+  await tour(visitor, {
+    "no such deliveries": `${endpoint}/deliveries?state=delivered`,
+    "delete webhook": `${endpoint}/delete`,
+    webhooks: home,
+  });
+  await visitor.act(`${endpoint}/disable`);
+  await tour(visitor, { "a disabled webhook": endpoint });
 });
 
 test("the end of an organization, and what its members are told", async ({ visitor, another }) => {
@@ -288,6 +360,22 @@ test("what a draft would have done", async ({ visitor, another }) => {
   await look(visitor, "a draft that is tried");
   await visitor.goto(policy);
   await look(visitor, "policy while a draft is tried");
+});
+
+test("another password that an organization asks for", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const colleague = await another();
+  await colleague.join(acme, visitor);
+  await visitor.goto(`/o/${acme.slug}/policy/edit`);
+  await visitor.page.locator("#section-sign_in").getByText("Advanced settings").click();
+  await visitor.field("Length of passwords").selectOption({ label: "32 characters" });
+  await visitor.press("Review");
+  await visitor.press("Enforce");
+  await colleague.goto(`/o/${acme.slug}`);
+  await expect(colleague.title).toHaveText("Choose another password");
+  await look(colleague, "another password that is asked for");
+  await colleague.press("Change password");
+  await look(colleague, "another password with errors");
 });
 
 test("what the detections have noticed", async ({ visitor, another }) => {

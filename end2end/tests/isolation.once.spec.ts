@@ -5,7 +5,15 @@ import { raiseAlert } from "../support/alerts.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import type { Organization } from "../support/pages.ts";
 import { person } from "../support/people.ts";
-import { ORGANIZATION_ROUTES, ROUTES, fill, pageOf, parameters, type Route } from "../support/routes.ts";
+import {
+  KEY_ROUTES,
+  ORGANIZATION_ROUTES,
+  PEOPLE_ROUTES,
+  fill,
+  pageOf,
+  parameters,
+  type Route,
+} from "../support/routes.ts";
 
 test.use({ islands: false });
 
@@ -29,7 +37,12 @@ const NOTHING = {
   view: NOBODY,
   alert: NOBODY,
   hold: NOBODY,
+  endpoint: NOBODY,
+  delivery: NOBODY,
   ticket: "none",
+  key: NOBODY,
+  account: NOBODY,
+  metric: "none",
 };
 /** What the address of the audit trail may ask for. */
 const AUDIT = ["q", "range", "from", "until", "actor", "action", "category", "target", "outcome", "address", "page"];
@@ -49,7 +62,7 @@ const each = (routes: Route[]) => routes.flatMap(({ path, methods }) => methods.
 
 test("without a session every address that is not for anybody leads to the sign-in", async ({ visitor, another }) => {
   const acme = await (await another()).found();
-  const closed = ROUTES.filter(({ audience }) => audience !== "Anybody");
+  const closed = PEOPLE_ROUTES.filter(({ audience }) => audience !== "Anybody");
   expect(closed.length).toBeGreaterThan(ORGANIZATION_ROUTES.length);
   const nobody = { ...NOTHING, ...PERSONAL };
   for (const slug of [acme.slug, "no-such-organization"]) {
@@ -63,6 +76,21 @@ test("without a session every address that is not for anybody leads to the sign-
         `/sign-in?${new URLSearchParams({ next }).toString()}`,
       );
     }
+  }
+});
+
+test("without a key every address for programs is closed, also to who is signed in", async ({ visitor }) => {
+  await visitor.found();
+  expect(KEY_ROUTES.length).toBeGreaterThan(10);
+  for (const { method, path } of each(KEY_ROUTES)) {
+    const address = fill(path, { member: NOBODY, reservation: NOBODY, index: "0" });
+    const answer = await ask(visitor, method, address);
+    expect(answer.status(), `${method} ${address}`).toBe(401);
+    expect(answer.headers(), address).toMatchObject({
+      "content-type": "application/problem+json",
+      "www-authenticate": 'Bearer realm="Portcullis"',
+    });
+    expect(await answer.json(), address).toMatchObject({ code: "key_refused", status: 401 });
   }
 });
 
@@ -94,6 +122,9 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const except = { email: bo.email, rule: "networks", days: "3", reason: "X" };
   await visitor.act(`/o/${acme.slug}/policy/exceptions`, except);
   await visitor.act(`/o/${acme.slug}/audit/holds`, { query: "outcome=denied", reason: "X" });
+  await visitor.post(`/o/${acme.slug}/keys`, { name: "X", scope: "members.view", expiry: "30" });
+  const account = await made("keys/accounts");
+  await visitor.post(`/o/${acme.slug}/webhooks`, { url: "https://hooks.example/", event: "alert.raised" });
   await visitor.invite(acme, person().email);
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
@@ -104,9 +135,12 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   const session = await found(`/o/${acme.slug}/members/${member}`, /sessions\/([0-9a-f-]{36})\/end/);
   const exception = await found(`/o/${acme.slug}/policy/exceptions`, /exceptions\/([0-9a-f-]{36})\/end/);
   const alert = await raiseAlert(acme.slug);
+  const key = await found(`/o/${acme.slug}/keys`, /keys\/([0-9a-f-]{36})/);
   const hold = await found(`/o/${acme.slug}/audit/holds`, /holds\/([0-9a-f-]{36})\/release/);
+  const endpoint = await found(`/o/${acme.slug}/webhooks`, /webhooks\/([0-9a-f-]{36})"/);
+  const delivery = await found(`/o/${acme.slug}/webhooks/${endpoint}/deliveries`, /deliveries\/([0-9a-f-]{36})"/);
   const with_id = ORGANIZATION_ROUTES.filter(({ path }) =>
-    parameters(path).some((name) => !["slug", "index", "version", "template", "size"].includes(name)),
+    parameters(path).some((name) => !["slug", "index", "version", "template", "size", "metric"].includes(name)),
   );
   expect(with_id.length).toBeGreaterThan(6);
   for (const { method, path } of each(with_id)) {
@@ -127,7 +161,11 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
         view,
         alert,
         hold,
+        endpoint,
+        delivery,
         ticket: "bm8",
+        key,
+        account,
       }),
       `${method} ${path}, foreign`,
     ).toBe(missing);
@@ -143,7 +181,11 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       view: "'",
       alert: "'",
       hold: "'",
+      endpoint: "'",
+      delivery: "'",
       ticket: "'",
+      key: "'",
+      account: "x",
     };
     expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }
@@ -161,7 +203,7 @@ test("sessions and invitations of others are not there", async ({ visitor, anoth
   const offer = /invitations\/([0-9a-f-]{36})\/([0-9a-f-]{36})\/accept/.exec(
     await (await bo.get("/invitations")).text(),
   )!;
-  const paths = ROUTES.filter(({ path }) => /^\/(account|invitations)\/.*\{/.test(path));
+  const paths = PEOPLE_ROUTES.filter(({ path }) => /^\/(account|invitations)\/.*\{/.test(path));
   expect(paths.length).toBe(7);
   const notification = /notifications\/([0-9a-f-]{36})\/open/.exec(
     await (await bo.get("/account/notifications")).text(),
@@ -203,7 +245,7 @@ test("wrong methods are refused, and never by an error of the server's", async (
     token: "x",
     ...PERSONAL,
   };
-  for (const { path, methods } of ROUTES) {
+  for (const { path, methods } of PEOPLE_ROUTES) {
     const wrong = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].filter((method) => !methods.includes(method));
     for (const method of wrong) {
       const options = { method, headers, maxRedirects: 0 };
@@ -222,7 +264,7 @@ test("forms come from here, as forms", async ({ visitor }) => {
   const acme = await visitor.found();
   const base = process.env.PORTCULLIS_BASE_URL!;
   const values = { slug: acme.slug, ...NOTHING, token: "x", ...PERSONAL };
-  const posts = ROUTES.filter(({ methods }) => methods.includes("POST")).map(({ path }) => ({
+  const posts = PEOPLE_ROUTES.filter(({ methods }) => methods.includes("POST")).map(({ path }) => ({
     path,
     address: fill(path, values),
   }));
@@ -297,7 +339,7 @@ test("questions that make no sense are answered", async ({ visitor }) => {
   test.slow();
   const acme = await visitor.found();
   const odd = ["%00", "%ff", "%E2%80%AE", "%3Cscript%3E", "x".repeat(4000), "%25_%5C", "'%3B--", ""];
-  for (const list of ["members", "invitations", "audit", "security", "security/alerts"]) {
+  for (const list of ["members", "invitations", "audit", "security", "security/alerts", "keys"]) {
     const known = list === "audit" ? AUDIT : ["q", "role", "status", "sort", "page", "range", "state", "rule"];
     for (const name of [...known, "order", "dir", "unknown"]) {
       for (const value of odd) {

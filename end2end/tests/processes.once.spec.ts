@@ -10,7 +10,7 @@ import { networkAddress } from "../support/people.ts";
 import { Portal, binary, freePort } from "../support/portal.mjs";
 
 test.use({ islands: false });
-test.setTimeout(300_000);
+test.setTimeout(900_000);
 
 /** How many acts are acknowledged before a program is killed. */
 const EACH = 1_000;

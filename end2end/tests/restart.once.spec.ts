@@ -84,5 +84,5 @@ test("connections that browsers keep open do not keep it from ending", async () 
   begun.write(body);
   expect(await text).toMatch(/^HTTP\/1\.1 303 /);
   expect(await ended).toBe(0);
-  expect(performance.now() - asked).toBeLessThan(10_000);
+  expect(performance.now() - asked).toBeLessThan(20_000);
 });

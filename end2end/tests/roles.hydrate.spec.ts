@@ -199,6 +199,7 @@ test("a group gives a role, the reasons say so, and the time before is looked at
   await expect(page.getByRole("heading", { name: "What is different" })).toBeVisible();
   await expect(page.getByRole("listitem").filter({ hasText: /^(Gained|Lost):/ })).toHaveText([
     "Gained: Read the audit trail",
+    "Gained: See usage and quotas",
   ]);
   await expect(ways("Read the audit trail")).toHaveText(["Group On call → Support → Reader → Auditor"]);
 

@@ -3,13 +3,13 @@
 //! An [`Access`] is built in one place, [`enter`], once for a request, and is the only thing that
 //! opens an organization's data: a use case cannot be called without one. Its fields are private.
 
+mod asking;
 mod gate;
 mod judgement;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::audit::{Action, Actor, Draft, Fact, LogId, Public};
-use domain::fields::FieldProblem;
+use domain::audit::{Action, Actor, Fact, LogId};
 use domain::ids::{AccountId, GroupId, TenantId};
 use domain::policy::{Allowance, Classification, EnforcedPolicy, Rules, SignInPolicy};
 use domain::problem::Problem;
@@ -17,9 +17,10 @@ use domain::roles::{GrantedRole, Permission, Permissions, Role, RoleBook, RoleId
 use domain::slug::Slug;
 use time::OffsetDateTime;
 
+pub(crate) use asking::{Asking, note_read, role_to_give};
 pub use gate::enter;
 pub(crate) use gate::{is_open, open};
-pub(crate) use judgement::{facts, is_fresh, judge, roles_of};
+pub(crate) use judgement::{decide, facts, is_fresh, roles_of};
 
 use crate::error::Error;
 use crate::organizations::Doomed;
@@ -180,18 +181,9 @@ impl Access {
         &self,
         action: Action,
         kind: &'static str,
-        id: impl std::fmt::Display,
+        id: impl std::fmt::Display + Send,
     ) -> Result<(), Error> {
-        let (portal, now) = (self.request.portal(), self.request.now);
-        let (tenant, session) = (self.tenant.id, self.visitor.session);
-        let what = format!("{action} {kind} {id}");
-        if !self.policy.document().log_reads || !portal.noted().is_new(tenant, session, &what, now) {
-            return Ok(());
-        }
-        let entry = Draft::done(action, self.actor()).unnamed_target(kind, id).within(self.request.audited());
-        self.begin().await?.commit(self.request(), entry).await?;
-        portal.noted().remember(tenant, session, what, now);
-        Ok(())
+        asking::note_read(self, action, kind, id).await
     }
 
     /// Until when whoever asks gets in without the second factor that the organization asks for, if they have none.
@@ -224,27 +216,17 @@ impl Access {
     /// # Errors
     /// As [`Access::require`].
     pub(crate) async fn require_cover(&self, role: &GrantedRole, action: Action) -> Result<(), Error> {
-        if self.permissions().cover(role.permissions()) { Ok(()) } else { Err(self.deny(action, role.code()).await?) }
+        asking::require_cover(self, role, action).await
     }
 
     /// A role of the organization's that whoever asks may give, for the use case that has a field for it.
     pub(crate) async fn role_to_give(&self, id: RoleId, action: Action) -> Result<GrantedRole, Error> {
-        let role = self.book.role(id);
-        if !role.exists() {
-            return Err(Error::field("role", FieldProblem::UnknownChoice));
-        }
-        self.require_cover(&role, action).await?;
-        Ok(role)
+        asking::role_to_give(self, id, action).await
     }
 
     /// Puts a denial on record.
     pub(crate) async fn deny(&self, action: Action, wanted: impl Into<String>) -> Result<Error, Error> {
-        let entry = Draft::denied(action, self.actor())
-            .target("organization", self.tenant.id, Fact::Public(self.tenant.name.clone()))
-            .added("required", Public(wanted.into()))
-            .within(self.request.audited());
-        self.begin().await?.commit(self.request(), entry).await?;
-        Ok(Problem::Forbidden.into())
+        asking::deny(self, action, wanted.into()).await
     }
 
     /// Begins a transaction in the organization's schema, or goes on with the gate's.
@@ -254,6 +236,11 @@ impl Access {
             return Ok(tx);
         }
         self.request.portal().store().tenant(&self.tenant).await
+    }
+
+    /// Begins a transaction of the administrator's in the organization's schema: for what is derived from its trail.
+    pub(crate) async fn administer(&self) -> Result<TenantTx, Error> {
+        self.request.portal().store().administer(&self.tenant).await
     }
 
     /// How audit entries name who asks.

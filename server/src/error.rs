@@ -95,13 +95,13 @@ impl From<sqlx::Error> for Error {
             | sqlx::Error::BeginFailed
             | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
             sqlx::Error::Database(database) => match database.code().as_deref() {
-                // Class 57: the server goes down, comes up, ends connections or statements. Class 08: connections.
+                // 57014: the statement took longer than it may.
+                Some("57014") => Problem::TookTooLong.into(),
+                // Class 57P: the server goes down, comes up or ends connections. Class 08: connections.
                 // 53300: too many of them. Class 40: two were in each other's way, and this one gave way. 42P01: no such
                 // table. Every statement was checked against the tables that it names, so it is an organization's, which
                 // is deleted just now: who asks again is told so.
-                Some(code)
-                    if ["57P", "57014", "08", "53300", "40", "42P01"].iter().any(|class| code.starts_with(class)) =>
-                {
+                Some(code) if ["57P", "08", "53300", "40", "42P01"].iter().any(|class| code.starts_with(class)) => {
                     Self::Unavailable(error)
                 }
                 _ => Self::internal(error),

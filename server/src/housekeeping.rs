@@ -14,6 +14,7 @@ use time::Duration;
 use tokio::sync::watch;
 
 use crate::Portal;
+use crate::api_keys;
 use crate::error::Error;
 use crate::factors::TRIES_REMEMBERED;
 use crate::factors::passkeys::CHALLENGE_LIFETIME;
@@ -30,6 +31,8 @@ const BATCH: i64 = 1000;
 const ORGANIZATIONS: i64 = 20;
 /// How long an expired secret or sign-up is kept, for whoever asks what became of a link.
 const GRACE: Duration = Duration::days(7);
+/// After so long nobody copies wrong passwords and codes any more, because nobody has for a day.
+const FAILURES_KEPT: Duration = Duration::DAY;
 /// How long mail is kept that was sent, given up, cancelled or expired.
 const MAIL_KEPT: Duration = Duration::days(30);
 
@@ -59,6 +62,10 @@ pub struct Swept {
     pub notices: u64,
     /// What people were told inside of the portal, longer ago than that is kept.
     pub notifications: u64,
+    /// Secrets of API keys that are over.
+    pub keys: u64,
+    /// Wrong passwords and codes that nobody has passed on in time.
+    pub failures: u64,
     /// Organizations that nobody has kept in time.
     pub organizations: u64,
 }
@@ -77,6 +84,8 @@ impl Swept {
             self.challenges,
             self.notices,
             self.notifications,
+            self.keys,
+            self.failures,
         ]
         .contains(&batch)
             || self.organizations == ORGANIZATIONS.unsigned_abs()
@@ -94,6 +103,8 @@ impl AddAssign for Swept {
         self.challenges += other.challenges;
         self.notices += other.notices;
         self.notifications += other.notifications;
+        self.keys += other.keys;
+        self.failures += other.failures;
         self.organizations += other.organizations;
     }
 }
@@ -129,6 +140,8 @@ impl Housekeeping {
                     challenges,
                     notices,
                     notifications,
+                    keys,
+                    failures,
                     organizations,
                 } = std::mem::take(&mut total);
                 tracing::info!(
@@ -141,6 +154,8 @@ impl Housekeeping {
                     challenges,
                     notices,
                     notifications,
+                    keys,
+                    failures,
                     organizations,
                     "took away what was over"
                 );
@@ -159,6 +174,7 @@ impl Housekeeping {
     pub async fn sweep(&self) -> Result<Swept, Error> {
         self.expire_mails().await?;
         self.note_deletions().await?;
+        api_keys::tell(&self.portal).await?;
         Ok(Swept {
             sessions: self.sessions().await?,
             tokens: self.tokens().await?,
@@ -169,6 +185,8 @@ impl Housekeeping {
             challenges: self.challenges().await?,
             notices: self.notices().await?,
             notifications: self.notifications().await?,
+            keys: api_keys::sweep(&self.portal).await?,
+            failures: self.failures().await?,
             organizations: self.organizations().await?,
         })
     }
@@ -290,6 +308,16 @@ impl Housekeeping {
             "DELETE FROM platform.notifications WHERE id IN
                  (SELECT id FROM platform.notifications WHERE created_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
             self.portal.now() - NOTIFICATIONS_KEPT,
+            BATCH
+        ))
+        .await
+    }
+
+    async fn failures(&self) -> Result<u64, Error> {
+        self.change(sqlx::query!(
+            "DELETE FROM platform.sign_in_failures WHERE id IN
+                 (SELECT id FROM platform.sign_in_failures WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+            self.portal.now() - FAILURES_KEPT,
             BATCH
         ))
         .await

@@ -7,7 +7,11 @@
 pub mod access;
 pub mod accounts;
 pub mod alerts;
+pub mod api;
+pub mod api_keys;
 pub mod audit;
+pub mod callers;
+pub mod checks;
 pub mod cluster;
 pub mod demo;
 pub mod detections;
@@ -30,6 +34,7 @@ mod paging;
 pub mod passwords;
 pub mod policy;
 mod portal;
+pub mod quotas;
 pub mod request;
 mod revisions;
 pub mod roles;
@@ -43,6 +48,7 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tokens;
+pub mod webhooks;
 
 pub use access::Access;
 pub use error::Error;

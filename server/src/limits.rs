@@ -14,13 +14,14 @@ mod limiter;
 use std::net::{IpAddr, Ipv6Addr};
 
 use domain::audit::{Action, Actor, Fact, Personal, Public};
+use domain::detections::WRONG_PASSWORDS;
 use domain::email::EmailAddress;
 use domain::ids::{AccountId, TenantId};
 use domain::invitations::Invite;
 use domain::problem::Problem;
 use time::Duration;
 
-use crate::access::Access;
+use crate::access::{Access, Asking};
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
@@ -31,6 +32,7 @@ const PASSWORD_LIMITED: Action = Action::new("password.limited");
 const SIGN_UP_LIMITED: Action = Action::new("sign_up.limited");
 const MAIL_LIMITED: Action = Action::new("mail.limited");
 const RENAMINGS_LIMITED: Action = Action::new("profile.limited");
+const KEYS_LIMITED: Action = Action::new("keys.limited");
 const INVITATIONS_LIMITED: Action = Action::new("invitations.limited");
 
 /// The limits of one portal.
@@ -63,6 +65,9 @@ pub struct Limits {
     pub(crate) reset_mail: Limiter<EmailAddress>,
     /// Such mails that one network asks for: 60 in an hour.
     pub(crate) mail_network: Limiter<IpAddr>,
+    /// API keys from one network that open nothing: 1,000 in 15 minutes. Each is counted before it is judged, so there is
+    /// room for the right ones that are looked at at the same time.
+    pub(crate) key_network: Limiter<IpAddr>,
     /// Mails that one organization sends to one address: 5 in an hour.
     invitation_address: Limiter<(TenantId, String)>,
     /// Such mails to anybody: 500 in a day.
@@ -75,7 +80,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            sign_in_account: Limiter::new(10, Duration::minutes(15), SIGN_IN_LIMITED, "account"),
+            sign_in_account: Limiter::new(WRONG_PASSWORDS, Duration::minutes(15), SIGN_IN_LIMITED, "account"),
             password_proof: Limiter::new(10, Duration::minutes(15), PASSWORD_LIMITED, "account"),
             password_strength: Limiter::new(1200, Duration::minutes(15), PASSWORD_LIMITED, "network"),
             sign_in_network: Limiter::new(100, Duration::minutes(15), SIGN_IN_LIMITED, "network"),
@@ -88,6 +93,7 @@ impl Default for Limits {
             mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             reset_mail: Limiter::new(5, Duration::hours(1), MAIL_LIMITED, "address"),
             mail_network: Limiter::new(60, Duration::hours(1), MAIL_LIMITED, "network"),
+            key_network: Limiter::new(1000, Duration::minutes(15), KEYS_LIMITED, "network"),
             invitation_address: Limiter::new(5, Duration::hours(1), INVITATIONS_LIMITED, "address")
                 .saying(|minutes| Problem::MailedOften { minutes }),
             invitation_tenant: Limiter::new(500, Duration::days(1), INVITATIONS_LIMITED, "organization")
@@ -118,12 +124,12 @@ impl Limits {
     }
 
     /// Counts an invitation's mail, which the transaction of whoever asks is about to post.
-    pub(crate) fn count_invitation(&self, access: &Access, email: &str) -> Result<(), Refusal> {
-        let (request, tenant) = (access.request(), access.tenant());
+    pub(crate) fn count_invitation(&self, asking: &impl Asking, email: &str) -> Result<(), Refusal> {
+        let (request, tenant) = (asking.request(), asking.tenant());
         let key = (tenant, email.to_owned());
-        self.invitation_address.judge(request, access.actor(), &key, Personal(email.to_owned()))?;
-        let named = Public(access.organization().to_owned());
-        self.invitation_tenant.judge(request, access.actor(), &tenant, named).inspect_err(|_| {
+        self.invitation_address.judge(request, asking.actor(), &key, Personal(email.to_owned()))?;
+        let named = Public(asking.organization().to_owned());
+        self.invitation_tenant.judge(request, asking.actor(), &tenant, named).inspect_err(|_| {
             // Nothing goes to this address, now or later.
             self.invitation_address.forgive(&key);
         })

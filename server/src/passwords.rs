@@ -3,6 +3,7 @@
 mod breached;
 mod guessing;
 
+use std::fmt;
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash;
@@ -10,11 +11,13 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::audit::Actor;
 use domain::fields::FieldProblem;
-use domain::password::NewPassword;
+use domain::password::{NewPassword, PasswordNote};
+use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 pub use breached::BreachedPasswords;
+pub use domain::password::Strength;
 pub use guessing::About;
 
 use crate::error::Error;
@@ -29,19 +32,49 @@ const PARAMETERS: (u32, u32, u32) = (19 * 1024, 2, 1);
 /// How many hashes are computed at once; the rest wait. A bound on memory and on the other work.
 const AT_ONCE: usize = 4;
 
-/// How hard a password is to guess that can be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strength {
-    /// Hard enough.
-    Fair,
-    /// Harder than that.
-    Strong,
-}
-
 /// A new password that is in no list of breached ones, and not guessed soon.
 pub struct SoundPassword {
     password: NewPassword,
     strength: Strength,
+}
+
+impl SoundPassword {
+    /// How many characters it has, as far as that is noted.
+    pub(crate) fn length(&self) -> u16 {
+        self.password.noted_length()
+    }
+
+    /// How hard it is to guess.
+    pub(crate) fn strength(&self) -> Strength {
+        self.strength
+    }
+}
+
+/// A password as it is kept: its hash, and what is noted of it. Nothing is noted of one that was kept before that was.
+#[derive(Clone)]
+pub struct KeptPassword {
+    pub(crate) hash: String,
+    pub(crate) length: Option<i16>,
+    pub(crate) score: Option<i16>,
+}
+
+impl fmt::Debug for KeptPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeptPassword(…)")
+    }
+}
+
+/// What was noted of a password, by its row; nothing for somebody who has none.
+pub(crate) fn noted(
+    length: Option<i16>,
+    score: Option<i16>,
+    changed_at: Option<OffsetDateTime>,
+) -> Option<PasswordNote> {
+    changed_at.map(|changed_at| PasswordNote {
+        length: length.and_then(|length| u16::try_from(length).ok()),
+        strength: score.map(Strength::of_score),
+        changed_at,
+    })
 }
 
 /// Judges a password while it is typed, exactly as it will be when it is sent. Nobody has to be signed in, and nothing is
@@ -127,13 +160,15 @@ impl PasswordHasher {
         .await?
     }
 
-    /// The PHC string of a new password.
+    /// A new password as it is kept, with the PHC string of its hash.
     ///
     /// # Errors
     /// No memory.
-    pub async fn hash(&self, SoundPassword { password, .. }: SoundPassword, salt: [u8; 16]) -> Result<String, Error> {
+    pub async fn hash(&self, sound: SoundPassword, salt: [u8; 16]) -> Result<KeptPassword, Error> {
+        let (length, score) = (i16::try_from(sound.length()).ok(), Some(sound.strength().score()));
         let argon2 = self.argon2.clone();
-        self.run(move || hash(&argon2, password.expose(), salt)).await?
+        let hash = self.run(move || hash(&argon2, sound.password.expose(), salt)).await??;
+        Ok(KeptPassword { hash, length, score })
     }
 
     /// The PHC string of a password that was right just now, if the stored one was made in another way than new ones

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
+use crate::api::Gauges;
+use crate::callers::{self, Callers};
+use crate::checks::Desks;
 use crate::detections::Watch;
 use crate::edges::{Clock, Randomness, RandomnessExt};
 use crate::factors::passkeys;
@@ -14,7 +18,8 @@ use crate::keys::{KeyRing, Place, SealingKey};
 use crate::limits::Limits;
 use crate::members::counts::Counts;
 use crate::passwords::PasswordHasher;
-use crate::policy::{Noted, Rates};
+use crate::policy::{Answers, Noted, Rates};
+use crate::quotas::Quotas;
 use crate::store::Store;
 
 /// What whoever runs the portal decides.
@@ -26,6 +31,10 @@ pub struct Settings {
     pub sends_mail: bool,
     /// What the place is called where the data is, if that is said.
     pub region: Option<String>,
+    /// How many requests a program may make in a minute with one key.
+    pub api_requests_per_minute: u32,
+    /// Networks to which webhooks are sent although they are not the internet's.
+    pub webhook_allow: Vec<IpNet>,
 }
 
 /// How many go over the visits of an organization at a time: each keeps a processor busy. Others are told to try again.
@@ -46,7 +55,12 @@ struct Inner {
     member_counts: Counts,
     rates: Rates,
     noted: Noted,
+    callers: Callers,
+    quotas: Quotas,
+    desks: Desks,
+    gauges: Gauges,
     replays: Semaphore,
+    answers: Answers,
     relying_party: Option<Webauthn>,
 }
 
@@ -66,13 +80,18 @@ impl Portal {
             clock: Box::new(clock),
             randomness: Box::new(randomness),
             relying_party: passkeys::relying_party(&settings.base_url),
+            gauges: Gauges::new(settings.api_requests_per_minute),
             settings,
             hasher,
             limits: Limits::default(),
             member_counts: Counts::default(),
             rates: Rates::default(),
             noted: Noted::default(),
+            callers: Callers::default(),
+            quotas: Quotas::default(),
+            desks: Desks::default(),
             replays: Semaphore::new(REPLAYS_AT_ONCE),
+            answers: Answers::default(),
         }))
     }
 
@@ -91,8 +110,9 @@ impl Portal {
         self.0.store.is_ready().await
     }
 
-    /// Hands all connections back.
+    /// Writes down what is noted of keys, and hands all connections back.
     pub async fn close(&self) {
+        callers::write_uses(self).await;
         self.0.store.close().await;
     }
 
@@ -150,9 +170,34 @@ impl Portal {
         &self.0.noted
     }
 
+    /// What is kept of programs that call.
+    pub(crate) fn callers(&self) -> &Callers {
+        &self.0.callers
+    }
+
+    /// What is kept of quotas.
+    pub(crate) fn quotas(&self) -> &Quotas {
+        &self.0.quotas
+    }
+
+    /// Where questions about members are answered.
+    pub(crate) fn desks(&self) -> &Desks {
+        &self.0.desks
+    }
+
+    /// What programs have asked for.
+    pub(crate) fn gauges(&self) -> &Gauges {
+        &self.0.gauges
+    }
+
     /// Turns to go over the visits of an organization.
     pub(crate) fn replays(&self) -> &Semaphore {
         &self.0.replays
+    }
+
+    /// What policies would have done, as it was worked out last.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
     }
 
     /// What the place is called where the data is, if that is said.

@@ -3,6 +3,7 @@
 use domain::audit::{Action, Draft};
 use domain::factors::Factors;
 use domain::fields::FieldProblem;
+use domain::policy::SignInMethod;
 use domain::problem::Problem;
 
 use crate::accounts;
@@ -36,7 +37,7 @@ pub async fn ways(request: &RequestContext, visitor: &Visitor) -> Result<Factors
 pub async fn by_code(request: &RequestContext, visitor: &Visitor, code: &str) -> Result<Grant, Error> {
     let door = Door { account: visitor.account.id, actor: visitor.actor(), action: STEPPED_UP };
     let tx = factors::prove(request, &door, code).await?;
-    elevate(tx, request, visitor, "authenticator").await
+    elevate(tx, request, visitor, (visitor.method.with_code(), "authenticator")).await
 }
 
 /// What the browser has to know to prove it with a passkey, as JSON.
@@ -54,7 +55,7 @@ pub async fn begin_by_passkey(request: &RequestContext, visitor: &Visitor) -> Re
 pub async fn by_passkey(request: &RequestContext, visitor: &Visitor, answer: &str) -> Result<Grant, Error> {
     let door = Door { account: visitor.account.id, actor: visitor.actor(), action: STEPPED_UP };
     let tx = passkeys::prove(request, &door, Origin::Session(visitor.session, PURPOSE), answer).await?;
-    elevate(tx, request, visitor, "passkey").await
+    elevate(tx, request, visitor, (visitor.method.with_passkey(), "passkey")).await
 }
 
 /// Proves it with the password, for somebody who has no other factor.
@@ -73,16 +74,16 @@ pub async fn by_password(request: &RequestContext, visitor: &Visitor, password: 
     if factors::sql::factors(tx.conn(), visitor.account.id).await?.any() {
         return Err(Problem::Changed.into());
     }
-    elevate(tx, request, visitor, "password").await
+    elevate(tx, request, visitor, (visitor.method, "password")).await
 }
 
 async fn elevate(
     mut tx: PlatformTx,
     request: &RequestContext,
     visitor: &Visitor,
-    method: &'static str,
+    (shown, method): (SignInMethod, &'static str),
 ) -> Result<Grant, Error> {
-    let grant = sessions::elevate(&mut tx, request, visitor).await?;
+    let grant = sessions::elevate(&mut tx, request, visitor, shown).await?;
     let entry = Draft::done(STEPPED_UP, visitor.actor())
         .unnamed_target("session", visitor.session)
         .added("method", method)

@@ -1,4 +1,4 @@
-//! `portcullis audit`. It needs no database, no key file and no network.
+//! `portcullis audit`. To verify needs no database, no key file and no network; to query and to ingest, an API key.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -11,6 +11,8 @@ use domain::audit::{
     ConsistencyReport, EntryReport, Expected, FileError, FileVerifier, Report, Verdict, VerifierKey, split_notes,
 };
 use domain::text::printable;
+
+use super::client::{failing, trail};
 
 /// How much of a file is read at a time.
 const SLICE: usize = 1 << 20;
@@ -31,10 +33,18 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print entries of an organization's trail, by an API key.
+    Query(trail::Query),
+    /// Add events of a service, a line of JSON each on the standard input, by an API key.
+    Ingest(trail::Ingest),
 }
 
-pub fn run(command: Command) -> anyhow::Result<ExitCode> {
-    let Command::Verify { file, key, checkpoint, json } = command;
+pub async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let (file, key, checkpoint, json) = match command {
+        Command::Verify { file, key, checkpoint, json } => (file, key, checkpoint, json),
+        Command::Query(options) => return Ok(failing(trail::query(options).await)),
+        Command::Ingest(options) => return Ok(failing(trail::ingest(options).await)),
+    };
     let key = key.map(|key| read_key(&key)).transpose()?;
     let expected = Expected { key, checkpoints: read_checkpoints(&checkpoint)? };
     let verdict = match verify(&file, expected)? {

@@ -10,7 +10,9 @@ use portcullis::serve::stop_signal;
 use secrecy::ExposeSecret as _;
 use serde_json::json;
 use server::cluster::{Cluster, Options};
-use server::demo::{SignInTimes, lengthen_trail, measure_appends, measure_provisioning, measure_sign_in};
+use server::demo::{
+    SignInTimes, lengthen_trail, measure_appends, measure_provisioning, measure_reservations, measure_sign_in,
+};
 use server::store::SampleSchema;
 use tokio::time::timeout;
 
@@ -112,6 +114,33 @@ pub async fn bench_audit(data: Data, Trail { entries, seconds, tenants }: Trail)
         .await?;
         let rate = |number: u64, time: Duration| u32::try_from(number).map_or(f64::NAN, f64::from) / time.as_secs_f64();
         Ok(json!({ "one": rate(one, lasting), "many": rate(many, lasting), "batches": rate(entries, took) }))
+    })
+    .await?;
+    println!("{rates}");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Args)]
+pub struct Reservations {
+    /// For how many seconds it is reserved and settled.
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// In how many organizations by turns, after one alone.
+    #[arg(long, default_value_t = 100)]
+    tenants: usize,
+    /// How many wait for an answer at a time.
+    #[arg(long, default_value_t = 512)]
+    callers: usize,
+}
+
+/// Measures how many reservations are made and settled. Prints how many of both a second there were, as JSON.
+pub async fn bench_quotas(data: Data, options: Reservations) -> anyhow::Result<ExitCode> {
+    let lasting = Duration::from_secs(options.seconds.max(1));
+    let rates = with_portal(&data, async |portal| {
+        let one = measure_reservations(&portal, 1, options.callers, lasting).await?;
+        let many = measure_reservations(&portal, options.tenants, options.callers, lasting).await?;
+        let rate = |number: u64| u32::try_from(number).map_or(f64::NAN, f64::from) / lasting.as_secs_f64();
+        Ok(json!({ "one": rate(one), "many": rate(many) }))
     })
     .await?;
     println!("{rates}");

@@ -47,7 +47,10 @@ async fn serve_on(
     let keeper = Keeper::new(&portal, trails.checkpoint_dir).archiving(archives);
     let keeper = tokio::spawn(keeper.run(stop.subscribe()));
     let jobs = tokio::spawn(server::jobs::Worker::new(&portal).run(stop.subscribe()));
+    let quotas = tokio::spawn(server::quotas::Worker::new(&portal).run(stop.subscribe()));
     let detections = tokio::spawn(server::detections::Worker::new(&portal).run(stop.subscribe()));
+    let webhooks = server::webhooks::Worker::new(&portal)?;
+    let webhooks = tokio::spawn(webhooks.run(stop.subscribe()));
     let listener = server::detections::Listener::new(&portal, database.direct_url());
     let listener = tokio::spawn(listener.run(stop.subscribe()));
     let worker = mailer(data)?.map(|mailer| tokio::spawn(Worker::new(&portal, mailer).run(stop.subscribe())));
@@ -72,6 +75,8 @@ async fn serve_on(
         worker.await?;
     }
     jobs.await?;
+    quotas.await?;
+    webhooks.await?;
     keeper.await?;
     listener.await?;
     detections.await?;

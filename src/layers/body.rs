@@ -21,6 +21,8 @@ use tower_sessions::session::Id;
 
 /// No form here is larger, but one that carries a file.
 const FORM_MAX: usize = 64 * 1024;
+/// Nothing that a program sends is larger.
+const API_MAX: usize = 1024 * 1024;
 /// How many files come in at a time, one of each person: all of each is held in memory.
 const FILES_AT_ONCE: usize = 16;
 /// How long somebody waits for their turn.
@@ -98,6 +100,15 @@ pub(crate) async fn limit(State(bodies): State<Bodies>, request: Request, next: 
         Ok(allowed) => allowed,
         Err(problem) => return app::problems::bare(problem),
     };
+    limited(most, request, next).await
+}
+
+/// As [`limit`], for what programs send.
+pub(crate) async fn limit_api(request: Request, next: Next) -> Response {
+    limited(API_MAX, request, next).await
+}
+
+async fn limited(most: usize, request: Request, next: Next) -> Response {
     let limited = ServiceBuilder::new()
         .layer(RequestBodyLimitLayer::new(most))
         .map_request(|request: axum::http::Request<_>| request.map(Body::new))

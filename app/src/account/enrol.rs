@@ -34,11 +34,16 @@ pub async fn enrol_page(page: PageContext) -> Result<Response, Fault> {
     let visitor = page.signed_in()?;
     let next = next_of(&page).unwrap_or_else(|| "/".to_owned());
     let asked = policy::asked(&page.request, visitor, slug_of(&next)).await?;
-    let Some((Asked { organization, policy, .. }, due)) = asked.and_then(|asked| asked.due.map(|due| (asked, due)))
+    // Without a way in that is accepted nobody has more time.
+    let begun = |asked: &Asked| asked.ways.map(|_| page.request.now).or(asked.due);
+    let Some((Asked { organization, policy, ways, .. }, due)) =
+        asked.and_then(|asked| begun(&asked).map(|due| (asked, due)))
     else {
         return Ok(Redirect::to(&next).into_response());
     };
-    let methods = policy.mfa.map_or(Methods::ALL, |mfa| mfa.methods);
+    // What opens the organization at all comes first.
+    let methods = if ways.is_some() { policy.asked() } else { policy.mfa.map(|mfa| mfa.methods) };
+    let methods = methods.unwrap_or(Methods::ALL);
     let possible = Methods { passkey: methods.passkey && keys::are_possible(&page.request), ..methods };
     let form = page.form(passkeys::ADDRESS);
     let context = page.clone();

@@ -5,6 +5,7 @@ mod authenticators;
 mod delete;
 mod email;
 mod enrol;
+mod new_password;
 mod page;
 mod passkeys;
 mod recovery;
@@ -21,6 +22,7 @@ pub use authenticators::{authenticator_page, confirm_authenticator, remove_authe
 pub use delete::{delete_account, delete_page};
 pub use email::{cancel_email, change_email, email_page, prove_email, resend_email};
 pub use enrol::enrol_page;
+pub use new_password::{choose_password, new_password_page};
 pub use page::{profile_page, security_page};
 pub use passkeys::{add_passkey, new_passkey_challenge, remove_passkey};
 pub use recovery::generate_recovery_codes;

@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::factors::Factors;
-use domain::policy::{SecurityPolicy, Staleness};
+use domain::policy::{SecurityPolicy, SignInMethods, Staleness};
 use domain::text::isolated;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -43,21 +43,26 @@ pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
     let holds = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
     let lead = again.map_or_else(
         || format!("What you are about to do needs a fresh proof. It holds for {holds}."),
-        |why| asked_again(why, visitor, &next),
+        |why| asked_again((why, proof.map_or(SignInMethods::ALL, |proof| proof.ways)), visitor, &next),
     );
-    let ways = steps::ways(&page.request, visitor).await?;
+    let has = steps::ways(&page.request, visitor).await?;
+    let ways = proof.map_or(Some(has), |proof| leading_in(visitor, has, proof.ways));
     let (form, by_passkey) = (page.form(ADDRESS), page.form(BY_PASSKEY));
     let view = move || {
         let errors = [form.errors(), by_passkey.errors()].concat();
+        let passkey = ways.filter(|ways| ways.passkey);
         let passkey =
-            ways.passkey.then(|| view! { <ByPasskey alone=!ways.authenticator form=by_passkey next=next.clone() /> });
-        let typed = (ways.authenticator || !ways.any()).then(|| view! { <ByField ways form next /> });
+            passkey.map(|ways| view! { <ByPasskey alone=!ways.authenticator form=by_passkey next=next.clone() /> });
+        let typed = ways.filter(|ways| ways.authenticator || !ways.any());
+        let typed = typed.map(|ways| view! { <ByField ways form next /> });
+        let anew = ways.is_none().then(|| view! { <Anew /> });
         view! {
             <PageHeader title="Confirm that it is you" lead />
             <Narrow>
                 <ErrorSummary errors title="That did not work" />
                 {passkey}
                 {typed}
+                {anew}
             </Narrow>
         }
         .into_any()
@@ -65,8 +70,35 @@ pub async fn step_up_page(page: PageContext) -> Result<Response, Fault> {
     render(&page, "Confirm that it is you", view).await
 }
 
+/// The proofs that lead in by one of the ways that the organization accepts, of those that somebody has; none, where only
+/// signing in anew does.
+fn leading_in(visitor: &Visitor, has: Factors, accepted: SignInMethods) -> Option<Factors> {
+    let shown = visitor.method;
+    let ways = Factors {
+        passkey: has.passkey && accepted.accept(shown.with_passkey()),
+        authenticator: has.authenticator && accepted.accept(shown.with_code()),
+    };
+    let by_password = !has.any() && accepted.accept(shown);
+    (ways.any() || by_password).then_some(ways)
+}
+
+/// That somebody has to sign in anew, in another way.
+#[component]
+fn Anew() -> impl IntoView {
+    view! {
+        <Card title="Sign in in another way">
+            <p>"What you have signed in with is not accepted there. Sign out, and sign in with your password and a second step."</p>
+            <Form action="/sign-out">
+                <FormFoot>
+                    <Button variant=ButtonVariant::Primary>"Sign out"</Button>
+                </FormFoot>
+            </Form>
+        </Card>
+    }
+}
+
 /// Why the organization of this page asks for a proof of somebody who is signed in.
-fn asked_again(why: Staleness, visitor: &Visitor, next: &str) -> String {
+fn asked_again((why, ways): (Staleness, SignInMethods), visitor: &Visitor, next: &str) -> String {
     let organizations = visitor.organizations();
     let organization = organizations.iter().find(|organization| organization.slug == slug_of(next));
     let name = organization.map_or_else(|| "The organization".to_owned(), |found| isolated(&found.name).into_owned());
@@ -75,6 +107,9 @@ fn asked_again(why: Staleness, visitor: &Visitor, next: &str) -> String {
         Staleness::Age => format!("{name} asks for it when the last time is some time ago."),
         Staleness::Ended => {
             format!("{name} has ended your access for the sessions of then. Your account goes on as before.")
+        }
+        Staleness::Method => {
+            format!("{name} does not accept what you have signed in with so far, but {}.", ways.describe())
         }
         Staleness::Displaced => {
             format!(

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::address;
 use super::words::onward;
+use super::workflow::Forms;
 use crate::context::Organization;
 use crate::ui::{Button, ButtonVariant, Card, Form, HiddenField, TimeAgo};
 
@@ -23,11 +24,13 @@ pub(super) fn Next(
     containments: Vec<Measure>,
     /// What was done so far: it tells when.
     history: Vec<EntryView>,
+    /// One of which may have come back.
+    forms: Forms,
 ) -> impl IntoView {
     let none = containments.is_empty();
     let lines = containments.into_iter().map(|measure| {
-        let at = done_at(&alert, &history, measure.0);
-        view! { <Line org=org.clone() alert=alert.clone() measure at /> }
+        let (at, error) = (done_at(&alert, &history, measure.0), forms.hindered(measure.0));
+        view! { <Line org=org.clone() alert=alert.clone() measure at error /> }
     });
     let lines = lines.collect_view();
     let member = alert.account.as_ref().filter(|(_, name)| name.is_some());
@@ -54,7 +57,14 @@ pub(super) fn Next(
 
 /// One of them: a button, or what came of it, or why there is none.
 #[component]
-fn Line(org: Organization, alert: AlertView, measure: Measure, at: Option<OffsetDateTime>) -> impl IntoView {
+fn Line(
+    org: Organization,
+    alert: AlertView,
+    measure: Measure,
+    at: Option<OffsetDateTime>,
+    /// The id and the text of what was wrong with it.
+    error: Option<(String, String)>,
+) -> impl IntoView {
     let (containment, done, obstacle) = measure;
     let acts = org.access.may(Permission::RespondToAlerts);
     let (now, zone) = (org.page.request.now, org.page.zone());
@@ -62,6 +72,7 @@ fn Line(org: Organization, alert: AlertView, measure: Measure, at: Option<Offset
         let when = at.map(|at| view! { <TimeAgo at now zone /> });
         view! { <p class="mt-0.5 text-sm font-medium">"Done " {when}</p> }
     });
+    let error = error.map(|(id, text)| view! { <p class="field-error" id=id>{text}</p> });
     let hindered = obstacle.map(|why| view! { <p class="mt-0.5 text-sm text-muted">{why}</p> });
     let (rest, text, variant) = if done {
         ("/release", "Undo".to_owned(), ButtonVariant::Outline)
@@ -84,6 +95,7 @@ fn Line(org: Organization, alert: AlertView, measure: Measure, at: Option<Offset
                 <p class="text-sm text-muted">{containment.describe()}</p>
                 {state}
                 {hindered}
+                {error}
             </div>
             {button}
         </li>

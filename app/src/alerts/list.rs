@@ -164,6 +164,7 @@ fn Line(org: Organization, alert: AlertView) -> impl IntoView {
     let (severity, state, times) = (alert.severity, alert.state, alert.times);
     let (first, last, assigned) = (alert.first_at, alert.last_at, assignee(&alert));
     let first_zone = zone.clone();
+    let more = super::words::more(&alert).map(|more| format!(", and {more}"));
     view! {
         <Row>
             <Cell kind=CellKind::Main>
@@ -171,6 +172,7 @@ fn Line(org: Organization, alert: AlertView) -> impl IntoView {
                     <a class="link-quiet font-medium" href=href>{alert.rule.name}</a>
                     <span class="block text-sm">
                         <About org alert />
+                        {more}
                     </span>
                 </div>
             </Cell>

@@ -66,7 +66,7 @@ fn Body(org: Organization, detail: AlertDetail, forms: Forms) -> impl IntoView {
     let AlertDetail { alert, facts, history, containments, officers } = detail;
     let acts = org.access.may(Permission::RespondToAlerts);
     let next = view! {
-        <Next org=org.clone() alert=alert.clone() containments history=history.clone() />
+        <Next org=org.clone() alert=alert.clone() containments history=history.clone() forms=forms.clone() />
     };
     let work = acts.then(|| view! { <Workflow org=org.clone() alert=alert.clone() officers forms /> });
     let past = (!history.is_empty()).then(|| {

@@ -53,7 +53,7 @@ pub async fn rules_page(org: Organization) -> Result<Response, Fault> {
             <Breadcrumb crumbs />
             <PageHeader
                 title="Detections"
-                lead="What is looked for in sign-ins, changes and exports, and from where on it is an alert."
+                lead="What is looked for in sign-ins, changes and exports, and from where on it is an alert. Owners are told when one is switched off."
             />
             <ErrorSummary errors title="Nothing was saved" />
             {list}
@@ -81,7 +81,7 @@ fn Rules(tuning: Tuning, form: FormState, editable: bool) -> impl IntoView {
 #[component]
 fn About(info: &'static RuleInfo) -> impl IntoView {
     view! {
-        <div class="flex flex-wrap items-center gap-2">
+        <div class="flex flex-wrap items-start gap-2">
             <SeverityBadge severity=info.severity />
             <span class="min-w-0 flex-1 text-md text-muted">{info.what}</span>
         </div>
@@ -93,6 +93,11 @@ fn About(info: &'static RuleInfo) -> impl IntoView {
 fn RuleFields(info: &'static RuleInfo, setting: Setting, form: FormState) -> impl IntoView {
     let enabled = Part::Enabled.field(info);
     let checked = is_on(&form, &enabled, setting.enabled);
+    let switch = if info.rule.is_always_on() {
+        view! { <p class="text-md text-muted">"It is always on."</p> }.into_any()
+    } else {
+        view! { <CheckboxField name=enabled label="Raise alerts" checked /> }.into_any()
+    };
     let numbers = [
         (Part::Threshold, info.threshold.as_ref(), setting.threshold),
         (Part::Window, info.window.as_ref(), setting.window),
@@ -112,7 +117,7 @@ fn RuleFields(info: &'static RuleInfo, setting: Setting, form: FormState) -> imp
                 <h2 class="card-title">{info.name}</h2>
             </legend>
             <About info />
-            <CheckboxField name=enabled label="Raise alerts" checked />
+            {switch}
             <div class="grid gap-4 sm:grid-cols-2">{numbers}</div>
         </fieldset>
     }

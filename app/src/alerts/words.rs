@@ -10,8 +10,22 @@ use time::Duration;
 use crate::ui::chart::Counted;
 use crate::ui::number;
 
-/// What was noticed, in one sentence. Some of it only the facts tell, where they are at hand.
+/// What was noticed, in one sentence, and another where there were many of it. Some only the facts tell, where they are at
+/// hand.
 pub(crate) fn noticed(alert: &AlertView, facts: &[SecurityFact]) -> String {
+    let sentence = sentence(alert, facts);
+    match more(alert) {
+        Some(more) => format!("{sentence} There were {more} within an hour."),
+        None => sentence,
+    }
+}
+
+/// How many others there were that have no alert of their own, e.g. "240 more".
+pub(super) fn more(alert: &AlertView) -> Option<String> {
+    (alert.more > 0).then(|| format!("{} more", number(alert.more)))
+}
+
+fn sentence(alert: &AlertView, facts: &[SecurityFact]) -> String {
     let times = alert.times;
     let within = within(alert.last_at - alert.first_at, times);
     let from = alert.network.map_or_else(|| "an unknown network".to_owned(), network_name);
@@ -37,7 +51,10 @@ pub(crate) fn noticed(alert: &AlertView, facts: &[SecurityFact]) -> String {
         Rule::ImpossiblePace => format!("{who} signed in from two networks far apart{within}."),
         Rule::MfaFatigue => format!("{who} was asked for a second factor, and {} wrong{within}.", codes(times)),
         Rule::MassChange => format!("{who} made {}{within}.", Counted("change", "changes").of(times)),
-        Rule::PrivilegeJump => format!("{who} was given much authority at once."),
+        Rule::PrivilegeJump => {
+            let rights = Counted("administrative right", "administrative rights").of(times);
+            format!("{who} got {rights}{within}.")
+        }
         Rule::DormantAdmin => {
             format!("{who}, who administers the organization, signed in {}.", after(facts))
         }
@@ -144,6 +161,7 @@ mod tests {
             first_at,
             last_at: first_at + Duration::minutes(10),
             times,
+            more: 0,
             assigned_to: None,
             suspended: false,
             sessions_ended_at: None,
@@ -163,6 +181,15 @@ mod tests {
         ] {
             assert_eq!(noticed(&alert(rule, times), &[]), told);
         }
+    }
+
+    #[test]
+    fn of_a_flood_it_says_how_many_others_there_were() {
+        let flood = AlertView { more: 1_240, ..alert(Rule::MassChange, 100) };
+        assert_eq!(
+            noticed(&flood, &[]),
+            "Mia made 100 changes within 10 minutes. There were 1,240 more within an hour."
+        );
     }
 
     #[test]

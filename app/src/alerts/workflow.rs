@@ -1,6 +1,6 @@
 //! How officers take an alert on and bring it to its end.
 
-use domain::detections::{AlertState, Resolution};
+use domain::detections::{AlertState, Containment, Resolution};
 use domain::ids::{AccountId, AlertId};
 use leptos::prelude::*;
 use server::alerts::AlertView;
@@ -17,22 +17,46 @@ pub(super) struct Forms {
     assign: FormState,
     note: FormState,
     resolve: FormState,
+    contain: FormState,
+    release: FormState,
 }
 
 impl Forms {
     pub(super) fn of(org: &Organization, id: AlertId) -> Self {
         let form = |rest| org.page.form(&address(org, id, rest));
-        Self { assign: form("/assign"), note: form("/note"), resolve: form("/resolve") }
+        Self {
+            assign: form("/assign"),
+            note: form("/note"),
+            resolve: form("/resolve"),
+            contain: form("/contain"),
+            release: form("/release"),
+        }
     }
 
     /// All that is wrong, for the summary: several forms have a field of one name, which has another id in each.
     pub(super) fn errors(&self) -> Vec<FieldError> {
-        let all = [(&self.assign, "assign"), (&self.note, "note"), (&self.resolve, "resolve")];
+        let all = [
+            (&self.assign, "assign"),
+            (&self.note, "note"),
+            (&self.resolve, "resolve"),
+            (&self.contain, "contain"),
+            (&self.release, "release"),
+        ];
         let of = |(form, act): (&FormState, &str)| {
             let errors = form.errors().into_iter();
             errors.map(|error| FieldError { id: format!("{}-{act}", error.id), ..error }).collect::<Vec<_>>()
         };
         all.into_iter().flat_map(of).collect()
+    }
+
+    /// Why a containment was not done, or not undone, and the id of what says so.
+    pub(super) fn hindered(&self, containment: Containment) -> Option<(String, String)> {
+        let hindered = |(form, act): (&FormState, &str)| {
+            let is_it = form.value("containment").as_deref() == Some(containment.code());
+            let error = form.error("containment").filter(|_| is_it)?;
+            Some((format!("{}-{act}", field_id("containment")), error))
+        };
+        [(&self.contain, "contain"), (&self.release, "release")].into_iter().find_map(hindered)
     }
 }
 
@@ -62,7 +86,7 @@ pub(super) fn Workflow(
     officers: Vec<(AccountId, String)>,
     forms: Forms,
 ) -> impl IntoView {
-    let Forms { assign, note, resolve } = forms;
+    let Forms { assign, note, resolve, .. } = forms;
     let over = alert.state == AlertState::Resolved;
     let id = alert.id;
     let assign = (!over).then(|| {

@@ -6,12 +6,13 @@ use leptos::prelude::*;
 use server::audit::{self, CheckpointView};
 
 use super::crumbs;
+use super::mailing::{self, ByMail};
 use crate::context::Organization;
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Cell, CellKind, ColumnHeader, CopyButton, Drawing, EmptyState,
-    Form, FormFoot, IconName, Narrow, PageHeader, Pager, Panel, Row, SelectField, SelectOption, ShortId, Table,
-    TimeAgo, number,
+    Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Cell, CellKind, ColumnHeader, CopyButton, EmptyPanel,
+    ErrorSummary, Form, FormFoot, IconName, Narrow, PageHeader, Pager, Panel, Row, SelectField, SelectOption, ShortId,
+    Table, TimeAgo, number,
 };
 
 /// The page.
@@ -21,6 +22,8 @@ use crate::ui::{
 pub async fn checkpoints_page(org: Organization) -> Result<Response, Fault> {
     let cursor = org.page.query_value("page").and_then(|text| Cursor::decode(&text));
     let list = audit::checkpoints(&org.access, cursor.as_ref()).await?;
+    let mail = audit::checkpoint_mail(&org.access).await?;
+    let form = org.page.form(&org.path(mailing::ADDRESS));
     let content = org.clone();
     let page = move || {
         let sizes: Vec<u64> = list.rows.iter().map(|checkpoint| checkpoint.size).collect();
@@ -34,10 +37,17 @@ pub async fn checkpoints_page(org: Organization) -> Result<Response, Fault> {
             }
         };
         let found = if sizes.is_empty() {
-            view! { <NoneYet /> }.into_any()
+            view! {
+                <EmptyPanel
+                    title="No checkpoint yet"
+                    text="The first one comes within the hour. You can take one now."
+                />
+            }
+            .into_any()
         } else {
             view! { <List org=content.clone() list /> }.into_any()
         };
+        let errors = form.errors();
         view! {
             <Breadcrumb crumbs=crumbs(&content) />
             <PageHeader
@@ -45,29 +55,17 @@ pub async fn checkpoints_page(org: Organization) -> Result<Response, Fault> {
                 lead="Each states, signed, how many entries the trail had and what they hash to. One is taken every hour in which something happened."
                 actions
             />
+            <ErrorSummary errors title="Nothing was changed" />
             {found}
             <Narrow>
                 <Elsewhere />
+                <ByMail org=content.clone() mail form />
                 <Between org=content sizes />
             </Narrow>
         }
         .into_any()
     };
     Ok(org.render("Checkpoints", page).await)
-}
-
-/// Nothing was signed yet.
-#[component]
-fn NoneYet() -> impl IntoView {
-    view! {
-        <Panel>
-            <EmptyState
-                drawing=Drawing::Search
-                title="No checkpoint yet"
-                text="The first one comes within the hour. You can take one now."
-            />
-        </Panel>
-    }
 }
 
 #[component]

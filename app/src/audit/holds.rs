@@ -18,9 +18,8 @@ use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Cell, CellKind, ColumnHeader, Drawing, EmptyState,
-    ErrorSummary, Fact, Facts, Field, Form as FormView, FormFoot, HiddenField, Narrow, PageHeader, Panel, Row, Table,
-    TimeAgo, Tone, number,
+    Badge, Breadcrumb, Button, ButtonLink, ButtonVariant, Card, Cell, CellKind, ColumnHeader, EmptyPanel, ErrorSummary,
+    Fact, Facts, Field, Form as FormView, FormFoot, HiddenField, Narrow, PageHeader, Panel, Row, Table, TimeAgo, Tone,
 };
 
 /// What says how long each class of entries is kept.
@@ -39,16 +38,8 @@ pub async fn holds_page(org: Organization) -> Result<Response, Fault> {
     let page = move || {
         let errors = form.errors();
         let list = if holds.is_empty() {
-            view! {
-                <Panel>
-                    <EmptyState
-                        drawing=Drawing::Search
-                        title="No holds"
-                        text="Entries are kept as long as the policy says, and no longer."
-                    />
-                </Panel>
-            }
-            .into_any()
+            view! { <EmptyPanel title="No holds" text="Entries are kept as long as the policy says, and no longer." /> }
+                .into_any()
         } else {
             view! { <List org=content.clone() holds /> }.into_any()
         };
@@ -80,7 +71,6 @@ fn List(org: Organization, holds: Vec<HoldView>) -> impl IntoView {
                 head=|| {
                     view! {
                         <ColumnHeader label="On" />
-                        <ColumnHeader label="Entries" kind=CellKind::Number />
                         <ColumnHeader label="Reason" kind=CellKind::Prose />
                         <ColumnHeader label="By" />
                         <ColumnHeader label="Placed" />
@@ -102,10 +92,6 @@ fn Line(org: Organization, hold: HoldView) -> impl IntoView {
     let release = org.path(&format!("/audit/holds/{}/release", hold.id));
     let label = format!("Release the hold on {on}");
     let counts = hold.released.is_none();
-    let entries = hold.entries.map_or_else(
-        || "–".to_owned(),
-        |(count, at_least)| format!("{}{}", if at_least { "at least " } else { "" }, number(count)),
-    );
     let ended = hold.released.map(|(at, by)| {
         let by = by.map(|name| view! { " by " <bdi>{name}</bdi> });
         let zone = zone.clone();
@@ -122,7 +108,6 @@ fn Line(org: Organization, hold: HoldView) -> impl IntoView {
                     {ended}
                 </div>
             </Cell>
-            <Cell label="Entries" kind=CellKind::Number>{entries}</Cell>
             <Cell label="Reason" kind=CellKind::Prose>{hold.reason}</Cell>
             <Cell label="By"><bdi>{hold.placed_by.unwrap_or_else(|| "A former member".to_owned())}</bdi></Cell>
             <Cell label="Placed" kind=CellKind::Muted>
@@ -157,8 +142,15 @@ fn Place(org: Organization, form: FormState, query: AuditQuery) -> impl IntoView
         }
         .into_any();
     }
-    let lead =
-        format!("It is on the list that you came from: {}. What will match later is held, too.", in_words(&query));
+    let words = if query.text.is_some() {
+        " The list is found by the first 64 words of an entry; the hold is on whatever says all of yours."
+    } else {
+        ""
+    };
+    let lead = format!(
+        "It is on the list that you came from: {}. What will match later is held, too.{words}",
+        in_words(&query)
+    );
     view! {
         <Card title="Place a hold" lead>
             <FormView action=org.path("/audit/holds")>
@@ -195,6 +187,9 @@ fn Kept(org: Organization) -> impl IntoView {
             <Facts>{facts}</Facts>
             <p class="mt-4">
                 "The " <a class="link" href=policy>"security policy"</a> " says so."
+            </p>
+            <p class="mt-2 text-sm text-muted">
+                "An entry that somebody has damaged stays as it is, and so does a month whose archive could not be verified. As long as the trail’s hashes are not those that were signed, nothing goes."
             </p>
         </Card>
     }

@@ -93,7 +93,7 @@ fn Files(
     }
 }
 
-/// Words are looked for in a part of the log at a time: how far this page has looked, and the way on.
+/// What no index holds by itself is looked for in a part of the log at a time: how far this page has looked, and the way on.
 #[component]
 fn Further(org: Organization, href: String, back_to: Option<OffsetDateTime>) -> impl IntoView {
     let zone = org.page.zone();

@@ -54,8 +54,7 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "organization.domain_removed" => format!("took back the domain {}", after("domain")),
         "member.access_ended" => format!("ended the access of {target} for their sessions of then"),
         "member.session_ended" => format!("ended a session of {target} here"),
-        "filter.saved" => format!("saved the filter {target}"),
-        "filter.deleted" => format!("deleted the filter {target}"),
+        "service.event" => service_event(&after("name"), &entry.target_kind, &entry.target),
         "member.left" => "left the organization".into(),
         "member.renamed" => {
             format!("changed their name from {} to {}", isolated(&before("name")), isolated(&after("name")))
@@ -92,6 +91,8 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         "member.sessions_viewed" => "looked at a member’s sessions".into(),
         other => policy(other, &after("members"))
             .or_else(|| alert(other, &target, after))
+            .or_else(|| webhook(other, &target, &after("deliveries")))
+            .or_else(|| made(other, &target))
             .or_else(|| kept(other, &after))
             .unwrap_or_else(|| name(other)),
     };
@@ -113,6 +114,30 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
 /// What an act is called within a sentence; one that this program does not know, by its code.
 fn name(code: &str) -> String {
     Act::from_code(code).map_or_else(|| code.replace(['.', '_'], " "), |act| act.name.to_lowercase())
+}
+
+/// What was done with what an organization or somebody has made for use: keys, service accounts, filters.
+fn made(action: &str, target: &str) -> Option<String> {
+    Some(match action {
+        "key.created" => format!("made the API key {target}"),
+        "key.changed" => format!("changed the API key {target}"),
+        "key.rotated" => format!("rotated the API key {target}"),
+        "key.revoked" => format!("revoked the API key {target}"),
+        "service_account.created" => format!("made the service account {target}"),
+        "service_account.changed" => format!("changed the service account {target}"),
+        "service_account.disabled" => format!("disabled the service account {target}"),
+        "service_account.enabled" => format!("enabled the service account {target}"),
+        "service_account.taken_over" => format!("took over the service account {target}"),
+        "filter.saved" => format!("saved the filter {target}"),
+        "filter.deleted" => format!("deleted the filter {target}"),
+        _ => return None,
+    })
+}
+
+/// What a service has told, about what it has it told.
+fn service_event(event: &str, kind: &str, id: &str) -> String {
+    let about = if id.is_empty() { String::new() } else { format!(" about {} {}", isolated(kind), isolated(id)) };
+    format!("told of {}{about}", isolated(event))
 }
 
 /// What was done with the security policy, and with how many members.
@@ -144,6 +169,9 @@ fn alert(action: &str, name: &str, after: impl Fn(&str) -> String) -> Option<Str
         "alert.assigned" => format!("assigned the alert {name}"),
         "alert.noted" => format!("noted something on the alert {name}"),
         "alert.resolved" => match Resolution::from_code(&after("resolution")) {
+            Some(resolution) if after("alone") == "true" => {
+                format!("resolved the alert {name} about themselves, alone: {}", resolution.name().to_lowercase())
+            }
             Some(resolution) => format!("resolved the alert {name}: {}", resolution.name().to_lowercase()),
             None => format!("resolved the alert {name}"),
         },
@@ -152,6 +180,28 @@ fn alert(action: &str, name: &str, after: impl Fn(&str) -> String) -> Option<Str
         "alert.released" => format!("took back what was done because of the alert {name}"),
         "alerts.viewed" => "looked at the alerts".to_owned(),
         "detections.tuned" => "changed how the detections are set".to_owned(),
+        _ => return None,
+    };
+    Some(done)
+}
+
+/// What was done with a webhook, by its address, and with how many messages.
+fn webhook(action: &str, target: &str, deliveries: &str) -> Option<String> {
+    let done = match action {
+        "webhook.created" => format!("added the webhook {target}"),
+        "webhook.changed" => format!("changed the webhook {target}"),
+        "webhook.enabled" => format!("enabled the webhook {target}"),
+        "webhook.disabled" => format!("disabled the webhook {target}"),
+        "webhook.deleted" => format!("deleted the webhook {target}"),
+        "webhook.secret_rotated" => format!("rotated the signing secret of the webhook {target}"),
+        "webhook.secret_revealed" => format!("revealed the signing secret of the webhook {target}"),
+        "webhook.tested" => format!("sent a test event to the webhook {target}"),
+        "webhook.replayed" => match deliveries {
+            "1" => format!("sent a message to the webhook {target} again"),
+            count => format!("sent {count} messages to the webhook {target} again"),
+        },
+        "webhooks.viewed" => "looked at the webhooks".to_owned(),
+        "audit.checkpoint_mail_changed" => "changed who gets checkpoints by mail".to_owned(),
         _ => return None,
     };
     Some(done)
@@ -187,6 +237,7 @@ pub(crate) fn actor(entry: &EntryView) -> String {
             ActorKind::Person => "Somebody",
             ActorKind::System => "Portcullis",
             ActorKind::Operator => "The platform’s operator",
+            ActorKind::Key => "An API key",
         }
         .to_owned()
     })
@@ -230,8 +281,10 @@ pub(super) fn icon(entry: &EntryView) -> IconName {
         "member" | "members" | "job" | "import" => IconName::USER,
         "audit" => IconName::SCROLL_TEXT,
         "policy" | "role" | "roles" => IconName::SHIELD_CHECK,
+        "key" | "keys" | "service_account" => IconName::KEY,
         "group" | "groups" => IconName::USERS_ROUND,
         "alert" | "alerts" | "detections" => IconName::TRIANGLE_ALERT,
+        "webhook" | "webhooks" => IconName::SEND,
         _ => IconName::ACTIVITY,
     }
 }

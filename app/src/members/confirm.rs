@@ -28,7 +28,7 @@ pub async fn remove_page(org: Organization, Path((_, member)): MemberPath) -> Re
         view! {
             <Asking org=content title="Remove member" lead failed="The member was not removed" crumbs cancel expected=member.name>
                 <p>
-                    "They lose access at once. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
+                    "They lose access at once, and their API keys are revoked. Their account, and what the audit trail says of them, stays. To come back they have to be invited again."
                 </p>
                 {can_suspend
                     .then(|| view! { <p class="mt-2">"Suspending keeps somebody out just as well, and can be undone."</p> })}
@@ -50,7 +50,7 @@ pub async fn leave_page(org: Organization) -> Result<Response, Fault> {
         let (name, cancel) = (content.access.organization().to_owned(), content.path("/settings"));
         view! {
             <Asking org=content title="Leave organization" lead=name.clone() failed="You have not left" crumbs cancel expected=name>
-                <p>"You lose access at once. To come back you have to be invited again."</p>
+                <p>"You lose access at once, and your API keys are revoked. To come back you have to be invited again."</p>
             </Asking>
         }
         .into_any()

@@ -5,7 +5,7 @@ use axum::response::Response;
 use domain::members::MemberQuery;
 use server::members::{self, Format};
 
-use super::table::address;
+use super::bar::address;
 use crate::context::Organization;
 use crate::files::{file, or_step_up};
 use crate::problems::Fault;

@@ -9,8 +9,8 @@ use domain::problem::Problem;
 use leptos::prelude::*;
 use server::{Error, members};
 
+use super::bar::{address, below, words};
 use super::page::crumbs;
-use super::table::{address, below, words};
 use crate::context::{FormState, Organization};
 use crate::flash::Done;
 use crate::forms::{self, Answer};

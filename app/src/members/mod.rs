@@ -2,6 +2,7 @@
 
 mod access;
 mod api;
+mod bar;
 mod bulk;
 pub(crate) mod confirm;
 mod export;

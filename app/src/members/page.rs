@@ -6,20 +6,21 @@ use domain::members::{Member, MemberQuery};
 use domain::roles::Permission;
 use domain::text::isolated;
 use leptos::prelude::*;
-use server::policy::may_view;
+use server::policy::{is_excepted, may_view};
 use server::roles::may_explain;
 use server::sessions::SessionRow;
 use server::{audit, members, organizations};
 
+use super::bar::{Filters, below};
 use super::sessions::SessionsCard;
-use super::table::{Filters, Members, MfaBadge, StatusBadge, below, group_names, may_change, menu};
+use super::table::{Members, MfaBadge, StatusBadge, group_names, may_change, menu};
 use super::{MemberPath, member_id};
 use crate::audit::Timeline;
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
     Breadcrumb, Button, ButtonLink, ButtonVariant, CancelLink, Card, Crumb, Drawing, EmptyState, ErrorSummary,
-    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuButton, MenuItem, PageHeader,
+    ExactTime, Fact, Facts, Form, FormFoot, FormPage, IconName, LinkTarget, MenuButton, MenuItem, Notice, PageHeader,
     SelectField, SelectOption, number,
 };
 
@@ -146,6 +147,8 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
         let groups = group_names(&content, &member);
         let why =
             may_explain(&content.access, member.id).then(|| content.path(&format!("/members/{}/access", member.id)));
+        let keys =
+            content.access.may(Permission::ManageKeys).then(|| content.path(&format!("/keys?member={}", member.id)));
         let seen = match member.last_seen_at {
             Some(at) => view! { <crate::ui::TimeAgo at now zone=zone.clone() /> }.into_any(),
             None => "Never".into_any(),
@@ -171,6 +174,10 @@ pub async fn member_page(org: Organization, Path((_, member)): MemberPath) -> Re
                         <ExactTime at=member.joined_at zone=zone.clone() />
                     </Fact>
                     <Fact term="Source">{member.source.name()}</Fact>
+                    {keys
+                        .map(|href| {
+                            view! { <Fact term="API keys"><a class="link" href=href>"Keys that they answer for"</a></Fact> }
+                        })}
                     <Fact term="Last seen">{seen}</Fact>
                 </Facts>
             </Card>
@@ -249,9 +256,10 @@ fn ActionButton(item: MenuItem) -> impl IntoView {
 /// A page about it.
 pub async fn role_page(org: Organization, Path((_, member)): MemberPath) -> Result<Response, Fault> {
     let member = members::lookup_to_manage(&org.access, member_id(&member)?).await?;
+    let excepted = is_excepted(&org.access, member.id).await?;
     let content = org.clone();
     let form = org.page.form(org.page.path());
-    let page = move || view! { <RoleForm org=content member form /> }.into_any();
+    let page = move || view! { <RoleForm org=content member form excepted /> }.into_any();
     Ok(org.render("Change role", page).await)
 }
 
@@ -263,7 +271,13 @@ pub(crate) fn role_options(org: &Organization) -> Vec<SelectOption> {
 }
 
 #[component]
-fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView {
+fn RoleForm(
+    org: Organization,
+    member: Member,
+    form: FormState,
+    /// Whether they are excepted from a rule of the policy.
+    excepted: bool,
+) -> impl IntoView {
     let action = org.page.path().to_owned();
     let errors = form.errors();
     view! {
@@ -273,6 +287,14 @@ fn RoleForm(org: Organization, member: Member, form: FormState) -> impl IntoView
             crumbs=crumbs(&org, Some(&member))
             notice=move || view! { <ErrorSummary errors /> }
         >
+            {excepted
+                .then(|| {
+                    view! {
+                        <Notice>
+                            "This member is excepted from a rule of the security policy. That ends when the new role lets them do much more."
+                        </Notice>
+                    }
+                })}
             <Form action>
                 <SelectField
                     name="role"

@@ -56,8 +56,16 @@ fn words(topic: Topic) -> (&'static str, &'static str) {
             "Your memberships",
             "Your role or your groups were changed, you were suspended, resumed or removed, or your access was ended; for owners, that somebody has left.",
         ),
-        Topic::Organizations => ("Your organizations", "One of them is being deleted, or is kept after all."),
+        Topic::Organizations => (
+            "Your organizations",
+            "One of them is being deleted, or is kept after all; a policy or a webhook was turned off by itself.",
+        ),
         Topic::Jobs => ("Your jobs", "Something that you had begun is done, or has failed."),
+        Topic::Alerts => (
+            "Urgent alerts",
+            "For those who may respond to alerts: one of high or critical severity was raised, or any was assigned to you.",
+        ),
+        Topic::LesserAlerts => ("Other alerts", "For the same people: an alert of low or medium severity was raised."),
     }
 }
 
@@ -70,6 +78,10 @@ pub struct MailForm {
     organizations: String,
     #[serde(default)]
     jobs: String,
+    #[serde(default)]
+    alerts: String,
+    #[serde(default)]
+    lesser_alerts: String,
 }
 
 /// Saves them.
@@ -81,6 +93,8 @@ pub async fn change_mail(page: PageContext, axum::Form(form): axum::Form<MailFor
         membership: !form.membership.is_empty(),
         organizations: !form.organizations.is_empty(),
         jobs: !form.jobs.is_empty(),
+        alerts: !form.alerts.is_empty(),
+        lesser_alerts: !form.lesser_alerts.is_empty(),
     };
     notifications::change_mail(&page.request, page.signed_in()?, choices).await?;
     Ok(forms::done(&page, SETTINGS, Done::MailChosen))

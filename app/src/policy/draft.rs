@@ -2,13 +2,12 @@
 
 use axum::response::Response;
 use domain::policy::Key;
-use domain::problem::Problem;
 use leptos::prelude::*;
 use server::policy::{self, Lockout, Review};
 
 use super::changes::Changes;
 use super::crumbs;
-use super::parts::called;
+use super::parts::{ChangeFields, called};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
@@ -89,7 +88,7 @@ fn Lockouts(org: Organization, lockouts: Vec<Lockout>) -> impl IntoView {
             Lockout::Owners { able, all, key } => (owners(able, all, key), key),
         };
         let yourself = matches!(lockout, Lockout::Yourself(_));
-        let enrol = (yourself && matches!(key, Key::Mfa | Key::MfaMethods)).then(|| {
+        let enrol = (yourself && matches!(key, Key::Mfa | Key::MfaMethods | Key::SignInMethods)).then(|| {
             view! { <a class="link" href="/account/security">"Set up a second factor"</a> }
         });
         let change = format!("{}#{}", org.path("/policy/edit"), field_id(key.setting().code));
@@ -120,20 +119,10 @@ fn owners(able: u32, all: u32, key: Key) -> String {
 /// The form that puts the draft into force.
 #[component]
 fn Enforce(org: Organization, version: i64, form: FormState) -> impl IntoView {
-    let overtaken = form.came_back() && org.page.flash.problem == Some(Problem::Changed);
-    // A form that waited for a proof of who asks is still of the draft that was seen.
-    let of = form.value("version").filter(|_| !overtaken).unwrap_or_else(|| version.to_string());
     view! {
         <Card title="Enforce" lead="It holds from everybody’s next request on. Every version can be put back.">
             <Form action=org.path("/policy/enforce")>
-                <HiddenField name="version" value=of />
-                <Field
-                    name="reason"
-                    label="Reason"
-                    value=form.value_or("reason", "")
-                    help="For whoever reads the versions and the audit trail. You may leave it empty."
-                    error=form.error("reason")
-                />
+                <ChangeFields org=org.clone() form=form.clone() name="version" version />
                 <Field
                     name="alarm"
                     label="Alarm"

@@ -18,9 +18,9 @@ use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Breadcrumb, Button, ButtonVariant, Card, Cell, CellKind, ColumnHeader, Drawing, EmptyState, ErrorSummary,
-    Field, FieldKind, Form as FormView, FormFoot, Narrow, PageHeader, Panel, Row, SelectField, SelectOption, Table,
-    TimeAgo, Tone,
+    Badge, Breadcrumb, Button, ButtonVariant, Card, Cell, CellKind, ColumnHeader, EmptyPanel, ErrorSummary, Field,
+    FieldKind, Form as FormView, FormFoot, Narrow, PageHeader, Panel, Row, SelectField, SelectOption, Table, TimeAgo,
+    Tone,
 };
 
 /// The page.
@@ -37,16 +37,7 @@ pub async fn exceptions_page(org: Organization) -> Result<Response, Fault> {
         let asked = content.clone();
         let add = editable.then(|| view! { <Narrow><Add org=asked form /></Narrow> });
         let list = if exceptions.is_empty() {
-            view! {
-                <Panel>
-                    <EmptyState
-                        drawing=Drawing::Search
-                        title="Nobody is excepted"
-                        text="The policy holds for everybody alike."
-                    />
-                </Panel>
-            }
-            .into_any()
+            view! { <EmptyPanel title="Nobody is excepted" text="The policy holds for everybody alike." /> }.into_any()
         } else {
             view! { <List org=content.clone() exceptions editable /> }.into_any()
         };

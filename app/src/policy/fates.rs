@@ -30,7 +30,7 @@ pub(super) fn times(count: u64) -> String {
 pub(super) fn OutcomeBadge(outcome: Outcome) -> impl IntoView {
     let (tone, label) = match outcome {
         Outcome::Allow | Outcome::Remind(_) => (Tone::Ok, "Comes in"),
-        Outcome::EnrolFirst | Outcome::SignInAgain(_) => (Tone::Warn, "Asked first"),
+        Outcome::EnrolFirst | Outcome::SignInAgain(_) | Outcome::ChoosePassword => (Tone::Warn, "Asked first"),
         Outcome::Deny(_) => (Tone::Bad, "Kept out"),
     };
     view! { <Badge tone label /> }

@@ -26,9 +26,9 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         let policy = view.policy.document().clone();
         let posture = policy.posture();
         let editor = editable.then(|| content.path("/policy/edit"));
-        let asks = view.sign_in.mfa.is_some();
+        let (asks, reminds) = (view.sign_in.asked().is_some(), editable && view.sign_in.mfa.is_some());
         let (missing, reminded) = (view.missing(), view.reminded);
-        let compliance = asks.then(|| view! { <Compliance org=content.clone() missing reminded editable /> });
+        let compliance = asks.then(|| view! { <Compliance org=content.clone() missing reminded editable=reminds /> });
         let draft = view.draft.is_some().then(|| view! { <Draft org=content.clone() editable /> });
         let tried = view.tried.map(|(version, since)| view! { <Tried org=content.clone() version since /> });
         view! {
@@ -119,6 +119,7 @@ fn Compliance(
     missing: u64,
     /// Those of them who were reminded less than a day ago.
     reminded: u64,
+    /// Whether somebody can be reminded by whoever looks.
     editable: bool,
 ) -> impl IntoView {
     let list = org.path("/members?status=active&mfa=missing");

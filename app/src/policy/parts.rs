@@ -1,11 +1,12 @@
 //! What several of the policy's pages show.
 
 use domain::policy::{Author, Control, Key, Networks, RoleNames as _, Section, SecurityPolicy, Setting};
+use domain::problem::Problem;
 use domain::text::isolated;
 use leptos::prelude::*;
 
-use crate::context::Organization;
-use crate::ui::{Badge, Card, Fact, Facts, Tone, number};
+use crate::context::{FormState, Organization};
+use crate::ui::{Badge, Card, Fact, Facts, Field, HiddenField, Tone, number};
 
 /// How many items of a list a page shows.
 pub(super) const LISTED: usize = 20;
@@ -73,5 +74,30 @@ pub(super) fn called(author: Option<&Author>) -> String {
         Some(Some(name)) => isolated(name).into_owned(),
         Some(None) => "somebody who left".to_owned(),
         None => "somebody".to_owned(),
+    }
+}
+
+/// Which version somebody changes, and why: the fields that putting a draft into force and rolling back have in common.
+#[component]
+pub(super) fn ChangeFields(
+    org: Organization,
+    form: FormState,
+    /// The name of the field that holds the version.
+    name: &'static str,
+    /// The version that is there now.
+    version: i64,
+) -> impl IntoView {
+    let overtaken = form.came_back() && org.page.flash.problem == Some(Problem::Changed);
+    // A form that waited for a proof of who asks is still of the version that was seen.
+    let of = form.value(name).filter(|_| !overtaken).unwrap_or_else(|| version.to_string());
+    view! {
+        <HiddenField name value=of />
+        <Field
+            name="reason"
+            label="Reason"
+            value=form.value_or("reason", "")
+            help="For whoever reads the versions and the audit trail. You may leave it empty."
+            error=form.error("reason")
+        />
     }
 }

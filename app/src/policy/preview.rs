@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use domain::policy::{Rule, Unit};
+use domain::password::PASSWORD_MIN;
+use domain::policy::{Rule, SignInMethod, Unit};
 use domain::roles::Role;
 use leptos::prelude::*;
 
@@ -13,6 +14,9 @@ use crate::ui::{Badge, Card, Field, FieldKind, SelectField, SelectOption, Tone};
 const PROVEN: [u32; 4] = [0, 60, 24 * 60, 8 * 24 * 60];
 /// For how many minutes nobody may have used the session.
 const UNUSED: [u32; 6] = [0, 20, 60, 8 * 60, 24 * 60, 8 * 24 * 60];
+
+/// For how many days somebody may have had their password.
+const HAD: [u32; 4] = [0, 60, 120, 400];
 
 /// A visit to choose, and what would come of it. Scripts show the card, and say that: its fields are no part of the form.
 #[component]
@@ -33,6 +37,18 @@ pub(super) fn PreviewCard(
                 <div class="grid grid-cols-2 gap-3">
                     <SelectField name="preview-role" label="Role" options=roles value=Role::Member.code() form="" />
                     <SelectField name="preview-factor" label="Second factor" options=factors() form="" />
+                    <div class="col-span-2">
+                        <SelectField name="preview-way" label="Signed in with" options=ways() form="" />
+                    </div>
+                    <Field
+                        name="preview-length"
+                        label="Password’s length"
+                        kind=FieldKind::Number
+                        value=PASSWORD_MIN.to_string()
+                        form=""
+                    />
+                    <SelectField name="preview-strength" label="Its strength" options=strengths() form="" />
+                    <SelectField name="preview-age" label="Its age" options=ages() form="" />
                     <div class="col-span-2">
                         <Field name="preview-address" label="Address" kind=FieldKind::Code value=address form="" />
                     </div>
@@ -59,6 +75,25 @@ pub(super) fn PreviewCard(
 fn factors() -> Vec<SelectOption> {
     let all = [("", "None"), ("authenticator", "Authenticator app"), ("passkey", "Passkey")];
     all.map(|(value, label)| SelectOption::new(value, label)).into()
+}
+
+fn ways() -> Vec<SelectOption> {
+    let label = |way: SignInMethod| match way {
+        SignInMethod::Password => "The password alone",
+        SignInMethod::Code => "The password and a code",
+        SignInMethod::PasswordAndPasskey => "The password and a passkey",
+        SignInMethod::Passkey => "A passkey alone",
+    };
+    SignInMethod::ALL.map(|way| SelectOption::new(way.code(), label(way))).into()
+}
+
+fn strengths() -> Vec<SelectOption> {
+    [("fair", "Fair"), ("strong", "Strong")].map(|(value, label)| SelectOption::new(value, label)).into()
+}
+
+fn ages() -> Vec<SelectOption> {
+    let label = |days: u32| if days == 0 { "New".to_owned() } else { Unit::Days.describe(days) };
+    HAD.map(|days| SelectOption::new(days.to_string(), label(days))).into()
 }
 
 fn proofs() -> Vec<SelectOption> {

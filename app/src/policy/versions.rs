@@ -12,16 +12,15 @@ use server::Error;
 use server::policy::{self, RollBackForm};
 
 use super::changes::Changes;
-use super::parts::{Sections, called};
+use super::parts::{ChangeFields, Sections, called};
 use super::{crumbs, crumbs_below};
 use crate::context::{FormState, Organization};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::problems::Fault;
 use crate::ui::{
-    Badge, Breadcrumb, Button, ButtonVariant, Card, Cell, CellKind, ColumnHeader, ErrorSummary, Field,
-    Form as FormView, FormFoot, HiddenField, Narrow, PageHeader, Pager, Panel, Row, Table, TimeAgo, Tone, exact,
-    number,
+    Badge, Breadcrumb, Button, ButtonVariant, Card, Cell, CellKind, ColumnHeader, ErrorSummary, Form as FormView,
+    FormFoot, Narrow, PageHeader, Pager, Panel, Row, Table, TimeAgo, Tone, exact, number,
 };
 
 /// The organization's slug and a version's number in an address.
@@ -238,20 +237,11 @@ fn RollBack(
         return view! { <Card title="Roll back"><p class="text-muted">"It asks for the same as what is in force."</p></Card> }
             .into_any();
     }
-    let overtaken = form.came_back() && org.page.flash.problem == Some(Problem::Changed);
-    let of = form.value("revision").filter(|_| !overtaken).unwrap_or_else(|| enforced.to_string());
     view! {
         <Changes title="What rolling back would change" changes />
         <Card title="Roll back" lead="It holds from everybody’s next request on, and is a version of its own: nothing is lost.">
             <FormView action=org.path(&format!("/policy/versions/{version}"))>
-                <HiddenField name="revision" value=of />
-                <Field
-                    name="reason"
-                    label="Reason"
-                    value=form.value_or("reason", "")
-                    help="For whoever reads the versions and the audit trail. You may leave it empty."
-                    error=form.error("reason")
-                />
+                <ChangeFields org=org.clone() form name="revision" version=enforced />
                 <FormFoot>
                     <Button variant=ButtonVariant::Primary>"Roll back"</Button>
                 </FormFoot>

@@ -27,6 +27,8 @@ pub(crate) fn decided(outcome: Outcome, came: Came) -> String {
         }
         Outcome::SignInAgain(Staleness::Displaced) => again("newer sessions of theirs are in use"),
         Outcome::SignInAgain(Staleness::Ended) => again("their access was ended"),
+        Outcome::SignInAgain(Staleness::Method) => again("signed in in another way"),
+        Outcome::ChoosePassword => "Chooses another password first".to_owned(),
         Outcome::Deny(rule) => match kept_out(rule) {
             Some(why) => format!("Kept out: {why}"),
             None => "Kept out".to_owned(),
@@ -41,7 +43,14 @@ fn kept_out(rule: Rule) -> Option<&'static str> {
         Rule::Regions => "the data is in another region",
         Rule::SessionsPerPerson => "too many sessions of theirs",
         Rule::SessionsInOrganization => "too many sessions inside",
-        Rule::AccessEnded | Rule::AbsoluteMinutes | Rule::IdleMinutes | Rule::Mfa => return None,
+        Rule::AccessEnded
+        | Rule::AbsoluteMinutes
+        | Rule::IdleMinutes
+        | Rule::SignInMethods
+        | Rule::Mfa
+        | Rule::PasswordLength
+        | Rule::PasswordStrength
+        | Rule::PasswordDays => return None,
     })
 }
 
@@ -49,7 +58,7 @@ fn kept_out(rule: Rule) -> Option<&'static str> {
 pub(crate) fn fate(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Allow | Outcome::Remind(_) => "allowed",
-        Outcome::EnrolFirst | Outcome::SignInAgain(_) => "asked",
+        Outcome::EnrolFirst | Outcome::SignInAgain(_) | Outcome::ChoosePassword => "asked",
         Outcome::Deny(_) => "denied",
     }
 }
@@ -91,6 +100,8 @@ mod tests {
             (Outcome::EnrolFirst, "Sets up a second factor first", "asked"),
             (Outcome::SignInAgain(Staleness::Idle), "Shows who they are again: not used for 20 minutes", "asked"),
             (Outcome::SignInAgain(Staleness::Age), "Shows who they are again: last proven 8 days ago", "asked"),
+            (Outcome::SignInAgain(Staleness::Method), "Shows who they are again: signed in in another way", "asked"),
+            (Outcome::ChoosePassword, "Chooses another password first", "asked"),
             (Outcome::Deny(Rule::Networks), "Kept out: from another network", "denied"),
             (Outcome::Deny(Rule::Mfa), "Kept out", "denied"),
         ] {

@@ -89,7 +89,7 @@ pub(super) fn CoverageCard(org: Organization, coverage: Coverage) -> impl IntoVi
         part("No second factor", "chart-asked", HATCHED, none, &off),
     ];
     let lead = format!("Of {}.", Counted("active member", "active members").of(members));
-    let administering = org.path("/members?status=active&can=members.manage&mfa=off");
+    let administering = org.path("/members?status=active&can=administer&mfa=off");
     let risk = (privileged_without > 0).then(|| {
         let who = Counted("person who administers", "people who administer").of(privileged_without);
         let verb = if privileged_without == 1 { "has" } else { "have" };

@@ -83,9 +83,9 @@ fn figures(org: &Organization, board: &Dashboard) -> impl IntoView + use<> {
         ("Denied or kept out", &board.denials, denied),
     ];
     let stats = stats.into_iter().map(|(label, series, href)| {
-        let (now, before) = (series.total(), series.total_before());
+        let (now, before) = series.comparable;
         let note = Some(compared(now, before, board.span));
-        view! { <Stat label value=number(now) note href=Some(href) /> }
+        view! { <Stat label value=number(series.total()) note href=Some(href) /> }
     });
     let (stats, sessions) = (stats.collect_view(), number(board.sessions));
     view! {

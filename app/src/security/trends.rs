@@ -61,7 +61,8 @@ pub(super) fn TrendCard(
     zone: Zone,
 ) -> impl IntoView {
     let what = trend.counted();
-    let lead = format!("{}, {}.", what.of(series.total()), compared(series.total(), series.total_before(), span));
+    let (now, before) = series.comparable;
+    let lead = format!("{}, {}.", what.of(series.total()), compared(now, before, span));
     let key = Key { label: "This period", class: trend.class(), fill: None };
     let steps = steps(&series, from, &zone);
     view! {
@@ -110,7 +111,7 @@ mod tests {
     #[test]
     fn hours_are_the_readers_and_days_are_utc() {
         let berlin = Zone::named("Europe/Berlin");
-        let series = |step_hours| Series { step_hours, now: vec![1, 2], before: vec![3, 4] };
+        let series = |step_hours| Series { step_hours, now: vec![1, 2], before: vec![3, 4], ..Series::default() };
         let of = |step_hours, from| {
             let steps = steps(&series(step_hours), from, &berlin);
             steps.into_iter().map(|step| (step.name, step.title)).collect::<Vec<_>>()

@@ -17,7 +17,7 @@ pub(super) fn span_name(span: Span) -> &'static str {
     }
 }
 
-/// How a number stands beside that of the span before, e.g. "8 % more than in the 7 days before".
+/// How a number stands beside that of the span before, of which as much counts as of this one, e.g. "8 % more than in the 7 days before".
 pub(super) fn compared(now: u64, before: u64, span: Span) -> String {
     let then = format!("in the {} before", span_name(span));
     let percent = |more: u64| match (more * 200 + before) / (2 * before) {

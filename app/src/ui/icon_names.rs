@@ -44,6 +44,8 @@ impl IconName {
     pub const ELLIPSIS: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-ellipsis"/></svg>"##);
     /// `file-text`
     pub const FILE_TEXT: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-file-text"/></svg>"##);
+    /// `gauge`
+    pub const GAUGE: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-gauge"/></svg>"##);
     /// `history`
     pub const HISTORY: Self = Self(r##"<svg class="icon" aria-hidden="true"><use href="#i-history"/></svg>"##);
     /// `info`
@@ -101,7 +103,7 @@ impl IconName {
 /// Every icon's drawing, sorted by name.
 #[cfg(feature = "ssr")]
 #[rustfmt::skip]
-pub(super) static SYMBOLS: [(&str, &str); 46] = [
+pub(super) static SYMBOLS: [(&str, &str); 47] = [
     ("activity", r#"<symbol id="i-activity" viewBox="0 0 24 24"><path d="M22 12h-2.48a2 2 0 0 0-1.93 1.46l-2.35 8.36a.25.25 0 0 1-.48 0L9.24 2.18a.25.25 0 0 0-.48 0l-2.35 8.36A2 2 0 0 1 4.49 12H2"/></symbol>"#),
     ("arrow-down", r#"<symbol id="i-arrow-down" viewBox="0 0 24 24"><path d="M12 5v14"/><path d="m19 12-7 7-7-7"/></symbol>"#),
     ("arrow-up", r#"<symbol id="i-arrow-up" viewBox="0 0 24 24"><path d="m5 12 7-7 7 7"/><path d="M12 19V5"/></symbol>"#),
@@ -122,6 +124,7 @@ pub(super) static SYMBOLS: [(&str, &str); 46] = [
     ("download", r#"<symbol id="i-download" viewBox="0 0 24 24"><path d="M12 15V3"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/><path d="m7 10 5 5 5-5"/></symbol>"#),
     ("ellipsis", r#"<symbol id="i-ellipsis" viewBox="0 0 24 24"><circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/></symbol>"#),
     ("file-text", r#"<symbol id="i-file-text" viewBox="0 0 24 24"><path d="M6 22a2 2 0 0 1-2-2V4a2 2 0 0 1 2-2h8a2.4 2.4 0 0 1 1.704.706l3.588 3.588A2.4 2.4 0 0 1 20 8v12a2 2 0 0 1-2 2z"/><path d="M14 2v5a1 1 0 0 0 1 1h5"/><path d="M10 9H8"/><path d="M16 13H8"/><path d="M16 17H8"/></symbol>"#),
+    ("gauge", r#"<symbol id="i-gauge" viewBox="0 0 24 24"><path d="m12 14 4-4"/><path d="M3.34 19a10 10 0 1 1 17.32 0"/></symbol>"#),
     ("history", r#"<symbol id="i-history" viewBox="0 0 24 24"><path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/><path d="M12 7v5l4 2"/></symbol>"#),
     ("info", r#"<symbol id="i-info" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10"/><path d="M12 16v-4"/><path d="M12 8h.01"/></symbol>"#),
     ("key", r#"<symbol id="i-key" viewBox="0 0 24 24"><path d="m2 21 9.6-9.6"/><path d="m7.5 15.5 2.3 2.3a1 1 0 0 1 0 1.4l-2.1 2.1a1 1 0 0 1-1.4 0L4 19"/><circle cx="15.5" cy="7.5" r="5.5"/></symbol>"#),

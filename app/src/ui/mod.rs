@@ -68,7 +68,7 @@ pub use self::menu::{LinkTarget, MenuButton, MenuItem, RowMenu};
 pub use self::nav::{FrameData, NavBadge, NavItem, NavSection, OrgLink, PersonBadge};
 pub use self::new_password::NewPasswordField;
 pub use self::page::{Breadcrumb, Crumb, FormPage, Narrow, PageHeader};
-pub use self::pager::{EmptyState, Neighbours, Pager};
+pub use self::pager::{EmptyPanel, EmptyState, Neighbours, Pager};
 #[cfg(feature = "hydrate")]
 pub(crate) use self::palette::fits;
 pub use self::passkey::PasskeyForm;

@@ -1,6 +1,7 @@
 //! What stands under or instead of a list's rows.
 
 use super::{
+    card::Panel,
     drawing::{Drawing, LineDrawing},
     icons::{Icon, IconName},
 };
@@ -89,6 +90,23 @@ fn page_link(href: Option<String>, rel: &'static str, content: AnyView) -> AnyVi
     match href {
         Some(href) => view! { <a class="btn btn-line btn-sm" rel=rel href=href>{content}</a> }.into_any(),
         None => view! { <span class="btn btn-line btn-sm" aria-disabled="true">{content}</span> }.into_any(),
+    }
+}
+
+/// The place of a list with nothing in it and nothing to do about it.
+#[component]
+pub fn EmptyPanel(
+    /// What is not there.
+    #[prop(into)]
+    title: String,
+    /// One sentence.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    view! {
+        <Panel>
+            <EmptyState drawing=Drawing::Search title text />
+        </Panel>
     }
 }
 

@@ -52,6 +52,11 @@ impl Untargeted {
         self.on(kind, id.to_string(), None)
     }
 
+    /// Names what was acted on in a service, which has its own kinds of things.
+    pub fn foreign_target(self, kind: &str, id: &str, name: Option<Fact>) -> Draft {
+        self.on(kind, id.to_owned(), name)
+    }
+
     fn on(self, kind: &str, id: String, name: Option<Fact>) -> Draft {
         let Self { action, actor, outcome } = self;
         let target = Target { id, kind: kind.into(), name };

@@ -1,7 +1,7 @@
 //! The parts of a draft, in clear, and how each is sealed.
 
 use super::{Actor, ActorKind, Change, Context, Target, Value};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ApiKeyId};
 
 /// A text in a draft, and whether it tells something about a person.
 ///
@@ -53,6 +53,11 @@ impl Actor<Fact> {
     /// A person who runs the platform, by the id and name of their account.
     pub fn operator_account(id: AccountId, name: impl Into<String>) -> Self {
         Self { kind: ActorKind::Operator, ..Self::person(id, name) }
+    }
+
+    /// A program that comes with a key, by the key's id and name.
+    pub fn key(id: ApiKeyId, name: impl Into<String>) -> Self {
+        Self { kind: ActorKind::Key, ..Self::person(AccountId(id.0), name) }
     }
 
     pub(super) fn seal(self, seal: &mut impl FnMut(Fact) -> Value) -> Actor {

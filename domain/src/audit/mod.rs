@@ -36,6 +36,7 @@ mod notes;
 mod parts;
 mod proof;
 mod query;
+mod service;
 mod signature;
 #[cfg(test)]
 mod strategies;
@@ -59,5 +60,6 @@ pub use notes::split_notes;
 pub use parts::{Actor, ActorKind, Change, Context, Outcome, Target, Value};
 pub use proof::{ConsistencyProof, ConsistencyReport, EntryProof, EntryReport, ProofError};
 pub use query::{AuditQuery, Range, moment};
+pub use service::{SERVICE_EVENT, SERVICE_EVENTS_MAX, ServiceEvent, ServiceTarget};
 pub use signature::{MalformedKey, Signer, VerifierKey};
 pub use verify::{KeptError, Problem, Report, Verifier, VerifyError, verify_export};

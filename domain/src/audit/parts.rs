@@ -93,6 +93,8 @@ pub enum ActorKind {
     System,
     /// Whoever runs the platform.
     Operator,
+    /// A program, by a key of the organization's; the id is the key's.
+    Key,
 }
 
 /// What something was done to.

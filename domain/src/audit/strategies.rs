@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{Action, Actor, Context, Draft, Entry, Fact, LogId, Opening};
-use crate::ids::{AccountId, TenantId};
+use crate::ids::{AccountId, ApiKeyId, TenantId};
 
 /// Salts that count up.
 pub fn salts() -> impl FnMut() -> [u8; 32] {
@@ -27,6 +27,7 @@ fn actor() -> impl Strategy<Value = Actor<Fact>> {
         (any::<u128>(), any::<String>()).prop_map(|(id, name)| Actor::person(AccountId(Uuid::from_u128(id)), name)),
         (any::<u128>(), any::<String>())
             .prop_map(|(id, name)| Actor::operator_account(AccountId(Uuid::from_u128(id)), name)),
+        (any::<u128>(), any::<String>()).prop_map(|(id, name)| Actor::key(ApiKeyId(Uuid::from_u128(id)), name)),
     ]
 }
 

@@ -61,10 +61,10 @@ impl fmt::Display for Subject {
     }
 }
 
-/// Looks for everything that the rules say, in facts that come oldest first. Whatever is within a rule's window of each
-/// other counts together, also when nobody has looked for a while.
-pub fn detect(facts: &[SecurityFact], tuning: &Tuning, now: OffsetDateTime) -> Vec<Finding> {
-    let since = now - longest_window(tuning);
+/// Looks for everything that the rules say, in facts that come oldest first. Nobody has looked at those since `from`, and
+/// whatever is within a rule's window of each other counts together.
+pub fn detect(facts: &[SecurityFact], tuning: &Tuning, from: OffsetDateTime) -> Vec<Finding> {
+    let since = from - longest_window(tuning);
     let facts = &facts[facts.partition_point(|fact| fact.at < since)..];
     let enabled = Rule::ALL.iter().copied().filter(|rule| tuning.is_enabled(*rule));
     enabled.flat_map(|rule| find(rule, facts, tuning)).collect()
@@ -115,7 +115,7 @@ fn summarize(rule: Rule, subject: Subject, facts: &[&SecurityFact]) -> Option<Fi
     let (first, last) = facts.first().zip(facts.last())?;
     let mut known = HashSet::new();
     let mut weight = |fact: &SecurityFact| match rule {
-        Rule::MassChange => fact.amount,
+        Rule::MassChange | Rule::PrivilegeJump => fact.amount,
         // An account counts when it is there for the first time.
         Rule::Spraying | Rule::SharedAddress => u32::from(fact.account.is_none_or(|account| known.insert(account))),
         _ => 1,
@@ -189,14 +189,9 @@ impl Rule {
             // An office is one address, too: but people come from there again and again.
             Self::SharedAddress => tally.accounts() >= threshold && tally.newcomers() * 2 >= tally.accounts(),
             Self::ImpossiblePace => tally.is_apart(),
-            Self::MassChange => tally.amount() >= threshold,
+            Self::MassChange | Self::PrivilegeJump => tally.amount() >= threshold,
             Self::Guessing | Self::MfaFatigue | Self::ExportSpike | Self::DeniedSpike => tally.facts() >= threshold,
-            Self::NewDevice
-            | Self::PrivilegeJump
-            | Self::DormantAdmin
-            | Self::KeyNewNetwork
-            | Self::PolicyWeakened
-            | Self::LogBroken => true,
+            Self::NewDevice | Self::DormantAdmin | Self::KeyNewNetwork | Self::PolicyWeakened | Self::LogBroken => true,
         }
     }
 }

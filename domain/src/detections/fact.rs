@@ -24,7 +24,7 @@ codes! {
         KeptOut = "kept_out" => "Kept out by policy",
         /// Somebody has changed something: members, roles, the policy.
         Change = "change" => "Change",
-        /// Somebody has got to hold much more than before.
+        /// Somebody has come to administer what they did not before.
         Privilege = "privilege" => "New privileges",
         /// Somebody has taken data along.
         Export = "export" => "Export",
@@ -48,7 +48,8 @@ pub struct SecurityFact {
     pub account: Option<AccountId>,
     /// From where.
     pub ip: Option<IpAddr>,
-    /// How many: changes of one act, rows of an export, days since somebody was last seen for a sign-in.
+    /// How many: changes of one act, rows of an export, administrative rights that somebody has got, days since somebody was
+    /// last seen for a sign-in.
     pub amount: u32,
     /// Whether the account had not come from there for long.
     pub new_network: bool,
@@ -65,22 +66,19 @@ impl SecurityFact {
     }
 }
 
-/// What is worth the most to whoever takes an account over.
-const MUCH: Permissions = Permissions::of(&[
-    Permission::ManageMembers,
-    Permission::ManageRoles,
-    Permission::ManagePolicy,
-    Permission::ManageOwners,
-]);
+/// What is worth the most to whoever takes an account over: whoever may do one of these administers something.
+pub const ADMINISTERING: [Permission; 4] =
+    [Permission::ManageOwners, Permission::ManageMembers, Permission::ManageRoles, Permission::ManagePolicy];
+const MUCH: Permissions = Permissions::of(&ADMINISTERING);
 
 /// Whether somebody who holds this administers members, roles, the policy or owners.
 pub fn is_privileged(held: Permissions) -> bool {
     !held.within(MUCH).is_empty()
 }
 
-/// Whether somebody holds something of that now and did not before.
-pub fn gains_much(before: Permissions, after: Permissions) -> bool {
-    !after.within(MUCH).without(before).is_empty()
+/// How much of that somebody holds now and did not before.
+pub fn gained(before: Permissions, after: Permissions) -> u32 {
+    after.within(MUCH).without(before).iter().map(|_| 1).sum()
 }
 
 /// The network that an address is taken as: /24 of IPv4, /48 of IPv6, where a provider gives out others from time to time.
@@ -116,9 +114,9 @@ mod tests {
         let held = |role: Role| role.permissions();
         assert!(is_privileged(held(Role::Owner)) && is_privileged(held(Role::Admin)));
         assert!(!is_privileged(held(Role::SecurityOfficer)) && !is_privileged(held(Role::Member)));
-        assert!(gains_much(held(Role::SecurityOfficer), held(Role::Admin)));
-        assert!(gains_much(held(Role::Admin), held(Role::Owner)));
-        assert!(!gains_much(held(Role::Owner), held(Role::Admin)));
-        assert!(!gains_much(held(Role::Member), held(Role::SecurityOfficer)));
+        assert_eq!(gained(held(Role::SecurityOfficer), held(Role::Admin)), 3);
+        assert_eq!(gained(held(Role::Admin), held(Role::Owner)), 1);
+        assert_eq!(gained(held(Role::Owner), held(Role::Admin)), 0);
+        assert_eq!(gained(held(Role::Member), held(Role::SecurityOfficer)), 0);
     }
 }

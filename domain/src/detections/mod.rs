@@ -17,8 +17,8 @@ mod tuning;
 
 pub use alert::{AlertState, Containment, Resolution};
 pub use detect::{Finding, detect};
-pub use fact::{FactKind, SecurityFact, gains_much, is_privileged, network_of};
+pub use fact::{ADMINISTERING, FactKind, SecurityFact, gained, is_privileged, network_of};
 pub use query::{AlertQuery, Span};
 pub use rule::{Rule, RuleInfo, Severity, Tunable};
-pub use rules::RULES;
+pub use rules::{RULES, WRONG_CODES, WRONG_PASSWORDS};
 pub use tuning::{RuleTuning, Tuning, longest_window};

@@ -79,6 +79,11 @@ impl Rule {
         &RULES[self as usize]
     }
 
+    /// Whether nobody switches it off: what says that the others' evidence is gone.
+    pub const fn is_always_on(self) -> bool {
+        matches!(self, Self::LogBroken)
+    }
+
     /// What to do about whoever it is about, what helps most first; nothing where it is about nobody.
     pub const fn suggested(self) -> &'static [Containment] {
         match self {

@@ -12,6 +12,12 @@ const fn within(default: u32, max: u32) -> Option<Tunable> {
     of(default, 1, max, "minutes")
 }
 
+/// So many wrong passwords for one account are looked at within a quarter of an hour, and no more: none of the rules may
+/// wait for what never comes.
+pub const WRONG_PASSWORDS: u32 = 10;
+/// As [`WRONG_PASSWORDS`], of second factors.
+pub const WRONG_CODES: u32 = 5;
+
 /// All of them, in the order of [`Rule`].
 pub static RULES: [RuleInfo; Rule::ALL.len()] = [
     RuleInfo {
@@ -31,7 +37,7 @@ pub static RULES: [RuleInfo; Rule::ALL.len()] = [
         what: "Many failed sign-ins to one account.",
         why: "Somebody may be after this account, or have found an old password of it.",
         severity: Severity::Medium,
-        threshold: of(10, 3, 500, "failures"),
+        threshold: of(WRONG_PASSWORDS, 3, WRONG_PASSWORDS, "failures"),
         window: within(15, 1_440),
     },
     RuleInfo {
@@ -71,7 +77,7 @@ pub static RULES: [RuleInfo; Rule::ALL.len()] = [
         what: "Many wrong second factors of one account, after the right password.",
         why: "Somebody may have the password already.",
         severity: Severity::High,
-        threshold: of(5, 2, 100, "wrong codes"),
+        threshold: of(WRONG_CODES, 2, WRONG_CODES, "wrong codes"),
         window: within(10, 1_440),
     },
     RuleInfo {
@@ -88,11 +94,11 @@ pub static RULES: [RuleInfo; Rule::ALL.len()] = [
         rule: Rule::PrivilegeJump,
         code: Rule::PrivilegeJump.code(),
         name: "Jump in privileges",
-        what: "Somebody came to administer members, roles, the policy or owners who did not before.",
+        what: "A member came to administer members, roles, the policy or owners within a short time, by another role, a group, or a change of one that they hold.",
         why: "Whoever breaks in makes sure to stay.",
         severity: Severity::Medium,
-        threshold: None,
-        window: None,
+        threshold: of(2, 1, 4, "administrative rights"),
+        window: within(60, 1_440),
     },
     RuleInfo {
         rule: Rule::DormantAdmin,

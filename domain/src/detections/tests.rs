@@ -52,7 +52,7 @@ fn assert_fires(rule: Rule, facts: &[SecurityFact]) -> Finding {
     let finding = findings.remove(0);
     assert_eq!(finding.rule, rule);
     let off = Tuning::default().with(rule, RuleTuning { enabled: false, ..Tuning::default().of(rule) });
-    assert_eq!(detect(facts, &off, NOW), []);
+    assert_eq!(detect(facts, &off, NOW).is_empty(), !rule.is_always_on());
     finding
 }
 
@@ -167,10 +167,40 @@ fn very_many_changes_are_found_by_what_they_come_to() {
 }
 
 #[test]
-fn whoever_gains_much_is_found() {
-    assert_fires(Rule::PrivilegeJump, &[fact(FactKind::Privilege, 1, 5)]);
+fn whoever_comes_to_administer_in_one_step_or_in_several_is_found() {
+    let gain = |amount, ago| SecurityFact { amount, ..fact(FactKind::Privilege, 1, ago) };
+    let finding = assert_fires(Rule::PrivilegeJump, &[gain(3, 5)]);
+    assert_eq!((finding.account, finding.count), (Some(person(1)), 3));
+    assert_fires(Rule::PrivilegeJump, &[gain(1, 3_600), gain(1, 0)]);
+}
+
+#[test]
+fn one_right_more_or_a_slow_climb_is_no_jump() {
+    let gain = |who, ago| fact(FactKind::Privilege, who, ago);
+    assert_eq!(rules(&[gain(1, 5)]), [], "an administrator who becomes an owner");
+    assert_eq!(rules(&[gain(1, 3_601), gain(1, 0)]), [], "one right after the other");
+    assert_eq!(rules(&[gain(1, 5), gain(2, 5)]), [], "two people");
     assert_eq!(rules(&[fact(FactKind::Change, 1, 5)]), []);
-    assert_eq!(rules(&[fact(FactKind::Privilege, 1, 3_601)]), [], "of yesterday");
+}
+
+#[test]
+fn no_rule_waits_for_what_the_limits_never_let_come() {
+    for (rule, most) in [(Rule::Guessing, WRONG_PASSWORDS), (Rule::MfaFatigue, WRONG_CODES)] {
+        let threshold = rule.info().threshold.unwrap();
+        assert!(threshold.default <= most && threshold.max <= most, "{rule:?}");
+        let most = usize::try_from(most).unwrap();
+        let strictest = RuleTuning { threshold: threshold.max, ..Tuning::default().of(rule) };
+        let facts = each(rule.kinds()[0], vec![1; most], 60);
+        assert_eq!(detect(&facts, &Tuning::default().with(rule, strictest), NOW).len(), 1, "{rule:?}");
+    }
+}
+
+#[test]
+fn what_nobody_has_looked_at_is_found_however_long_that_is_ago() {
+    let old = each(FactKind::SignInFailed, 1..=8, 600).into_iter();
+    let old: Vec<_> = old.map(|fact| SecurityFact { at: fact.at - Duration::DAY, ..fact }).collect();
+    assert_eq!(detect(&old, &Tuning::default(), NOW), []);
+    assert_eq!(detect(&old, &Tuning::default(), NOW - Duration::DAY).len(), 1);
 }
 
 #[test]
@@ -225,16 +255,18 @@ fn what_is_tuned_counts() {
 fn what_was_tuned_is_stored_and_shown_as_it_was_typed() {
     let tuned = RuleTuning { enabled: true, threshold: 3, window: 120 };
     let off = RuleTuning { enabled: false, threshold: 0, window: 0 };
-    let tuning = Tuning::default().with(Rule::Spraying, tuned).with(Rule::LogBroken, off);
+    let tuning = Tuning::default().with(Rule::Spraying, tuned).with(Rule::NewDevice, off);
     let stored = serde_json::to_string(&tuning).unwrap();
     assert_eq!(serde_json::from_str::<Tuning>(&stored).unwrap(), tuning);
     let pairs = tuning.to_pairs();
     let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     assert_eq!(Tuning::parse(pairs().chain([("revision", "7")])).unwrap(), tuning);
-    assert_eq!(tuning.changes_since(&Tuning::default()).collect::<Vec<_>>(), [Rule::Spraying, Rule::LogBroken]);
+    assert_eq!(tuning.changes_since(&Tuning::default()).collect::<Vec<_>>(), [Rule::Spraying, Rule::NewDevice]);
+    assert_eq!(tuning.switched_off_since(&Tuning::default()).collect::<Vec<_>>(), [Rule::NewDevice]);
+    assert_eq!(Tuning::default().switched_off_since(&tuning).count(), 0);
     let words = |rule| (Tuning::default().describe(rule), tuning.describe(rule));
     assert_eq!(words(Rule::Spraying), ("8 accounts in 10 minutes".into(), "3 accounts in 120 minutes".into()));
-    assert_eq!(words(Rule::LogBroken), ("on".into(), "off".into()));
+    assert_eq!(words(Rule::NewDevice), ("on".into(), "off".into()));
     let wrong = |field: &'static str, value: &'static str| {
         Tuning::parse(pairs().filter(|(name, _)| *name != field).chain([(field, value)])).unwrap_err().of(field)
     };
@@ -252,6 +284,18 @@ fn what_is_stored_is_kept_within_bounds_and_strange_fields_are_refused() {
     for strange in [r#"{"spray":{}}"#, r#"{"spraying":{"treshold":1}}"#] {
         serde_json::from_str::<Tuning>(strange).unwrap_err();
     }
+}
+
+#[test]
+fn nobody_switches_off_what_says_that_the_trail_is_damaged() {
+    let off = RuleTuning { enabled: false, threshold: 0, window: 0 };
+    assert_eq!(Tuning::default().with(Rule::LogBroken, off), Tuning::default());
+    let stored: Tuning = serde_json::from_str(r#"{"log_broken":{"enabled":false}}"#).unwrap();
+    assert!(stored.is_enabled(Rule::LogBroken));
+    let unticked = Tuning::default().to_pairs().into_iter().filter(|(name, _)| name != "log_broken_enabled");
+    let unticked: Vec<_> = unticked.collect();
+    let parsed = Tuning::parse(unticked.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    assert_eq!(parsed.unwrap(), Tuning::default());
 }
 
 fn facts() -> impl Strategy<Value = Vec<SecurityFact>> {

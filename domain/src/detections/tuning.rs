@@ -62,7 +62,7 @@ impl Tuning {
             tunable.map_or(0, |tunable| set.unwrap_or(tunable.default).clamp(tunable.min, tunable.max))
         };
         RuleTuning {
-            enabled: set.is_none_or(|set| set.enabled),
+            enabled: rule.is_always_on() || set.is_none_or(|set| set.enabled),
             threshold: bounded(info.threshold, set.and_then(|set| set.threshold)),
             window: bounded(info.window, set.and_then(|set| set.window)),
         }
@@ -83,9 +83,10 @@ impl Tuning {
         if rule.info().window.is_none() { LOOKBACK } else { Duration::minutes(self.of(rule).window.into()) }
     }
 
-    /// Sets a rule.
+    /// Sets a rule. What is always on stays on.
     #[must_use]
     pub fn with(mut self, rule: Rule, tuning: RuleTuning) -> Self {
+        let tuning = RuleTuning { enabled: tuning.enabled || rule.is_always_on(), ..tuning };
         self.0.remove(&rule);
         if tuning.stored(rule.info()) != self.of(rule).stored(rule.info()) {
             self.0.insert(rule, tuning.stored(rule.info()));
@@ -139,6 +140,11 @@ impl Tuning {
             (true, Some(one), None) | (true, None, Some(one)) => one,
             (true, None, None) => "on".to_owned(),
         }
+    }
+
+    /// The rules that are looked for no more, and were before.
+    pub fn switched_off_since(&self, before: &Self) -> impl Iterator<Item = Rule> {
+        self.changes_since(before).filter(|rule| !self.is_enabled(*rule) && before.is_enabled(*rule))
     }
 
     /// The rules that are not set as they were before.

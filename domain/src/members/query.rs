@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{MemberStatus, Source};
+use crate::detections::ADMINISTERING;
 use crate::ids::GroupId;
 use crate::paging::Cursor;
 use crate::roles::{Permission, RoleId};
@@ -109,6 +110,50 @@ impl MfaFilter {
 /// The most characters of a search that are looked at.
 pub const SEARCH_MAX: usize = 100;
 
+/// What somebody may do, as members are listed by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Ability {
+    /// This.
+    One(Permission),
+    /// Administer members, roles, the policy or owners.
+    Administer,
+}
+
+impl Ability {
+    /// The name in addresses.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::One(permission) => permission.code(),
+            Self::Administer => "administer",
+        }
+    }
+
+    /// The one of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        if code == Self::Administer.code() {
+            Some(Self::Administer)
+        } else {
+            Permission::from_code(code).map(Self::One)
+        }
+    }
+
+    /// It in words.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::One(permission) => permission.describe(),
+            Self::Administer => "administer the organization",
+        }
+    }
+
+    /// Whoever holds one of these is able to do it.
+    pub fn permissions(&self) -> &[Permission] {
+        match self {
+            Self::One(permission) => std::slice::from_ref(permission),
+            Self::Administer => &ADMINISTERING,
+        }
+    }
+}
+
 /// Which members are listed, and from where on. Comes from the address and goes back into it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MemberQuery {
@@ -119,7 +164,7 @@ pub struct MemberQuery {
     /// Only who is in this group.
     pub group: Option<GroupId>,
     /// Only who may do this.
-    pub can: Option<Permission>,
+    pub can: Option<Ability>,
     /// Only this status.
     pub status: Option<MemberStatus>,
     /// Only who came this way.
@@ -145,7 +190,7 @@ impl MemberQuery {
                 "q" => query.search = clean_search(value),
                 "role" => query.role = RoleId::from_code(value),
                 "group" => query.group = value.parse().ok(),
-                "can" => query.can = Permission::from_code(value),
+                "can" => query.can = Ability::from_code(value),
                 "status" => query.status = MemberStatus::from_code(value),
                 "source" => query.source = Source::from_code(value),
                 "inactive" => query.inactive = Inactivity::from_code(value),
@@ -176,8 +221,8 @@ impl MemberQuery {
         if let Some(group) = self.group {
             pairs.push(("group", group.to_string()));
         }
-        if let Some(permission) = self.can {
-            pairs.push(("can", permission.code().to_owned()));
+        if let Some(ability) = self.can {
+            pairs.push(("can", ability.code().to_owned()));
         }
         if let Some(status) = self.status {
             pairs.push(("status", status.code().to_owned()));
@@ -252,7 +297,7 @@ mod tests {
             search: Some("ada".into()),
             role: Some(Role::SecurityOfficer.into()),
             group: Some(GroupId(uuid::Uuid::from_u128(7))),
-            can: Some(Permission::ViewAudit),
+            can: Some(Ability::Administer),
             status: Some(MemberStatus::Suspended),
             source: Some(Source::Import),
             inactive: Some(Inactivity(45)),

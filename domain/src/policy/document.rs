@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Limit, Methods, MfaRequirement, Names, Networks, SignInPolicy};
+use super::{Limit, Methods, MfaRequirement, Names, Networks, SignInMethods, SignInPolicy};
 use crate::audit::Retention;
+use crate::fields::FieldProblem;
+use crate::password::{PASSWORD_MIN, Strength};
 
 /// Everything that an organization can set, as it is kept of every version: the same for everybody who reads it at any
 /// time. A setting that comes later has its default in versions that do not know it.
@@ -17,6 +19,14 @@ pub struct SecurityPolicy {
     pub mfa_methods: Methods,
     /// The days that people get to set one up.
     pub mfa_grace_days: u32,
+    /// The ways of signing in that are accepted.
+    pub sign_in_methods: SignInMethods,
+    /// The fewest characters of a password.
+    pub password_length: u32,
+    /// How hard a password has to be to guess.
+    pub password_strength: Strength,
+    /// For how many days a password is good that is all that somebody signs in with; for ever without.
+    pub password_days: Option<u32>,
     /// After how many minutes a session that nobody has used is over here.
     pub idle_minutes: u32,
     /// How many minutes after its owner has shown who they are a session is over here.
@@ -53,6 +63,10 @@ pub struct SecurityPolicy {
     pub classification: Classification,
     /// Where its data may be; anywhere, if it is empty.
     pub regions: Names,
+    /// How many days after it was made an API key works at most.
+    pub api_key_max_days: u32,
+    /// How many days after it got its secret an API key has to have another; never without.
+    pub key_rotation_days: Option<u32>,
 }
 
 /// What becomes of a session that is one too many.
@@ -88,6 +102,10 @@ impl Default for SecurityPolicy {
             mfa: false,
             mfa_methods: Methods::ALL,
             mfa_grace_days: 7,
+            sign_in_methods: SignInMethods::ALL,
+            password_length: PASSWORD_MIN.into(),
+            password_strength: Strength::Fair,
+            password_days: None,
             idle_minutes: Limit::IDLE_MAX.minutes(),
             absolute_minutes: Limit::ABSOLUTE_MAX.minutes(),
             step_up_minutes: 10,
@@ -106,6 +124,8 @@ impl Default for SecurityPolicy {
             retain_reads_days: None,
             classification: Classification::default(),
             regions: Names::default(),
+            api_key_max_days: 365,
+            key_rotation_days: None,
         }
     }
 }
@@ -120,6 +140,7 @@ impl SecurityPolicy {
         });
         SignInPolicy {
             mfa,
+            ways: self.sign_in_methods,
             idle: Limit::stored(self.idle_minutes),
             absolute: Limit::stored(self.absolute_minutes),
             sessions: self.sessions_per_person,
@@ -133,6 +154,15 @@ impl SecurityPolicy {
             Retention::Administration => self.retain_administration_days,
             Retention::Reads => self.retain_reads_days,
         }
+    }
+
+    /// What is wrong with a password of this length and strength that somebody chooses, if it is less than is asked for.
+    pub fn refuse_password(&self, length: u16, strength: Strength) -> Option<FieldProblem> {
+        if u32::from(length) < self.password_length {
+            let least = u16::try_from(self.password_length).unwrap_or(u16::MAX);
+            return Some(FieldProblem::TooShort(least));
+        }
+        (strength < self.password_strength).then_some(FieldProblem::NotStrong)
     }
 
     /// Since when the second factor is asked for that this asks for, if it takes the place of another now. The grace
@@ -174,6 +204,16 @@ mod tests {
     }
 
     #[test]
+    fn a_password_that_falls_short_is_told_by_how_much() {
+        let policy =
+            SecurityPolicy { password_length: 14, password_strength: Strength::Strong, ..SecurityPolicy::default() };
+        assert_eq!(policy.refuse_password(13, Strength::Strong), Some(FieldProblem::TooShort(14)));
+        assert_eq!(policy.refuse_password(14, Strength::Fair), Some(FieldProblem::NotStrong));
+        assert_eq!(policy.refuse_password(14, Strength::Strong), None);
+        assert_eq!(SecurityPolicy::default().refuse_password(PASSWORD_MIN, Strength::Fair), None);
+    }
+
+    #[test]
     fn what_is_kept_is_read_again_and_does_not_change_its_form() {
         let policy = SecurityPolicy {
             mfa: true,
@@ -183,12 +223,15 @@ mod tests {
             ..SecurityPolicy::default()
         };
         let text = concat!(
-            r#"{"mfa":true,"mfa_methods":{"passkey":true,"authenticator":true},"mfa_grace_days":7,"idle_minutes":10080,"#,
+            r#"{"mfa":true,"mfa_methods":{"passkey":true,"authenticator":true},"mfa_grace_days":7,"#,
+            r#""sign_in_methods":{"password":true,"two_steps":true,"passkey":true},"password_length":10,"#,
+            r#""password_strength":"fair","password_days":null,"idle_minutes":10080,"#,
             r#""absolute_minutes":43200,"step_up_minutes":10,"sessions_per_person":3,"sessions_in_organization":null,"#,
             r#""at_the_limit":"end_oldest","networks":[{"network":"203.0.113.0/24","name":"Office","roles":["owner"]}],"#,
             r#""invitation_days":7,"invitation_domains":[],"requests_per_minute":null,"burst":null,"#,
             r#""requests_per_hour":null,"log_reads":false,"retain_security_days":null,"retain_administration_days":null,"#,
-            r#""retain_reads_days":null,"classification":"internal","regions":[]}"#,
+            r#""retain_reads_days":null,"classification":"internal","regions":[],"api_key_max_days":365,"#,
+            r#""key_rotation_days":null}"#,
         );
         assert_eq!(serde_json::to_string(&policy).unwrap(), text);
         assert_eq!(serde_json::from_str::<SecurityPolicy>(text).unwrap(), policy);

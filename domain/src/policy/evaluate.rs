@@ -1,10 +1,11 @@
 //! Whether somebody may come in: pure, by facts that the gate has at hand, or has noted long ago.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::ranges::Ranges;
-use super::{AtTheLimit, Facts, Key, Names, SecurityPolicy, SignInPolicy, Staleness};
+use super::{AtTheLimit, Facts, Key, Names, SecurityPolicy, SignInMethod, SignInPolicy, Staleness};
+use crate::password::PASSWORD_MIN;
 use crate::roles::RoleId;
 
 /// What may speak against somebody's coming in.
@@ -25,13 +26,21 @@ pub enum Rule {
     AbsoluteMinutes,
     /// Nobody has used the session for too long.
     IdleMinutes,
+    /// They have not signed in in a way that is accepted.
+    SignInMethods,
     /// They have no second factor of those that count.
     Mfa,
+    /// Their password is too short.
+    PasswordLength,
+    /// Their password is guessed too soon.
+    PasswordStrength,
+    /// Their password is all that they have signed in with, and too old for that.
+    PasswordDays,
 }
 
 impl Rule {
     /// All of them, in the order in which they are asked.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::Regions,
         Self::Networks,
         Self::SessionsPerPerson,
@@ -39,8 +48,15 @@ impl Rule {
         Self::AccessEnded,
         Self::AbsoluteMinutes,
         Self::IdleMinutes,
+        Self::SignInMethods,
         Self::Mfa,
+        Self::PasswordLength,
+        Self::PasswordStrength,
+        Self::PasswordDays,
     ];
+
+    /// Those of passwords.
+    pub const OF_PASSWORDS: [Self; 3] = [Self::PasswordLength, Self::PasswordStrength, Self::PasswordDays];
 
     /// The name under which it is stored and audited.
     pub const fn code(self) -> &'static str {
@@ -52,7 +68,11 @@ impl Rule {
             Self::AccessEnded => "access_ended",
             Self::AbsoluteMinutes => "absolute_minutes",
             Self::IdleMinutes => "idle_minutes",
+            Self::SignInMethods => "sign_in_methods",
             Self::Mfa => "mfa",
+            Self::PasswordLength => "password_length",
+            Self::PasswordStrength => "password_strength",
+            Self::PasswordDays => "password_days",
         }
     }
 
@@ -66,7 +86,11 @@ impl Rule {
             Self::AccessEnded => return None,
             Self::AbsoluteMinutes => Key::AbsoluteMinutes,
             Self::IdleMinutes => Key::IdleMinutes,
+            Self::SignInMethods => Key::SignInMethods,
             Self::Mfa => Key::Mfa,
+            Self::PasswordLength => Key::PasswordLength,
+            Self::PasswordStrength => Key::PasswordStrength,
+            Self::PasswordDays => Key::PasswordDays,
         })
     }
 }
@@ -119,6 +143,8 @@ pub enum Outcome {
     Remind(OffsetDateTime),
     /// A second factor comes first.
     EnrolFirst,
+    /// Another password comes first.
+    ChoosePassword,
     /// A proof of who they are comes first.
     SignInAgain(Staleness),
     /// Not from here, or not now: nothing that they can show helps.
@@ -167,6 +193,12 @@ impl EnforcedPolicy {
         &self.policy
     }
 
+    /// How many bytes it takes, as far as that grows with what is set.
+    pub fn bytes(&self) -> usize {
+        let ranges = self.everybody.iter().chain(self.by_role.iter().map(|(_, ranges)| ranges));
+        size_of::<Self>() + self.policy.networks.bytes() + ranges.map(Ranges::bytes).sum::<usize>()
+    }
+
     /// What it asks of a sign-in, with a second factor that is asked for since then.
     pub fn sign_in(&self, mfa_since: Option<OffsetDateTime>) -> SignInPolicy {
         self.policy.sign_in(mfa_since.unwrap_or(OffsetDateTime::UNIX_EPOCH))
@@ -191,10 +223,20 @@ impl EnforcedPolicy {
         if let Some(why) = stale {
             against(why.rule(), true);
         }
+        let ways = self.policy.sign_in_methods;
+        let is_unaccepted = !ways.accept(facts.method) && !facts.excepted.contain(Rule::SignInMethods);
+        against(Rule::SignInMethods, is_unaccepted);
+        let has_a_way = ways.are_open_to(facts.factors);
+        let stale = stale.or((is_unaccepted && has_a_way).then_some(Staleness::Method));
         let asked = sign_in.mfa.filter(|_| !facts.excepted.contain(Rule::Mfa));
         let lacking = asked.filter(|mfa| !mfa.methods.accept(facts.factors)).map(|mfa| mfa.due(facts.joined_at));
         let is_due = lacking.is_some_and(|due| now >= due);
         against(Rule::Mfa, is_due);
+        for rule in self.against_password(facts, now) {
+            against(rule, true);
+        }
+        let enrols = is_due || is_unaccepted && !has_a_way;
+        let chooses = Rule::OF_PASSWORDS.into_iter().any(|rule| rules.contain(rule));
         let denial = rules.iter().find(|rule| {
             matches!(rule, Rule::Regions | Rule::Networks | Rule::SessionsInOrganization)
                 || *rule == Rule::SessionsPerPerson && stale != Some(Staleness::Displaced)
@@ -202,7 +244,8 @@ impl EnforcedPolicy {
         let outcome = match (denial, stale, lacking) {
             (Some(rule), ..) => Outcome::Deny(rule),
             (_, Some(why), _) => Outcome::SignInAgain(why),
-            (_, _, Some(_)) if is_due => Outcome::EnrolFirst,
+            _ if enrols => Outcome::EnrolFirst,
+            _ if chooses => Outcome::ChoosePassword,
             (_, _, Some(due)) => Outcome::Remind(due),
             _ => Outcome::Allow,
         };
@@ -239,6 +282,23 @@ impl EnforcedPolicy {
         reasons.into_iter().find(|(why, holds)| *holds && !facts.excepted.contain(why.rule())).map(|(why, _)| why)
     }
 
+    /// What speaks against the password, where it is part of what they have shown. What is not known of one is as little as
+    /// the portal has ever taken.
+    fn against_password(&self, facts: &Facts<'_>, now: OffsetDateTime) -> impl Iterator<Item = Rule> + use<> {
+        let policy = &self.policy;
+        let against = facts.password.filter(|_| facts.method.has_password()).map(|password| {
+            let length = u32::from(password.length.unwrap_or(PASSWORD_MIN));
+            let is_old = |days: u32| now - password.changed_at >= Duration::days(days.into());
+            let counts = facts.method == SignInMethod::Password;
+            [
+                (Rule::PasswordLength, length < policy.password_length),
+                (Rule::PasswordStrength, password.strength.unwrap_or_default() < policy.password_strength),
+                (Rule::PasswordDays, counts && policy.password_days.is_some_and(is_old)),
+            ]
+        });
+        against.into_iter().flatten().filter(|(_, holds)| *holds).map(|(rule, _)| rule)
+    }
+
     fn is_full(&self, facts: &Facts<'_>) -> bool {
         let most =
             self.policy.sessions_in_organization.filter(|_| self.policy.at_the_limit == AtTheLimit::RefuseNewest);
@@ -254,6 +314,7 @@ impl Staleness {
             Self::Age => Rule::AbsoluteMinutes,
             Self::Idle => Rule::IdleMinutes,
             Self::Displaced => Rule::SessionsPerPerson,
+            Self::Method => Rule::SignInMethods,
         }
     }
 }

@@ -101,9 +101,17 @@ impl Rule {
     }
 
     /// Whether somebody can be let in although it says no. Where the data is, how full it is inside, and that somebody has
-    /// ended their access is nothing to except anybody from.
+    /// ended their access is nothing to except anybody from; nor are passwords, of which everybody can choose another.
     pub const fn may_be_excepted(self) -> bool {
-        matches!(self, Self::Networks | Self::SessionsPerPerson | Self::AbsoluteMinutes | Self::IdleMinutes | Self::Mfa)
+        matches!(
+            self,
+            Self::Networks
+                | Self::SessionsPerPerson
+                | Self::AbsoluteMinutes
+                | Self::IdleMinutes
+                | Self::SignInMethods
+                | Self::Mfa
+        )
     }
 }
 

@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use super::Rules;
+use super::{Rule, Rules, SignInMethod};
 use crate::factors::Factors;
+use crate::password::PasswordNote;
 use crate::roles::RoleId;
 
 /// What is known of a member and the session that they come with.
@@ -14,6 +15,10 @@ use crate::roles::RoleId;
 pub struct Facts<'a> {
     /// What they have besides a password.
     pub factors: Factors,
+    /// What they have shown in the session.
+    pub method: SignInMethod,
+    /// What was noted of their password, if they have one.
+    pub password: Option<PasswordNote>,
     /// Since when they are a member.
     pub joined_at: OffsetDateTime,
     /// When they have last shown, in this session, who they are.
@@ -38,6 +43,29 @@ pub struct Facts<'a> {
     pub excepted: Rules,
 }
 
+impl<'a> Facts<'a> {
+    /// What is known of a program that comes with a key: where it is. Of what is asked of people and their sessions
+    /// nothing speaks against it: it has no session, and a key is made by somebody who has met all of that.
+    pub fn of_key(roles: &'a [RoleId], ip: Option<IpAddr>, region: Option<&'a str>, now: OffsetDateTime) -> Self {
+        Self {
+            factors: Factors { authenticator: true, passkey: true },
+            method: SignInMethod::PasswordAndPasskey,
+            password: None,
+            joined_at: now,
+            authenticated_at: now,
+            pause: Duration::ZERO,
+            newer_sessions: 0,
+            older_sessions: 0,
+            sessions_inside: None,
+            access_ended_at: None,
+            roles,
+            ip,
+            region,
+            excepted: Rules::default().with(Rule::SignInMethods),
+        }
+    }
+}
+
 /// Why a session is no longer good enough.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -50,4 +78,6 @@ pub enum Staleness {
     Ended,
     /// So many newer ones of the same person are in use as may be.
     Displaced,
+    /// It was begun in a way that is not accepted, and its owner has one that is.
+    Method,
 }

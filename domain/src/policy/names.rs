@@ -66,6 +66,11 @@ impl Names {
         self.0.join(", ")
     }
 
+    /// Whether whatever these allow is allowed by others, too.
+    pub(super) fn are_within(&self, other: &Self) -> bool {
+        other.is_empty() || !self.is_empty() && self.0.iter().all(|name| other.0.contains(name))
+    }
+
     /// Those of both; nothing, where both name some and none is the same.
     pub(super) fn common(&self, other: &Self) -> Option<Self> {
         match (self.is_empty(), other.is_empty()) {
@@ -119,5 +124,8 @@ mod tests {
         assert_eq!(of("a b").common(&of("b c")), Some(of("b")));
         assert_eq!(of("a").common(&of("b")), None);
         assert_eq!(of("a").common(&Names::default()), Some(of("a")));
+        for (a, b, is_within) in [("a", "", true), ("", "a", false), ("b a", "a b c", true), ("a d", "a b", false)] {
+            assert_eq!(of(a).are_within(&of(b)), is_within, "{a} / {b}");
+        }
     }
 }

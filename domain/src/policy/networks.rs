@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::ranges::Ranges;
 use crate::fields::FieldProblem;
 use crate::roles::{RoleBook, RoleId};
 use crate::text::is_unprintable;
@@ -126,6 +127,12 @@ impl Networks {
         self.0.iter().map(|entry| entry.text(roles)).collect::<Vec<_>>().join("\n")
     }
 
+    /// How many bytes they take.
+    pub(super) fn bytes(&self) -> usize {
+        let entry = |entry: &NetworkEntry| entry.name.len() + size_of_val(entry.roles.as_slice());
+        size_of_val(self.0.as_slice()) + self.0.iter().map(entry).sum::<usize>()
+    }
+
     /// The networks.
     pub fn entries(&self) -> &[NetworkEntry] {
         &self.0
@@ -134,6 +141,12 @@ impl Networks {
     /// Whether there are none, which lets in from everywhere.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether an address is in one of them. Every address is where there are none, and else one that is not known is not.
+    pub fn allow(&self, ip: Option<IpAddr>) -> bool {
+        let holds = |ip: IpAddr| self.0.iter().any(|entry| entry.network.contains(&ip));
+        self.is_empty() || ip.is_some_and(|ip| holds(ip.to_canonical()))
     }
 
     /// The list with one more address for everybody.
@@ -175,6 +188,24 @@ impl Networks {
             list.append(&mut both);
         }
         Some(Self(list))
+    }
+
+    /// Whether nobody comes in by these who would not come in by others, whatever roles they hold.
+    pub(super) fn are_within(&self, other: &Self) -> bool {
+        let everybody = self.ranges(None);
+        other.scopes().all(|scope| {
+            let own = match (&everybody, scope.and_then(|role| self.ranges(Some(role)))) {
+                (Some(all), Some(own)) => Some(all.common(&own)),
+                (all, own) => own.or_else(|| all.clone()),
+            };
+            own.zip(other.ranges(scope)).is_some_and(|(own, other)| own.are_within(&other))
+        })
+    }
+
+    /// The addresses of the list of everybody or of a role, if there is one.
+    pub(super) fn ranges(&self, scope: Option<RoleId>) -> Option<Ranges> {
+        let bound = self.bind(scope);
+        (!bound.is_empty()).then(|| Ranges::new(bound.into_iter().map(|entry| &entry.network)))
     }
 
     /// For whom there are lists, each once.
@@ -277,7 +308,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::policy::ranges::Ranges;
     use crate::roles::Role;
 
     fn book() -> RoleBook {
@@ -316,6 +346,28 @@ mod tests {
         let many = "10.0.0.1\n".repeat(10_001);
         assert_eq!(Networks::parse(&many, &book()), Err(FieldProblem::TooManyOfThem(NETWORKS_MAX)));
         assert_eq!(Networks::parse(&"10.0.0.1\n".repeat(10_000), &book()).unwrap().entries().len(), 10_000);
+    }
+
+    #[test]
+    fn one_list_is_within_another_where_it_lets_in_nobody_else() {
+        for (a, b, is_within) in [
+            ("10.0.0.0/8", "", true),
+            ("", "10.0.0.0/8", false),
+            ("10.1.0.0/16", "10.0.0.0/8", true),
+            ("10.0.0.0/8", "10.1.0.0/16", false),
+            // Two halves are the whole.
+            ("10.0.0.0/24", "10.0.0.0/25\n10.0.0.128/25", true),
+            ("10.0.0.0/24", "10.0.0.0/25\n10.0.0.129/32", false),
+            // Whom a list binds that is for everybody, it binds with each role.
+            ("10.0.0.0/24", "10.0.0.0/8 for Owner", true),
+            ("10.0.0.0/24 for Owner", "10.0.0.0/8", false),
+            ("10.0.0.0/8\n10.0.0.0/24 for Owner", "10.0.0.0/16 for Owner", true),
+            ("10.0.0.0/8 for Owner", "10.0.0.0/8 for Owner, Admin", false),
+            ("2001:db8::/48", "2001:db8::/32\n10.0.0.0/8", true),
+        ] {
+            let [a, b] = [a, b].map(|text| Networks::parse(text, &book()).unwrap());
+            assert_eq!(a.are_within(&b), is_within, "{a:?} {b:?}");
+        }
     }
 
     fn network() -> impl Strategy<Value = IpNet> {
@@ -359,7 +411,17 @@ mod tests {
                 let bound = list.bind(scope);
                 bound.is_empty() || bound.iter().any(|entry| entry.network.contains(&ip))
             };
+            if a.are_within(&b) {
+                let lets_in = |list: &Networks, roles: &[RoleId]| {
+                    holds(list, None) && roles.iter().all(|role| holds(list, Some(*role)))
+                };
+                let (admin, member) = (Role::Admin.into(), Role::Member.into());
+                for roles in [&[][..], &[admin], &[member], &[admin, member]] {
+                    prop_assert!(!lets_in(&a, roles) || lets_in(&b, roles), "{:?} {:?}", a, b);
+                }
+            }
             if let Some(both) = a.common(&b) {
+                prop_assert!(both.are_within(&a) && both.are_within(&b));
                 for scope in [None, Some(Role::Admin.into()), Some(Role::Member.into())] {
                     prop_assert_eq!(holds(&both, scope), holds(&a, scope) && holds(&b, scope));
                 }

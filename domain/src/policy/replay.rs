@@ -8,9 +8,10 @@ use std::net::IpAddr;
 
 use time::{Date, Duration, OffsetDateTime};
 
-use super::{Decision, EnforcedPolicy, Facts, Outcome, Rule, Rules};
+use super::{Decision, EnforcedPolicy, Facts, Outcome, Rule, Rules, SignInMethod};
 use crate::factors::Factors;
 use crate::ids::AccountId;
+use crate::password::PasswordNote;
 use crate::roles::RoleId;
 
 /// What was known of somebody who came by.
@@ -32,6 +33,10 @@ pub struct Visit<'a> {
     pub older_sessions: u32,
     /// What they had besides a password.
     pub factors: Factors,
+    /// What they had shown in the session.
+    pub method: SignInMethod,
+    /// What was noted of their password, if they had one.
+    pub password: Option<PasswordNote>,
     /// The roles that they held.
     pub roles: &'a [RoleId],
     /// From where they came, if that was known.
@@ -55,7 +60,7 @@ impl Fates {
     fn count(&mut self, outcome: Outcome, times: u64) {
         match outcome {
             Outcome::Allow | Outcome::Remind(_) => self.allowed += times,
-            Outcome::EnrolFirst | Outcome::SignInAgain(_) => self.stepped_up += times,
+            Outcome::EnrolFirst | Outcome::SignInAgain(_) | Outcome::ChoosePassword => self.stepped_up += times,
             Outcome::Deny(_) => self.denied += times,
         }
     }
@@ -112,6 +117,8 @@ impl<'a> Replay<'a> {
     pub fn judge(&self, visit: &Visit<'_>) -> Decision {
         let facts = Facts {
             factors: visit.factors,
+            method: visit.method,
+            password: visit.password,
             joined_at: visit.joined_at,
             authenticated_at: visit.authenticated_at,
             pause: visit.pause,
@@ -186,10 +193,27 @@ mod tests {
             newer_sessions: 0,
             older_sessions: 0,
             factors: Factors { authenticator: false, passkey },
+            method: if passkey { SignInMethod::Passkey } else { SignInMethod::Password },
+            password: None,
             roles: &MEMBER,
             ip: Some(ip.into()),
             times,
         }
+    }
+
+    #[test]
+    fn lists_of_networks_bind_by_the_roles_that_were_held_then() {
+        let list = "10.0.0.0/8\n10.1.0.0/16 for Owner";
+        let networks = Networks::parse(list, &RoleBook::default()).unwrap();
+        let policy = EnforcedPolicy::new(SecurityPolicy { networks, ..SecurityPolicy::default() });
+        let replay = Replay::new(&policy, None);
+        let owner = [RoleId::Builtin(Role::Owner)];
+        let home = visit(1, 0, [10, 2, 0, 1], false, 1);
+        assert_eq!(replay.judge(&home).outcome, Outcome::Allow);
+        let promoted = Visit { roles: &owner, ..home };
+        assert_eq!(replay.judge(&promoted).outcome, Outcome::Deny(Rule::Networks));
+        let inside = Visit { roles: &owner, ..visit(1, 0, [10, 1, 0, 1], false, 1) };
+        assert_eq!(replay.judge(&inside).outcome, Outcome::Allow);
     }
 
     #[test]

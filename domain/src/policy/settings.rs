@@ -14,6 +14,10 @@ pub enum Key {
     Mfa,
     MfaMethods,
     MfaGraceDays,
+    SignInMethods,
+    PasswordLength,
+    PasswordStrength,
+    PasswordDays,
     IdleMinutes,
     AbsoluteMinutes,
     StepUpMinutes,
@@ -32,6 +36,8 @@ pub enum Key {
     RetainReadsDays,
     Classification,
     Regions,
+    ApiKeyMaxDays,
+    KeyRotationDays,
 }
 
 impl Key {
@@ -53,6 +59,8 @@ pub enum Section {
     Networks,
     /// Who is invited.
     Invitations,
+    /// What programs come with.
+    ApiKeys,
     /// How much one of them may ask for.
     RateLimiting,
     /// What is on record.
@@ -63,11 +71,12 @@ pub enum Section {
 
 impl Section {
     /// All of them, in the order of pages and files.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SignIn,
         Self::Sessions,
         Self::Networks,
         Self::Invitations,
+        Self::ApiKeys,
         Self::RateLimiting,
         Self::AuditLogging,
         Self::DataProtection,
@@ -80,6 +89,7 @@ impl Section {
             Self::Sessions => "sessions",
             Self::Networks => "networks",
             Self::Invitations => "invitations",
+            Self::ApiKeys => "api_keys",
             Self::RateLimiting => "rate_limiting",
             Self::AuditLogging => "audit_logging",
             Self::DataProtection => "data_protection",
@@ -98,6 +108,7 @@ impl Section {
             Self::Sessions => "Sessions",
             Self::Networks => "Networks",
             Self::Invitations => "Invitations",
+            Self::ApiKeys => "API keys",
             Self::RateLimiting => "Rate limits",
             Self::AuditLogging => "Audit logging",
             Self::DataProtection => "Data protection",
@@ -111,6 +122,7 @@ impl Section {
             Self::Sessions => "How long a sign-in is good here, and how many there are at a time.",
             Self::Networks => "From where members come in.",
             Self::Invitations => "Who can be invited, and for how long.",
+            Self::ApiKeys => "How long programs come in with the same key.",
             Self::RateLimiting => "How much one member may ask for.",
             Self::AuditLogging => "What is on record besides every change, and how long all of it is kept.",
             Self::DataProtection => "What the organization’s data is worth, and where it may be.",
@@ -229,6 +241,7 @@ impl Setting {
     pub fn counts_in(&self, policy: &SecurityPolicy) -> bool {
         match self.key {
             Key::MfaMethods | Key::MfaGraceDays => policy.mfa,
+            Key::PasswordDays => policy.sign_in_methods.password,
             Key::AtTheLimit => policy.sessions_per_person.is_some() || policy.sessions_in_organization.is_some(),
             Key::Burst => policy.requests_per_minute.is_some(),
             _ => true,

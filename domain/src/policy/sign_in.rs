@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::SignInMethods;
 use crate::factors::Factors;
 
 /// The rules of an organization for its members' sign-in. They hold on entering it, and nowhere else.
@@ -10,6 +11,8 @@ use crate::factors::Factors;
 pub struct SignInPolicy {
     /// The second factor that is asked for; none, if it is everybody's own choice.
     pub mfa: Option<MfaRequirement>,
+    /// The ways of signing in that are accepted.
+    pub ways: SignInMethods,
     /// After how long a session that nobody has used is over here.
     pub idle: Limit,
     /// How long after its owner has shown who they are a session is over here.
@@ -21,14 +24,34 @@ pub struct SignInPolicy {
 impl Default for SignInPolicy {
     /// What the platform itself asks, and no more.
     fn default() -> Self {
-        Self { mfa: None, idle: Limit::IDLE_MAX, absolute: Limit::ABSOLUTE_MAX, sessions: None }
+        Self {
+            mfa: None,
+            ways: SignInMethods::ALL,
+            idle: Limit::IDLE_MAX,
+            absolute: Limit::ABSOLUTE_MAX,
+            sessions: None,
+        }
     }
 }
 
 impl SignInPolicy {
+    /// The kinds of factors of which people need one, by what is asked for besides the password or by the ways that are
+    /// accepted; none, where the password is enough. A way in that nobody has without a passkey comes before all.
+    pub fn asked(&self) -> Option<Methods> {
+        let by_ways = match self.ways {
+            SignInMethods { password: true, .. } => None,
+            SignInMethods { two_steps: true, .. } => Some(Methods::ALL),
+            SignInMethods { .. } => Some(Methods { passkey: true, authenticator: false }),
+        };
+        match (self.mfa, by_ways) {
+            (Some(mfa), None | Some(Methods::ALL)) => Some(mfa.methods),
+            (_, by_ways) => by_ways,
+        }
+    }
+
     /// Whether somebody with these factors has what is asked for.
     pub fn is_met_by(&self, factors: Factors) -> bool {
-        self.mfa.is_none_or(|mfa| mfa.methods.accept(factors))
+        self.asked().is_none_or(|methods| methods.accept(factors))
     }
 }
 
@@ -129,5 +152,31 @@ impl Limit {
             minutes => (minutes, "minute"),
         };
         format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_complies_has_a_way_in_and_what_is_asked_for_besides() {
+        let app = Methods { passkey: false, authenticator: true };
+        let passkey = Methods { passkey: true, authenticator: false };
+        let ways = |password, two_steps, passkey| SignInMethods { password, two_steps, passkey };
+        let mfa = |methods| MfaRequirement { methods, grace_days: 0, since: OffsetDateTime::UNIX_EPOCH };
+        for (asks, ways, needed) in [
+            (None, SignInMethods::ALL, None),
+            (Some(app), SignInMethods::ALL, Some(app)),
+            (None, ways(false, true, true), Some(Methods::ALL)),
+            (Some(app), ways(false, true, false), Some(app)),
+            (None, ways(false, false, true), Some(passkey)),
+            (Some(Methods::ALL), ways(false, false, true), Some(passkey)),
+        ] {
+            let policy = SignInPolicy { mfa: asks.map(mfa), ways, ..SignInPolicy::default() };
+            assert_eq!(policy.asked(), needed, "{policy:?}");
+            let factors = Factors { authenticator: true, passkey: false };
+            assert_eq!(policy.is_met_by(factors), needed.is_none_or(|needed| needed.authenticator));
+        }
     }
 }

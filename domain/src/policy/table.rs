@@ -3,8 +3,9 @@
 use super::settings::Framework::{Gdpr, Hipaa, Iso27001, PciDss, Sox};
 use super::{
     AtTheLimit, Classification, Control, Framework, Key, Kind, ListOf, Methods, Names, Networks, Offer, Section,
-    Setting, Strict, Tier, Unit, Value,
+    Setting, SignInMethods, Strict, Tier, Unit, Value,
 };
+use crate::password::{PASSWORD_ASKED_MAX, PASSWORD_MIN, Strength};
 
 const HOUR: u32 = 60;
 const DAY: u32 = 24 * HOUR;
@@ -74,6 +75,19 @@ const METHODS: Access = (
     },
 );
 
+const WAYS: Access = (
+    |policy| {
+        let ways = policy.sign_in_methods;
+        Value::Several(u8::from(ways.password) | u8::from(ways.two_steps) << 1 | u8::from(ways.passkey) << 2)
+    },
+    |policy, value| {
+        if let Value::Several(bits) = value {
+            let [password, two_steps, passkey] = [1, 2, 4].map(|bit| bits & bit != 0);
+            policy.sign_in_methods = SignInMethods { password, two_steps, passkey };
+        }
+    },
+);
+
 /// A setting, whose parts stand in the order in which people read them.
 macro_rules! setting {
     (
@@ -100,7 +114,7 @@ macro_rules! setting {
 }
 
 /// All settings.
-pub static SETTINGS: [Setting; 21] = [
+pub static SETTINGS: [Setting; 27] = [
     setting!(Mfa "mfa" in SignIn Basic, "Second factor",
         "Whether members need more than a password.",
         "Passwords are guessed, reused and given away. With a second factor, a password alone opens nothing here.",
@@ -128,6 +142,47 @@ pub static SETTINGS: [Setting; 21] = [
         field!(mfa_grace_days as at least one),
         3 from Value::Number(Some(7)),
         [on(Iso27001, "A.5.17"), on(PciDss, "8.4.2")]),
+    setting!(SignInMethods "sign_in_methods" in SignIn Basic, "Ways of signing in",
+        "Those that open this organization. Who has come in another way is asked for more, and who cannot show it sets it up first.",
+        "A password can be given away, a code can be asked for by a false page, and a passkey can be neither.",
+        Kind::Several(&[
+            offer("password", "Password", "Also alone, for those who have nothing else."),
+            offer("two_steps", "Password and a second step", "A code from an app, a passkey or a recovery code beside it."),
+            offer("passkey", "Passkey", "Alone or beside the password. It answers no false page."),
+        ]),
+        WAYS,
+        6 from Value::Several(6),
+        [on(Hipaa, "164.312(d)"), on(PciDss, "8.4.2"), on(PciDss, "8.5.1"), on(Iso27001, "A.8.5"), on(Gdpr, "Art. 32(1)(b)")]),
+    setting!(PasswordLength "password_length" in SignIn Advanced, "Length of passwords",
+        "Who signs in with a shorter one chooses another before they come in. How long one is, is noted when it is chosen.",
+        "Each character more makes whoever tries all of them try many times longer.",
+        Kind::Number {
+            unit: Unit::Characters, strict: Strict::More, least: PASSWORD_MIN as u32, most: PASSWORD_ASKED_MAX as u32,
+            none: None, marks: &[10, 12, 14, 16, 20, 24, 32, 64],
+        },
+        field!(password_length as at least one),
+        4 from Value::Number(Some(12)),
+        [on(PciDss, "8.3.6"), on(Iso27001, "A.5.17"), on(Hipaa, "164.308(a)(5)(ii)(D)"), on(Sox, "404")]),
+    setting!(PasswordStrength "password_strength" in SignIn Advanced, "Strength of passwords",
+        "How hard they are to guess for whoever tries likely ones first, as it is told while one is typed. Who has a weaker one chooses another.",
+        "Long is not hard to guess, if it is what many would choose.",
+        Kind::Choice(&[
+            offer("fair", "Fair", "What the portal asks of everybody: more than a hundred million guesses."),
+            offer("strong", "Strong", "More than ten thousand million guesses."),
+        ]),
+        field!(password_strength as one of [Strength::Fair, Strength::Strong]),
+        2 from Value::Choice(1),
+        [on(PciDss, "8.3.6"), on(Iso27001, "A.5.17"), on(Hipaa, "164.308(a)(5)(ii)(D)")]),
+    setting!(PasswordDays "password_days" in SignIn Advanced, "Age of passwords",
+        "Of those that are all that somebody has signed in with: an older one is changed before its owner comes in.",
+        "Who has learned a password long ago is shut out. Ask for it where you must: people who change often choose badly.",
+        Kind::Number {
+            unit: Unit::Days, strict: Strict::Less, least: 30, most: 730, none: Some("Any age"),
+            marks: &[30, 60, 90, 180, 365, 730],
+        },
+        field!(password_days as Number),
+        0 from Value::Number(None),
+        [on(PciDss, "8.3.9"), on(Iso27001, "A.5.17"), on(Hipaa, "164.308(a)(5)(ii)(D)")]),
     setting!(IdleMinutes "idle_minutes" in Sessions Basic, "Time-out without use",
         "A session that nobody has used for so long needs a fresh proof before it comes in here. It is measured to five minutes.",
         "What an unattended browser is asked for next, it does not get without a proof. A page that is open stays on its screen.",
@@ -213,7 +268,7 @@ pub static SETTINGS: [Setting; 21] = [
         0 from Value::Names(Names::NONE),
         [on(Iso27001, "A.5.16"), on(Hipaa, "164.308(a)(4)(ii)(B)"), on(Sox, "404")]),
     setting!(RequestsPerMinute "requests_per_minute" in RateLimiting Advanced, "Requests in a minute",
-        "How many pages and acts one member gets in a minute, in the long run: up to as many more may come at once.",
+        "How many pages and acts one member gets in a minute, and requests one API key, in the long run: up to as many more may come at once.",
         "A script that runs away, or that somebody else runs, does not get far.",
         Kind::Number {
             unit: Unit::Requests, strict: Strict::Less, least: 30, most: 6_000, none: Some("Any number"),
@@ -233,7 +288,7 @@ pub static SETTINGS: [Setting; 21] = [
         0 from Value::Number(None),
         [on(Iso27001, "A.8.6")]),
     setting!(RequestsPerHour "requests_per_hour" in RateLimiting Advanced, "Requests in an hour",
-        "How many pages and acts one member gets in an hour, counted from the first.",
+        "How many pages and acts one member gets in an hour, and requests one API key, counted from the first.",
         "Who copies everything, page by page, is slowed down to where somebody sees it.",
         Kind::Number {
             unit: Unit::Requests, strict: Strict::Less, least: 60, most: 100_000, none: Some("Any number"),
@@ -291,4 +346,24 @@ pub static SETTINGS: [Setting; 21] = [
         field!(regions as Names),
         0 from Value::Names(Names::NONE),
         [on(Gdpr, "Art. 44"), on(Iso27001, "A.5.34")]),
+    setting!(ApiKeyMaxDays "api_key_max_days" in ApiKeys Basic, "Longest life of a key",
+        "An API key works for so long after it was made, and no longer, also one that was made before. Rotating it makes it no younger.",
+        "What a key may do was right when it was made. A key that ends is looked at again, and one that nobody misses is gone.",
+        Kind::Number {
+            unit: Unit::Days, strict: Strict::Less, least: 1, most: 730, none: None,
+            marks: &[30, 60, 90, 180, 365, 730],
+        },
+        field!(api_key_max_days as at least one),
+        4 from Value::Number(Some(365)),
+        [on(PciDss, "8.6.3"), on(Iso27001, "A.5.18"), on(Hipaa, "164.308(a)(4)(ii)(C)"), on(Sox, "404")]),
+    setting!(KeyRotationDays "key_rotation_days" in ApiKeys Advanced, "Rotation of keys",
+        "An API key that has had the same secret for so long stops until somebody rotates it. Its page says so two weeks before.",
+        "A secret that leaked without anybody’s noticing is of no use for long.",
+        Kind::Number {
+            unit: Unit::Days, strict: Strict::Less, least: 1, most: 730, none: Some("Not asked for"),
+            marks: &[30, 60, 90, 180, 365],
+        },
+        field!(key_rotation_days as Number),
+        3 from Value::Number(Some(180)),
+        [on(PciDss, "8.6.3"), on(Iso27001, "A.5.17"), on(Iso27001, "A.8.24")]),
 ];

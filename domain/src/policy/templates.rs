@@ -36,6 +36,8 @@ const fn number(number: u32) -> Value {
 const REQUIRED: Value = Value::Choice(1);
 const ALL_METHODS: Value = Value::Several(3);
 const PASSKEYS: Value = Value::Several(1);
+/// The password alone is not enough.
+const NEVER_ALONE: Value = Value::Several(6);
 const CONFIDENTIAL: Value = Value::Choice(2);
 const RESTRICTED: Value = Value::Choice(3);
 
@@ -65,6 +67,9 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::Mfa, REQUIRED, "Once the days are over, nobody comes in with a password alone."),
             (Key::MfaMethods, PASSKEYS, "A false page can ask for a code, and gets nothing from a passkey."),
             (Key::MfaGraceDays, number(3), "Long enough to order a key for those without a device."),
+            (Key::SignInMethods, NEVER_ALONE, "A password alone shows too little, whoever has a device or not."),
+            (Key::PasswordLength, number(14), "Where a password is still part of it, it is a long one."),
+            (Key::PasswordStrength, Value::Choice(1), "And one that nobody would try."),
             (Key::IdleMinutes, number(15), "An unattended browser asks for a proof before it shows the next page."),
             (Key::AbsoluteMinutes, number(8 * HOUR), "One proof for each working day."),
             (Key::StepUpMinutes, number(5), "What changes much asks again soon."),
@@ -74,6 +79,8 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::RequestsPerHour, number(3_000), "A day’s work does not fit into a minute’s copy."),
             (Key::LogReads, Value::Switch(true), "Who has looked is as much a question as who has changed."),
             (Key::Classification, RESTRICTED, "Files that leave are owners’ business."),
+            (Key::ApiKeyMaxDays, number(90), "What a program may do is looked at every quarter."),
+            (Key::KeyRotationDays, number(30), "A leaked secret is worth a month at most."),
         ],
     },
     Template {
@@ -84,6 +91,7 @@ pub static TEMPLATES: [Template; 7] = [
         sets: &[
             (Key::Mfa, REQUIRED, "That a change was made by who it says is what the control over it rests on."),
             (Key::MfaGraceDays, number(7), "A quarter is longer than a week: nobody is still without when it ends."),
+            (Key::PasswordLength, number(12), "Access to what is reported is not guessed (404)."),
             (Key::StepUpMinutes, number(5), "Privileged changes are made on purpose, and by who signed in."),
             (Key::AbsoluteMinutes, number(DAY), "A proof for every day’s entries."),
             (Key::IdleMinutes, number(8 * HOUR), "Sessions that nobody uses do not last overnight."),
@@ -92,6 +100,8 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::LogReads, Value::Switch(true), "Evidence is collected as things happen."),
             (Key::RetainSecurityDays, number(SEVEN_YEARS), "Records of an audit are kept for seven years (802)."),
             (Key::RetainAdministrationDays, number(SEVEN_YEARS), "Who could change what is asked long after."),
+            (Key::ApiKeyMaxDays, number(180), "Access of programs is reviewed twice a year, like that of people."),
+            (Key::KeyRotationDays, number(90), "Secrets of interfaces to the books change every quarter."),
         ],
     },
     Template {
@@ -120,6 +130,7 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::Mfa, REQUIRED, "Person or entity authentication."),
             (Key::MfaMethods, ALL_METHODS, "Codes for those who wear gloves, passkeys for the others."),
             (Key::MfaGraceDays, number(7), "Clinics work in shifts: a week reaches everybody."),
+            (Key::PasswordLength, number(12), "Procedures for passwords (164.308(a)(5)(ii)(D))."),
             (Key::IdleMinutes, number(15), "Automatic logoff: after a pause the next page asks for a proof."),
             (Key::AbsoluteMinutes, number(12 * HOUR), "One proof for each shift."),
             (Key::StepUpMinutes, number(5), "Changes of access are made by the person themselves."),
@@ -130,6 +141,12 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::RetainAdministrationDays, number(SIX_YEARS), "Authorizations of access are documentation, too."),
             (Key::RetainReadsDays, number(SIX_YEARS), "Patients ask who has read their records, years later."),
             (Key::Classification, RESTRICTED, "Health data leaves by an owner’s hand alone."),
+            (
+                Key::ApiKeyMaxDays,
+                number(180),
+                "Access that was established is modified and reviewed, also that of programs.",
+            ),
+            (Key::KeyRotationDays, number(90), "A secret in somebody’s old notes opens no records."),
         ],
     },
     Template {
@@ -144,6 +161,8 @@ pub static TEMPLATES: [Template; 7] = [
                 "More than one factor for all access into the cardholder data environment that is not by console (8.4.2).",
             ),
             (Key::MfaGraceDays, number(0), "The requirement knows no grace."),
+            (Key::PasswordLength, number(12), "At least twelve characters (8.3.6)."),
+            (Key::PasswordDays, number(90), "A password that is the only factor is changed every 90 days (8.3.9)."),
             (Key::IdleMinutes, number(15), "Idle for more than 15 minutes means signing in again (8.2.8)."),
             (Key::AbsoluteMinutes, number(12 * HOUR), "One proof for each shift."),
             (Key::StepUpMinutes, number(5), "Privileges are used on purpose."),
@@ -155,6 +174,8 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::RetainAdministrationDays, number(YEAR), "Changes are in the same logs, for as long."),
             (Key::RetainReadsDays, number(YEAR), "So is access to the data and to the logs."),
             (Key::Classification, RESTRICTED, "Media with cardholder data is classified (9.4.2)."),
+            (Key::ApiKeyMaxDays, number(180), "Access by application accounts is reviewed every six months (7.2.5.1)."),
+            (Key::KeyRotationDays, number(90), "Secrets of application accounts are changed periodically (8.6.3)."),
         ],
     },
     Template {
@@ -165,6 +186,7 @@ pub static TEMPLATES: [Template; 7] = [
         sets: &[
             (Key::Mfa, REQUIRED, "Secure authentication (A.8.5)."),
             (Key::MfaGraceDays, number(7), "Authentication information is handed out in order (A.5.17)."),
+            (Key::PasswordLength, number(12), "Authentication information is of a quality that was decided (A.5.17)."),
             (Key::IdleMinutes, number(8 * HOUR), "Sessions end when nobody uses them (A.8.5)."),
             (Key::AbsoluteMinutes, number(7 * DAY), "And in any case (A.8.5)."),
             (Key::StepUpMinutes, number(10), "Privileged access rights are used by who has them (A.8.2)."),
@@ -173,6 +195,8 @@ pub static TEMPLATES: [Template; 7] = [
             (Key::RequestsPerMinute, number(600), "Capacity is managed (A.8.6)."),
             (Key::LogReads, Value::Switch(true), "Logs are produced, kept and looked at (A.8.15)."),
             (Key::Classification, CONFIDENTIAL, "Information is classified and labelled (A.5.12, A.5.13)."),
+            (Key::ApiKeyMaxDays, number(365), "Access rights are reviewed, those of programs every year (A.5.18)."),
+            (Key::KeyRotationDays, number(180), "Authentication information is renewed (A.5.17)."),
         ],
     },
 ];

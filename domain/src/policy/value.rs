@@ -23,6 +23,8 @@ pub enum Unit {
     Sessions,
     /// Requests.
     Requests,
+    /// Characters.
+    Characters,
 }
 
 impl Unit {
@@ -48,6 +50,7 @@ impl Unit {
             Self::Days => (number, "day", "d"),
             Self::Sessions => (number, "session", ""),
             Self::Requests => (number, "request", ""),
+            Self::Characters => (number, "character", ""),
         }
     }
 
@@ -58,6 +61,7 @@ impl Unit {
             Self::Days => "days",
             Self::Sessions => "sessions",
             Self::Requests => "requests",
+            Self::Characters => "characters",
         }
     }
 }
@@ -212,8 +216,8 @@ impl Kind {
     pub fn is_as_strict(self, value: &Value, other: &Value) -> bool {
         match (value, other) {
             // Names and networks in common come in another order, and with other words around them.
-            (Value::Networks(value), Value::Networks(other)) => !value.is_empty() || other.is_empty(),
-            (Value::Names(value), Value::Names(other)) => !value.is_empty() || other.is_empty(),
+            (Value::Networks(value), Value::Networks(other)) => value.are_within(other),
+            (Value::Names(value), Value::Names(other)) => value.are_within(other),
             _ => self.stricter(value, other).as_ref() == Some(value),
         }
     }

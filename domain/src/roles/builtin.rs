@@ -41,6 +41,13 @@ impl Role {
                 P::ManageRoles,
                 P::ManageGroups,
                 P::RespondToAlerts,
+                P::ManageKeys,
+                P::ViewUsage,
+                P::ManageQuotas,
+                P::ManageWebhooks,
+                P::CheckAccess,
+                P::UseQuotas,
+                P::IngestAudit,
             ]),
             Self::SecurityOfficer => Permissions::of(&[
                 P::ViewOrganization,
@@ -48,8 +55,9 @@ impl Role {
                 P::ViewAudit,
                 P::ExportAudit,
                 P::RespondToAlerts,
+                P::ViewUsage,
             ]),
-            Self::Auditor => Permissions::of(&[P::ViewOrganization, P::ViewMembers, P::ViewAudit]),
+            Self::Auditor => Permissions::of(&[P::ViewOrganization, P::ViewMembers, P::ViewAudit, P::ViewUsage]),
             Self::Member => Permissions::of(&[P::ViewOrganization, P::ViewMembers]),
         }
     }
@@ -110,8 +118,18 @@ mod tests {
     #[test]
     fn an_auditor_changes_nothing() {
         use Permission as P;
-        for permission in [P::InviteMembers, P::ManageMembers, P::ManageOrganization, P::ManagePolicy, P::ManageOwners]
-        {
+        for permission in [
+            P::InviteMembers,
+            P::ManageMembers,
+            P::ManageOrganization,
+            P::ManagePolicy,
+            P::ManageOwners,
+            P::ManageKeys,
+            P::ManageQuotas,
+            P::ManageWebhooks,
+            P::UseQuotas,
+            P::IngestAudit,
+        ] {
             assert!(!Role::Auditor.permissions().allow(permission));
             assert!(!Role::Member.permissions().allow(permission));
             assert!(!Role::SecurityOfficer.permissions().allow(permission));

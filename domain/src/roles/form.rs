@@ -142,7 +142,7 @@ impl GroupForm {
     }
 }
 
-fn parse_description(raw: &str) -> Result<String, FieldProblem> {
+pub(crate) fn parse_description(raw: &str) -> Result<String, FieldProblem> {
     let text = raw.split_whitespace().collect::<Vec<_>>().join(" ");
     if text.chars().count() > usize::from(DESCRIPTION_MAX) {
         return Err(FieldProblem::TooLong(DESCRIPTION_MAX));

@@ -18,6 +18,7 @@ mod why;
 pub use book::{BookProblem, DEPTH_MAX, RoleBook};
 pub use builtin::Role;
 pub use conflicts::{CONFLICTS, Conflict, conflicts, new_conflicts};
+pub(crate) use form::parse_description;
 pub use form::{DESCRIPTION_MAX, GroupForm, GroupWish, RoleForm, RoleWish};
 pub use history::{Membership, Past, Then};
 pub use permission::{Area, Permission, Permissions};

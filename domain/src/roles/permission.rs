@@ -17,11 +17,16 @@ pub enum Area {
     Security,
     /// The audit trail.
     Audit,
+    /// What programs come with, and what they are told.
+    Machines,
+    /// What is used, and how much of it there is.
+    Usage,
 }
 
 impl Area {
     /// All of them, in the order in which they are shown.
-    pub const ALL: &[Self] = &[Self::Organization, Self::Members, Self::Roles, Self::Security, Self::Audit];
+    pub const ALL: &[Self] =
+        &[Self::Organization, Self::Members, Self::Roles, Self::Security, Self::Audit, Self::Machines, Self::Usage];
 
     /// What people call it.
     pub const fn name(self) -> &'static str {
@@ -31,6 +36,8 @@ impl Area {
             Self::Roles => "Roles and groups",
             Self::Security => "Security",
             Self::Audit => "Audit trail",
+            Self::Machines => "Keys and webhooks",
+            Self::Usage => "Quotas and usage",
         }
     }
 
@@ -100,6 +107,20 @@ permissions! {
     ManageGroups = 10, Roles, "groups.manage", "Create groups, and say who is in them and what they carry";
     /// Alerts: look after them, and end sessions or suspend members because of them.
     RespondToAlerts = 11, Security, "alerts.respond", "Acknowledge, contain and resolve alerts";
+    /// API keys and service accounts.
+    ManageKeys = 12, Machines, "keys.manage", "Create, rotate and revoke API keys";
+    /// How much is used, and what that costs.
+    ViewUsage = 13, Usage, "usage.view", "See usage and quotas";
+    /// How much may be used.
+    ManageQuotas = 14, Usage, "quotas.manage", "Set quotas and alerts";
+    /// Where others are told what happens.
+    ManageWebhooks = 15, Machines, "webhooks.manage", "Set up webhooks and send again what they were told";
+    /// Ask what somebody may do.
+    CheckAccess = 16, Machines, "access.check", "Ask what a member may do";
+    /// Reserve and settle what is used.
+    UseQuotas = 17, Usage, "quotas.use", "Reserve, settle and report what is used";
+    /// Put a service's events on record.
+    IngestAudit = 18, Machines, "audit.ingest", "Add a service’s events to the audit trail";
 }
 
 impl Permission {
@@ -111,6 +132,11 @@ impl Permission {
     /// Whether a role of the organization's own may hold it. What touches owners belongs to owners alone.
     pub const fn is_grantable(self) -> bool {
         !matches!(self, Self::ManageOwners)
+    }
+
+    /// Whether a key may have it. Owners are made by owners, and keys by people: one that is lost leaves no other behind.
+    pub const fn is_for_keys(self) -> bool {
+        !matches!(self, Self::ManageOwners | Self::ManageKeys)
     }
 }
 
@@ -144,6 +170,12 @@ impl Permissions {
     #[must_use]
     pub fn grantable(self) -> Self {
         self.iter().filter(|permission| permission.is_grantable()).collect()
+    }
+
+    /// What of the set a key may have.
+    #[must_use]
+    pub fn for_keys(self) -> Self {
+        self.iter().filter(|permission| permission.is_for_keys()).collect()
     }
 
     /// Whether nothing is in the set.

@@ -34,7 +34,7 @@ fn group(number: usize, roles: &[RoleId]) -> Group {
 
 /// Roles of which each inherits from some before it, over as few levels as are allowed.
 fn roles() -> impl Strategy<Value = Vec<CustomRole>> {
-    let one = (0_u16..1 << Permission::ALL.len(), prop::collection::vec(any::<prop::sample::Index>(), 0..3));
+    let one = (0_u32..1 << Permission::ALL.len(), prop::collection::vec(any::<prop::sample::Index>(), 0..3));
     prop::collection::vec(one, 0..12).prop_map(|list| {
         let mut levels: Vec<usize> = Vec::new();
         let mut roles = Vec::new();

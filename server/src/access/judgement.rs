@@ -2,7 +2,7 @@
 
 use domain::audit::{Action, Draft, Fact, Public};
 use domain::ids::GroupId;
-use domain::policy::{Allowance, AtTheLimit, EnforcedPolicy, Excess, Facts, Outcome, Rules};
+use domain::policy::{Allowance, AtTheLimit, Decision, EnforcedPolicy, Excess, Facts, Outcome, Rules};
 use domain::problem::Problem;
 use domain::roles::{Role, RoleBook, RoleId};
 use time::{Duration, OffsetDateTime};
@@ -46,6 +46,8 @@ pub(crate) fn facts<'a>(
 ) -> Facts<'a> {
     Facts {
         factors: visitor.factors.factors(),
+        method: visitor.method,
+        password: visitor.password,
         joined_at,
         authenticated_at: visitor.authenticated_at,
         pause: visitor.pause,
@@ -62,7 +64,7 @@ pub(crate) fn facts<'a>(
 
 /// Judges somebody by the organization's policy: until when they have to set up a second factor, if they get in without
 /// the one that is asked for.
-pub(crate) fn judge(
+pub(super) fn judge(
     entrance: &Entrance,
     visitor: &Visitor,
     request: &RequestContext,
@@ -70,12 +72,13 @@ pub(crate) fn judge(
     judge_with(entrance, visitor, request, None)
 }
 
-fn judge_with(
+/// What the organization's policy says of somebody, and all that speaks against them.
+pub(crate) fn decide(
     entrance: &Entrance,
     visitor: &Visitor,
     request: &RequestContext,
     sessions_inside: Option<u32>,
-) -> Result<Option<OffsetDateTime>, Problem> {
+) -> Decision {
     let Entrance { member, policy, mfa_since, book, excepted, .. } = entrance;
     let roles = roles_of(member.role.id(), &member.groups, book);
     let facts = Facts {
@@ -84,10 +87,20 @@ fn judge_with(
         sessions_inside,
         ..facts(visitor, request, &roles, member.joined_at)
     };
-    match policy.evaluate(&facts, *mfa_since, request.now).outcome {
+    policy.evaluate(&facts, *mfa_since, request.now)
+}
+
+fn judge_with(
+    entrance: &Entrance,
+    visitor: &Visitor,
+    request: &RequestContext,
+    sessions_inside: Option<u32>,
+) -> Result<Option<OffsetDateTime>, Problem> {
+    match decide(entrance, visitor, request, sessions_inside).outcome {
         Outcome::Allow => Ok(None),
         Outcome::Remind(until) => Ok(Some(until)),
         Outcome::EnrolFirst => Err(Problem::EnrolFirst),
+        Outcome::ChoosePassword => Err(Problem::ChoosePassword),
         Outcome::SignInAgain(why) => Err(Problem::SignInAgain(why)),
         Outcome::Deny(rule) => Err(Problem::KeptOut(rule)),
     }

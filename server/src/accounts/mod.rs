@@ -10,6 +10,7 @@ use domain::audit::{Action, Draft, Personal, Public};
 use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::notices::Event;
+use domain::policy::SignInMethod;
 use time::OffsetDateTime;
 
 pub(crate) use copies::{MEMBER_RENAMED, renew as renew_copies};
@@ -17,7 +18,7 @@ pub use delete::{Obstacles, delete, obstacles};
 
 use crate::error::Error;
 use crate::notices;
-use crate::passwords::About;
+use crate::passwords::{About, SoundPassword};
 use crate::request::RequestContext;
 use crate::sessions::{self, Grant, Stage, Visitor};
 use crate::sign_in;
@@ -95,6 +96,16 @@ pub async fn change_password(
     current: &str,
     new: &str,
 ) -> Result<Grant, Error> {
+    change_password_if(request, visitor, (current, new), |_| None).await
+}
+
+/// As [`change_password`], where `refuse` says what else is wrong with a new one.
+pub(crate) async fn change_password_if(
+    request: &RequestContext,
+    visitor: &Visitor,
+    (current, new): (&str, &str),
+    refuse: impl FnOnce(&SoundPassword) -> Option<FieldProblem>,
+) -> Result<Grant, Error> {
     let has_factors = step_up::ways(request, visitor).await?.any();
     if has_factors {
         // The password alone is not a proof of who has another factor.
@@ -107,19 +118,21 @@ pub async fn change_password(
     } else if !is_current(request, visitor, PASSWORD_CHANGED, current).await? {
         errors.add("current", FieldProblem::WrongPassword);
     }
-    let new = errors.check("password", portal.hasher().judge(new, &about(visitor)).await?);
+    let judged = portal.hasher().judge(new, &about(visitor)).await?;
+    let new = errors.check("password", judged.and_then(|sound| refuse(&sound).map_or(Ok(sound), Err)));
     let (Some(new), true) = (new, errors.is_empty()) else { return Err(errors.into()) };
     portal.limits().count_sign_in_change(request, visitor).await?;
-    let hash = portal.hasher().hash(new, portal.random()).await?;
+    let kept = portal.hasher().hash(new, portal.random()).await?;
     let mut tx = portal.store().platform().await?;
     sessions::hold(&mut tx, visitor).await?;
     sign_in::end_resets(tx.conn(), visitor.account.id, request.now).await?;
     let grant = if has_factors {
-        sql::set_password(tx.conn(), visitor.account.id, &hash, request.now).await?;
-        sessions::go_on_alone(&mut tx, request, visitor, false).await?
+        sql::set_password(tx.conn(), visitor.account.id, &kept, request.now).await?;
+        sessions::go_on_alone(&mut tx, request, visitor, None).await?
     } else {
-        let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &hash, request.now).await?;
-        sessions::begin(&mut tx, request, visitor.account.id, epoch, Stage::Full).await?.0
+        let epoch = sql::change_password_and_end_sessions(tx.conn(), visitor.account.id, &kept, request.now).await?;
+        let shown = (Stage::Full, SignInMethod::Password);
+        sessions::begin(&mut tx, request, visitor.account.id, epoch, shown).await?.0
     };
     notices::tell(tx.conn(), request, visitor.account.id, Event::PasswordChanged, None).await?;
     let entry = Draft::done(PASSWORD_CHANGED, visitor.actor())

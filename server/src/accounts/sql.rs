@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::factors;
 use crate::notices;
 use crate::notifications;
+use crate::passwords::KeptPassword;
 use crate::store::TenantRef;
 
 /// A new account's row and its first password.
@@ -21,7 +22,7 @@ pub(crate) struct NewAccount<'a> {
     pub(crate) email: &'a EmailAddress,
     pub(crate) name: &'a PersonName,
     pub(crate) email_proven_at: Option<OffsetDateTime>,
-    pub(crate) password_hash: &'a str,
+    pub(crate) password: &'a KeptPassword,
 }
 
 /// Adds an account. A taken address violates `accounts_email_key`.
@@ -38,10 +39,12 @@ pub(crate) async fn add(conn: &mut PgConnection, account: &NewAccount<'_>, now: 
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "INSERT INTO platform.passwords (account_id, hash, changed_at) VALUES ($1, $2, $3)",
+        "INSERT INTO platform.passwords (account_id, hash, changed_at, length, score) VALUES ($1, $2, $3, $4, $5)",
         account.id.0,
-        account.password_hash,
-        now
+        account.password.hash,
+        now,
+        account.password.length,
+        account.password.score
     )
     .execute(conn)
     .await?;
@@ -120,13 +123,13 @@ pub(crate) async fn renew_hash(conn: &mut PgConnection, id: AccountId, old: &str
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
     id: AccountId,
-    hash: &str,
+    password: &KeptPassword,
     now: OffsetDateTime,
 ) -> Result<bool, Error> {
     if !prove_email(conn, id, now).await? {
         return Ok(false);
     }
-    change_password_and_end_sessions(conn, id, hash, now).await?;
+    change_password_and_end_sessions(conn, id, password, now).await?;
     address::sql::remove(conn, id).await?;
     factors::sql::remove_all(conn, id).await?;
     notices::sql::remove_all(conn, id).await?;
@@ -157,10 +160,10 @@ pub(crate) async fn prove_email(conn: &mut PgConnection, id: AccountId, now: Off
 pub(crate) async fn change_password_and_end_sessions(
     conn: &mut PgConnection,
     id: AccountId,
-    hash: &str,
+    password: &KeptPassword,
     now: OffsetDateTime,
 ) -> Result<i64, Error> {
-    set_password(conn, id, hash, now).await?;
+    set_password(conn, id, password, now).await?;
     end_sessions(conn, id).await
 }
 
@@ -168,15 +171,18 @@ pub(crate) async fn change_password_and_end_sessions(
 pub(super) async fn set_password(
     conn: &mut PgConnection,
     id: AccountId,
-    hash: &str,
+    password: &KeptPassword,
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO platform.passwords (account_id, hash, changed_at) VALUES ($1, $2, $3)
-         ON CONFLICT (account_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+        "INSERT INTO platform.passwords (account_id, hash, changed_at, length, score) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (account_id) DO UPDATE
+         SET hash = excluded.hash, changed_at = excluded.changed_at, length = excluded.length, score = excluded.score",
         id.0,
-        hash,
-        now
+        password.hash,
+        now,
+        password.length,
+        password.score
     )
     .execute(conn)
     .await?;

@@ -5,9 +5,11 @@ use domain::detections::{AlertState, Resolution};
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, AlertId};
 use domain::members::{Member, MemberStatus, parse_reason};
+use domain::notifications::Kind;
 use domain::policy::parse_change_reason;
 use domain::problem::Problem;
 use domain::roles::Permission;
+use domain::webhooks::EventKind;
 use serde::{Deserialize, Serialize};
 
 use super::{AlertView, sql};
@@ -16,6 +18,7 @@ use crate::detections;
 use crate::error::Error;
 use crate::members;
 use crate::store::TenantTx;
+use crate::webhooks;
 
 const ACKNOWLEDGED: Action = Action::new("alert.acknowledged");
 const ASSIGNED: Action = Action::new("alert.assigned");
@@ -63,7 +66,7 @@ pub async fn acknowledge(access: &Access, id: AlertId, form: NoteForm) -> Result
         return Err(Problem::Changed.into());
     }
     sql::acknowledge(tx.conn(), id, access.account()).await?;
-    commit(access, tx, said(entry(access, ACKNOWLEDGED, &alert), note)).await
+    commit(access, tx, &alert, said(entry(access, ACKNOWLEDGED, &alert), note)).await
 }
 
 /// Has somebody look after an alert.
@@ -86,8 +89,9 @@ pub async fn assign(access: &Access, id: AlertId, form: AssignForm) -> Result<()
     let assignee = members::sql::lookup(&mut tx, to).await?.filter(may_respond);
     let assignee = assignee.ok_or_else(|| Error::field("assignee", FieldProblem::UnknownChoice))?;
     sql::assign(tx.conn(), id, to).await?;
+    members::tell(access, &mut tx, to, Kind::AlertAssigned { rule: alert.rule.rule, alert: id }).await?;
     let entry = entry(access, ASSIGNED, &alert).added("assignee", Personal(assignee.name));
-    commit(access, tx, said(entry, note)).await
+    commit(access, tx, &alert, said(entry, note)).await
 }
 
 /// Adds a note to an alert's history.
@@ -98,14 +102,14 @@ pub async fn note(access: &Access, id: AlertId, form: NoteForm) -> Result<(), Er
     access.require(Permission::RespondToAlerts, NOTED).await?;
     let (tx, alert) = begin(access, id).await?;
     let note = parse_reason(&form.note).map_err(|problem| Error::field("note", problem))?;
-    commit(access, tx, said(entry(access, NOTED, &alert), Some(note))).await
+    commit(access, tx, &alert, said(entry(access, NOTED, &alert), Some(note))).await
 }
 
 /// Says what an alert has turned out to be. The same facts raise it no more; others do.
 ///
 /// # Errors
-/// Forbidden; not found; no such resolution, at the field `resolution`; a note that is none; it is resolved already
-/// ([`Problem::Changed`]).
+/// Forbidden; not found; at the field `resolution`, one that there is not, and any of an alert about whoever asks, unless
+/// nobody else may respond to it; a note that is none; it is resolved already ([`Problem::Changed`]).
 pub async fn resolve(access: &Access, id: AlertId, form: ResolveForm) -> Result<(), Error> {
     access.require(Permission::RespondToAlerts, RESOLVED).await?;
     let (mut tx, alert) = begin(access, id).await?;
@@ -115,9 +119,26 @@ pub async fn resolve(access: &Access, id: AlertId, form: ResolveForm) -> Result<
     if alert.state == AlertState::Resolved {
         return Err(Problem::Changed.into());
     }
-    sql::resolve(tx.conn(), id, resolution, access.account(), access.request().now).await?;
     let entry = entry(access, RESOLVED, &alert).added("resolution", resolution.code());
-    commit(access, tx, said(entry, note)).await
+    let entry = if alert.account.as_ref().is_some_and(|(about, _)| *about == access.account()) {
+        require_alone(access, &mut tx).await?;
+        members::warn_owners(access, &mut tx, [Kind::OwnAlertResolved { rule: alert.rule.rule, alert: id }]).await?;
+        entry.added("alone", "true")
+    } else {
+        entry
+    };
+    sql::resolve(tx.conn(), id, resolution, access.account(), access.request().now).await?;
+    commit(access, tx, &alert, said(entry, note)).await
+}
+
+/// Goes on only if nobody else may respond to alerts: whoever has taken an account over would call the alert about it a
+/// false one.
+async fn require_alone(access: &Access, tx: &mut TenantTx) -> Result<(), Error> {
+    let responders = detections::sql::responders(tx).await?;
+    if responders.iter().any(|(id, _)| *id != access.account()) {
+        return Err(Error::field("resolution", FieldProblem::OwnAlert));
+    }
+    Ok(())
 }
 
 /// Takes back that an alert is over.
@@ -134,7 +155,7 @@ pub async fn reopen(access: &Access, id: AlertId, form: NoteForm) -> Result<(), 
     }
     let reopened = sql::reopen(tx.conn(), id).await;
     reopened.map_err(|error| if error.violates("alerts_unresolved") { Problem::Changed.into() } else { error })?;
-    commit(access, tx, said(entry(access, REOPENED, &alert), note)).await
+    commit(access, tx, &alert, said(entry(access, REOPENED, &alert), note)).await
 }
 
 /// Begins what is done with an alert, which is locked.
@@ -145,9 +166,17 @@ async fn begin(access: &Access, id: AlertId) -> Result<(TenantTx, AlertView), Er
 }
 
 /// Keeps it, and tells whoever watches.
-async fn commit(access: &Access, mut tx: TenantTx, entry: Draft) -> Result<(), Error> {
-    detections::tell(tx.conn(), access.tenant()).await?;
+async fn commit(access: &Access, mut tx: TenantTx, alert: &AlertView, entry: Draft) -> Result<(), Error> {
+    tell(access, &mut tx, alert, &entry).await?;
     tx.commit(access.request(), entry).await
+}
+
+/// Tells whoever watches, and other programs, of what an entry says.
+pub(super) async fn tell(access: &Access, tx: &mut TenantTx, alert: &AlertView, entry: &Draft) -> Result<(), Error> {
+    detections::tell(tx.conn(), access.tenant()).await?;
+    let request = access.request();
+    let data = webhooks::events::alert_changed(alert, entry.action(), access.account());
+    webhooks::post(tx, request.portal(), EventKind::AlertChanged, data, request.now).await
 }
 
 /// The entry of what is done with an alert.

@@ -9,10 +9,9 @@ use domain::problem::Problem;
 use domain::roles::{Permission, Role};
 use serde::{Deserialize, Serialize};
 
-use super::act::entry;
+use super::act::{entry, tell};
 use super::{AlertView, sql};
 use crate::access::Access;
-use crate::detections;
 use crate::error::Error;
 use crate::members::{self, Response};
 use crate::store::TenantTx;
@@ -54,7 +53,7 @@ pub async fn contain(access: &Access, id: AlertId, form: ContainForm) -> Result<
         Containment::Suspend => sql::note_suspended(tx.conn(), id).await?,
     }
     let entry = entry(access, CONTAINED, &alert).added("containment", containment.code());
-    commit(access, tx, [done, entry]).await
+    commit(access, tx, &alert, [done, entry]).await
 }
 
 /// Undoes what an alert has done to its member, as long as nobody else has.
@@ -73,7 +72,7 @@ pub async fn release(access: &Access, id: AlertId, form: ContainForm) -> Result<
     }
     let done = members::respond(access, &mut tx, &member, Response::Resume).await?.ok_or(Problem::Changed)?;
     let entry = entry(access, RELEASED, &alert).added("containment", containment.code());
-    commit(access, tx, [done, entry]).await
+    commit(access, tx, &alert, [done, entry]).await
 }
 
 /// Begins what is done to the member that an alert is about: who, and what.
@@ -103,6 +102,7 @@ async fn judge(
 ) -> Result<(TenantTx, Member, AlertView), Error> {
     match members::judge_response(access, &mut tx, account, response).await {
         Ok(member) => {
+            sql::lock_about(tx.conn(), id, account).await?;
             let alert = sql::lock(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
             Ok((tx, member, alert))
         }
@@ -115,8 +115,8 @@ async fn judge(
 }
 
 /// Keeps it, and tells whoever watches.
-async fn commit(access: &Access, mut tx: TenantTx, entries: [Draft; 2]) -> Result<(), Error> {
-    detections::tell(tx.conn(), access.tenant()).await?;
+async fn commit(access: &Access, mut tx: TenantTx, alert: &AlertView, entries: [Draft; 2]) -> Result<(), Error> {
+    tell(access, &mut tx, alert, &entries[1]).await?;
     tx.commit_all(access.request(), entries.into()).await
 }
 

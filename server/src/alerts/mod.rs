@@ -62,6 +62,8 @@ pub struct AlertView {
     pub last_at: OffsetDateTime,
     /// How many facts belong to it.
     pub times: u64,
+    /// How many others there were of its rule within that hour, at least, that have none of their own.
+    pub more: u64,
     /// Who looks after it.
     pub assigned_to: Option<Whom>,
     /// Whether it has suspended the member, whom nobody has resumed since.

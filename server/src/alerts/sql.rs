@@ -23,12 +23,30 @@ pub(crate) struct Former {
 }
 
 /// The alerts about the same as these findings: the one that is not resolved, or else the one that was resolved last.
-pub(crate) async fn former(
+/// Nobody else changes those until this transaction ends that are not resolved, nor the latest of the same rules.
+///
+/// Alerts are locked in the order of their ids, here as everywhere: two that lock in different orders would wait for each
+/// other.
+pub(crate) async fn lock_former(
     conn: &mut PgConnection,
     findings: &[Finding],
+    lately: OffsetDateTime,
 ) -> Result<HashMap<(Rule, String), Former>, Error> {
     let rules: Vec<_> = findings.iter().map(|finding| finding.rule.code().to_owned()).collect();
     let subjects: Vec<_> = findings.iter().map(|finding| finding.subject.clone()).collect();
+    sqlx::query!(
+        "SELECT a.id FROM alerts a
+         WHERE a.state <> 'resolved'
+           AND (a.rule = ANY($1) AND a.last_at > $3
+                OR EXISTS (SELECT FROM unnest($1::text[], $2::text[]) AS found (rule, subject)
+                           WHERE found.rule = a.rule AND found.subject = a.subject))
+         ORDER BY a.id FOR UPDATE OF a",
+        &rules,
+        &subjects,
+        lately
+    )
+    .fetch_all(&mut *conn)
+    .await?;
     let rows = sqlx::query!(
         "SELECT DISTINCT ON (a.rule, a.subject) a.id, a.rule, a.subject, a.resolved_at, a.last_at
          FROM alerts a JOIN unnest($1::text[], $2::text[]) AS found (rule, subject) USING (rule, subject)
@@ -44,6 +62,42 @@ pub(crate) async fn former(
             Ok(((rule(&row.rule)?, row.subject), former))
         })
         .collect()
+}
+
+/// How many alerts of each rule are not resolved to which something has come since then.
+pub(crate) async fn count_open(conn: &mut PgConnection, since: OffsetDateTime) -> Result<HashMap<Rule, i64>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT rule, count(*) AS "count!" FROM alerts WHERE state <> 'resolved' AND last_at > $1 GROUP BY rule"#,
+        since
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter().map(|row| Ok((rule(&row.rule)?, row.count))).collect()
+}
+
+/// Notes at the youngest alert of a rule that there are so many others, unless that is known.
+pub(crate) async fn note_more(conn: &mut PgConnection, rule: Rule, count: i64) -> Result<bool, Error> {
+    let noted = sqlx::query!(
+        "UPDATE alerts SET more = $2
+         WHERE more < $2 AND id = (SELECT id FROM alerts WHERE rule = $1 AND state <> 'resolved' ORDER BY id DESC LIMIT 1)",
+        rule.code(),
+        count
+    )
+    .execute(conn)
+    .await?;
+    Ok(noted.rows_affected() > 0)
+}
+
+/// Locks an alert about somebody, and with it those that have suspended them.
+pub(super) async fn lock_about(conn: &mut PgConnection, id: AlertId, account: AccountId) -> Result<(), Error> {
+    sqlx::query!(
+        "SELECT id FROM alerts WHERE id = $1 OR account_id = $2 AND suspended ORDER BY id FOR UPDATE",
+        id.0,
+        account.0
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(())
 }
 
 /// Adds an alert.
@@ -92,6 +146,7 @@ struct AlertRow {
     first_at: OffsetDateTime,
     last_at: OffsetDateTime,
     times: i64,
+    more: i64,
     assigned_to: Option<Uuid>,
     assignee: Option<String>,
     suspended: bool,
@@ -127,6 +182,7 @@ impl TryFrom<AlertRow> for AlertView {
             first_at: row.first_at,
             last_at: row.last_at,
             times: u64::try_from(row.times).unwrap_or(0),
+            more: u64::try_from(row.more).unwrap_or(0),
             assigned_to: whom(row.assigned_to, row.assignee),
             suspended: row.suspended,
             sessions_ended_at: row.sessions_ended_at,
@@ -142,7 +198,7 @@ macro_rules! select_alerts {
         sqlx::query_as!(
             AlertRow,
             r#"SELECT a.id, a.rule, a.state, a.severity, a.account_id, m.name AS "account_name?", a.network, a.first_at,
-                      a.last_at, a.times, a.assigned_to, o.name AS "assignee?", a.suspended, a.sessions_ended_at,
+                      a.last_at, a.times, a.more, a.assigned_to, o.name AS "assignee?", a.suspended, a.sessions_ended_at,
                       a.resolution, a.resolved_at
                FROM alerts a LEFT JOIN members m ON m.account_id = a.account_id
                     LEFT JOIN members o ON o.account_id = a.assigned_to

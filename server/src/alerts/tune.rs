@@ -2,6 +2,7 @@
 
 use domain::audit::{Action, Draft, Public};
 use domain::detections::Tuning;
+use domain::notifications::Kind;
 use domain::problem::Problem;
 use domain::roles::Permission;
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,7 @@ use super::VIEWED;
 use crate::access::Access;
 use crate::detections::{sql, tell};
 use crate::error::Error;
+use crate::members;
 use crate::policy;
 
 const TUNED: Action = Action::new("detections.tuned");
@@ -51,7 +53,8 @@ pub async fn rules(access: &Access) -> Result<RulesView, Error> {
     Ok(RulesView { tuning, revision })
 }
 
-/// Sets the rules otherwise. What they say now of what was noticed lately raises alerts at once.
+/// Sets the rules otherwise. What they say now of what was noticed lately raises alerts at once. Owners are told of rules
+/// that are switched off.
 ///
 /// # Errors
 /// Forbidden; numbers that are out of bounds, by field; a step-up is needed; somebody else has set them since the form was
@@ -71,6 +74,8 @@ pub async fn tune(access: &Access, form: TuneForm) -> Result<(), Error> {
     }
     sql::tune(tx.conn(), &after, revision + 1).await?;
     tell(tx.conn(), access.tenant()).await?;
+    let off = after.switched_off_since(&before).map(|rule| Kind::DetectionSwitchedOff { rule });
+    members::warn_owners(access, &mut tx, off).await?;
     let entry = Draft::done(TUNED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .within(access.request().audited());

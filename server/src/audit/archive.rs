@@ -1,5 +1,6 @@
 //! What was taken away of a trail, as a file: an export of a part of it, which anybody can verify.
 
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -42,22 +43,36 @@ impl Archive {
         Ok(archive)
     }
 
-    /// Adds the line of an entry, and before it one for what is left out since the entry before.
-    pub(super) async fn add(&mut self, tx: &mut TenantTx, index: u64, line: &str) -> Result<(), Error> {
-        self.pass(tx, index).await?;
-        self.write(line).await?;
-        self.position = index + 1;
-        Ok(())
-    }
-
-    /// Adds the line for what is left out up to an entry, if anything is.
-    pub(super) async fn pass(&mut self, tx: &mut TenantTx, until: u64) -> Result<(), Error> {
-        if self.position < until {
-            let hashes = tree::gap(tx.conn(), self.position, until).await?;
-            self.write(&gap_line(self.position, until, &hashes)).await?;
-            self.position = until;
+    /// Adds the lines of some entries, with those for what is left out before each, and up to an end, where there is one.
+    /// False, when a hash of what is left out is missing: then this is no archive that anybody could verify.
+    pub(super) async fn add(
+        &mut self,
+        tx: &mut TenantTx,
+        lines: Vec<(u64, String)>,
+        end: Option<u64>,
+    ) -> Result<bool, Error> {
+        let entries: Vec<u64> = lines.iter().map(|(index, _)| *index).collect();
+        let gaps = tree::between(self.position, &entries, end);
+        let hashes = tree::gaps(tx.conn(), &gaps).await?;
+        let mut left_out = HashMap::new();
+        for ((from, until), hashes) in gaps.into_iter().zip(hashes) {
+            let Some(hashes) = hashes else { return Ok(false) };
+            left_out.insert(until, gap_line(from, until, &hashes));
         }
-        Ok(())
+        for (index, line) in lines {
+            if let Some(gap) = left_out.remove(&index) {
+                self.write(&gap).await?;
+            }
+            self.write(&line).await?;
+            self.position = index + 1;
+        }
+        if let Some(end) = end {
+            if let Some(gap) = left_out.remove(&end) {
+                self.write(&gap).await?;
+            }
+            self.position = end;
+        }
+        Ok(true)
     }
 
     async fn write(&mut self, line: &str) -> Result<(), Error> {

@@ -5,15 +5,17 @@ use domain::audit::{Action, Checkpoint, ConsistencyProof, Draft, EntryProof, Fro
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::Permission;
+use domain::webhooks::EventKind;
 use time::OffsetDateTime;
 
 use super::damage::signed;
 use super::sql::{self, checkpoints, tree};
 use super::{VIEWED, lookup_row};
+use crate::Portal;
 use crate::access::Access;
 use crate::error::Error;
-use crate::keys::KeyRing;
 use crate::store::{TenantTx, Transact as _};
+use crate::webhooks;
 
 const TAKEN: Action = Action::new("audit.checkpoint_taken");
 const PROVEN: Action = Action::new("audit.proof_taken");
@@ -73,24 +75,28 @@ pub async fn take_checkpoint(access: &Access) -> Result<u64, Error> {
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .within(access.request().audited());
     access.begin().await?.commit(access.request(), entry).await?;
-    let mut tx = access.begin().await?;
+    let mut tx = access.administer().await?;
     let state = sql::head(tx.conn()).await?;
-    keep(&mut tx, access.request().keys(), access.request().now, (&state, true)).await?;
+    keep(&mut tx, access.request().portal(), access.request().now, (&state, true)).await?;
     tx.keep().await?;
     Ok(state.size())
 }
 
-/// Signs a state of a log and keeps it among the checkpoints.
+/// Signs a state of a log and keeps it among the checkpoints, in a transaction of the administrator's, and tells other
+/// programs.
 pub(super) async fn keep(
     tx: &mut TenantTx,
-    keys: &KeyRing,
+    portal: &Portal,
     now: OffsetDateTime,
     (state, on_demand): (&Frontier, bool),
 ) -> Result<String, Error> {
     let log = tx.log();
-    let signer = keys.signer(tx.conn(), log).await?;
+    let signer = portal.keys().signer(tx.conn(), log).await?;
     let note = Checkpoint::of(log, state).sign(&signer);
-    checkpoints::add(tx.conn(), state, &note, on_demand, now).await?;
+    if checkpoints::add(tx.conn(), state, &note, on_demand, now).await? {
+        let data = webhooks::events::checkpoint(state, &note);
+        webhooks::post(tx, portal, EventKind::AuditCheckpoint, data, now).await?;
+    }
     Ok(note)
 }
 
@@ -125,18 +131,21 @@ pub async fn proof(access: &Access, index: u64) -> Result<String, Error> {
     let newest = checkpoints::newest(tx.conn()).await?.filter(|newest| newest.size.unsigned_abs() > index);
     // What was not signed by this log proves nothing, whoever has stored it.
     let newest = newest.and_then(|newest| Some((signed(&newest, &signer.verifier())?, newest.note)));
+    tx.close();
+    let mut filling = access.administer().await?;
     let (state, note) = if let Some(newest) = newest {
         newest
     } else {
-        let state = sql::head(tx.conn()).await?;
-        let note = keep(&mut tx, access.request().keys(), access.request().now, (&state, true)).await?;
+        let state = sql::head(filling.conn()).await?;
+        // Whoever looks after the log holds what is filled first, too, and the checkpoint after it.
+        fill(&mut filling, state.size()).await?;
+        let note = keep(&mut filling, access.request().portal(), access.request().now, (&state, true)).await?;
         (state, note)
     };
-    fill(&mut tx, state.size()).await?;
-    let mut path = Vec::new();
-    for subtree in merkle::inclusion(index, state.size()) {
-        path.push(tree::subtree(tx.conn(), subtree).await?);
-    }
+    fill(&mut filling, state.size()).await?;
+    filling.keep().await?;
+    let mut tx = access.begin().await?;
+    let path = tree::subtrees(tx.conn(), merkle::inclusion(index, state.size())).await?;
     let key = access.request().keys().data(tx.conn(), log).await?;
     let (canonical, openings) = row.disclose(&key, log)?;
     let proof = EntryProof::new(&canonical, openings, note, &signer.verifier(), path).map_err(Error::internal)?;
@@ -156,24 +165,31 @@ pub async fn consistency(access: &Access, from: u64, to: u64) -> Result<String, 
     let mut tx = access.begin().await?;
     let earlier = checkpoints::lookup(tx.conn(), from).await?.ok_or(Problem::NotFound)?;
     let later = checkpoints::lookup(tx.conn(), to).await?.filter(|_| from <= to).ok_or(Problem::NotFound)?;
-    fill(&mut tx, to).await?;
-    let mut path = Vec::new();
-    for subtree in merkle::consistency(from, to) {
-        path.push(tree::subtree(tx.conn(), subtree).await?);
-    }
+    tx.close();
+    fill_as_administrator(access, to).await?;
+    let mut tx = access.begin().await?;
+    let path = tree::subtrees(tx.conn(), merkle::consistency(from, to)).await?;
     let signer = access.request().keys().signer(tx.conn(), access.log()).await?;
-    tx.keep().await?;
+    tx.close();
     let proof = ConsistencyProof::new(earlier.note, later.note, &signer.verifier(), path);
     Ok(proof.to_json())
 }
 
-/// As [`state`], where it is known that no hash of a subtree is missing.
-pub(super) async fn filled_state(tx: &mut TenantTx, size: u64) -> Result<Frontier, Error> {
-    let peaks = tree::gap(tx.conn(), 0, size).await?;
-    Frontier::new(size, peaks).ok_or_else(|| Error::internal("a tree has as many peaks as its size has ones"))
+/// The state of the log when it had this size, by the stored hashes; none, where one of them is missing. Those of subtrees
+/// are stored by now.
+pub(super) async fn filled_state(tx: &mut TenantTx, size: u64) -> Result<Option<Frontier>, Error> {
+    let peaks = tree::gaps(tx.conn(), &[(0, size)]).await?.pop().flatten();
+    Ok(peaks.and_then(|peaks| Frontier::new(size, peaks)))
 }
 
-/// Stores what hashes of subtrees are missing of a log of this size.
+/// As [`fill`], in a transaction of its own.
+pub(super) async fn fill_as_administrator(access: &Access, size: u64) -> Result<(), Error> {
+    let mut tx = access.administer().await?;
+    fill(&mut tx, size).await?;
+    tx.keep().await
+}
+
+/// Stores what hashes of subtrees are missing of a log of this size, in a transaction of the administrator's.
 pub(super) async fn fill(tx: &mut TenantTx, size: u64) -> Result<(), Error> {
     let size = sql::number(size)?;
     while tree::fill(tx.conn(), size).await? {}

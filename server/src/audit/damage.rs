@@ -27,6 +27,8 @@ pub(super) struct Look {
     pub(super) before: u64,
     /// The entries that are not as they were hashed: the first ones.
     pub(super) damage: Vec<u64>,
+    /// Whether the stored hashes have the root that was signed at that checkpoint.
+    pub(super) is_as_signed: bool,
 }
 
 /// Looks at a log.
@@ -43,21 +45,22 @@ pub(super) async fn look(tx: &mut TenantTx, key: &VerifierKey) -> Result<Look, E
     };
     if head.size() < before.size() {
         damage.push(head.size());
-        return Ok(Look { before: before.size(), head, damage });
+        return Ok(Look { before: before.size(), head, damage, is_as_signed: false });
     }
+    let is_as_signed = damage.is_empty() && is_as_signed(tx, &before).await?;
     if damage.is_empty() {
         damage.extend(new_damage(tx, &taken, before.clone(), &head).await?);
     }
     damage.extend(known_damage(tx, &taken).await?);
     damage.extend(old_damage(tx, &taken, sql::number(before.size())?).await?);
     damage.extend(taken.emptied_by_others(tx.conn()).await?);
-    if damage.is_empty() && !is_as_signed(tx, &before).await? {
+    if damage.is_empty() && !is_as_signed {
         damage.push(before.size().saturating_sub(1));
     }
     damage.sort_unstable();
     damage.dedup();
     damage.truncate(TOLD);
-    Ok(Look { before: before.size(), head, damage })
+    Ok(Look { before: before.size(), head, damage, is_as_signed })
 }
 
 /// The state that a checkpoint has signed, if its signature is good and it is what is stored beside it.
@@ -68,16 +71,14 @@ pub(super) fn signed(row: &CheckpointRow, key: &VerifierKey) -> Option<Frontier>
 
 /// Whether the stored hashes have the root that was signed.
 async fn is_as_signed(tx: &mut TenantTx, signed: &Frontier) -> Result<bool, Error> {
-    let stored = match fill(tx, signed.size()).await {
-        Ok(()) => filled_state(tx, signed.size()).await,
-        Err(error) => Err(error),
-    };
-    match stored {
-        Ok(stored) => Ok(stored.root() == signed.root()),
+    match fill(tx, signed.size()).await {
+        Ok(()) => {}
         // A hash is missing, or is none.
-        Err(Error::Internal(_)) => Ok(false),
-        Err(error) => Err(error),
+        Err(Error::Internal(_)) => return Ok(false),
+        Err(error) => return Err(error),
     }
+    let stored = filled_state(tx, signed.size()).await?;
+    Ok(stored.is_some_and(|stored| stored.root() == signed.root()))
 }
 
 /// The first entry since the last checkpoint that is not as it was hashed, or is missing.

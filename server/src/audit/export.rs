@@ -3,6 +3,8 @@
 //! To export is an act that is allowed and put on record once: what comes of it is a ticket, with which whoever it was
 //! given to reads the file, and goes on reading where a connection broke off. The file is of the log as it was then.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::audit::export::{Manifest, damaged_line, gap_line, manifest_line};
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
+use super::checkpoints::fill_as_administrator;
 use super::sql::search::{self as entries, Wanted};
 use super::sql::{self, EntryRow, tree};
 use super::{search, table};
@@ -27,6 +30,8 @@ const FINISHED: Action = Action::new("audit.export_finished");
 
 /// How many entries are read at a time.
 const BATCH: i64 = 500;
+/// How many entries one statement looks through for them, so that each ends soon, however rare is what is looked for.
+const WINDOW: u64 = 100_000;
 /// For how long a ticket is good.
 const GOOD_FOR: Duration = Duration::days(1);
 /// What tickets are sealed for.
@@ -92,15 +97,13 @@ pub async fn begin_export(access: &Access, format: Format, query: &AuditQuery) -
     access.begin().await?.commit(access.request(), entry.within(access.request().audited())).await?;
     let mut tx = access.begin().await?;
     let state = sql::head(tx.conn()).await?;
+    tx.close();
     if format == Format::Ndjson && !query.is_empty() {
-        match super::checkpoints::fill(&mut tx, state.size()).await {
+        match fill_as_administrator(access, state.size()).await {
             // Somebody has damaged what hashes are made of: the file will say so where it is.
             Ok(()) | Err(Error::Internal(_)) => {}
             Err(error) => return Err(error),
         }
-        tx.keep().await?;
-    } else {
-        tx.close();
     }
     let (size, peaks) = (state.size(), state.peaks().to_vec());
     let ticket = Ticket { format, query, size, peaks, at: access.request().now };
@@ -141,7 +144,8 @@ pub async fn export(access: Access, ticket: &str, after: Option<u64>) -> Result<
     let size = sql::number(ticket.size)?;
     let wanted = Wanted { low: 0, high: size, ..wanted };
     let format = ticket.format;
-    let reader = Reader { access, ticket, wanted, position: from, entries: 0, bytes: 0, hash: Sha256::new(), from };
+    let (position, looked) = (from, from);
+    let reader = Reader { access, ticket, wanted, position, looked, entries: 0, bytes: 0, hash: Sha256::new(), from };
     let first = stream::once(async move { head });
     let lines = stream::unfold((reader, first.boxed()), |(mut reader, mut head)| async move {
         let text = match head.next().await {
@@ -185,6 +189,8 @@ struct Reader {
     from: u64,
     /// The first entry that no line is about yet.
     position: u64,
+    /// The first entry that was not looked at yet.
+    looked: u64,
     entries: u64,
     bytes: u64,
     hash: Sha256,
@@ -193,67 +199,73 @@ struct Reader {
 impl Reader {
     /// The next lines; none, when that was all.
     async fn next(&mut self) -> Result<Option<String>, Error> {
-        if self.position >= self.ticket.size {
-            if self.bytes > 0 {
-                self.finish().await?;
-                self.bytes = 0;
+        while self.looked < self.ticket.size {
+            let text = self.look().await?;
+            if !text.is_empty() {
+                return Ok(Some(text));
             }
-            return Ok(None);
         }
+        if self.bytes > 0 {
+            self.finish().await?;
+            self.bytes = 0;
+        }
+        Ok(None)
+    }
+
+    /// The lines of a part of the log: none, if nothing in it is wanted.
+    async fn look(&mut self) -> Result<String, Error> {
+        let until = self.ticket.size.min(self.looked + WINDOW);
+        let within = Wanted { low: sql::number(self.looked)?, high: sql::number(until)?, ..self.wanted.clone() };
         let mut tx = self.access.begin().await?;
-        let within = Wanted { low: sql::number(self.position)?, ..self.wanted.clone() };
         entries::prepare(tx.conn()).await?;
         let rows = entries::find(tx.conn(), &within, true, BATCH).await?;
         let key = self.access.request().keys().data(tx.conn(), self.access.log()).await?;
-        let is_last = i64::try_from(rows.len()).unwrap_or(i64::MAX) < BATCH;
+        let is_full = rows.len() as u64 >= BATCH.unsigned_abs();
+        self.looked = match rows.last() {
+            Some(last) if is_full => last.index.unsigned_abs() + 1,
+            _ => until,
+        };
         self.entries += rows.len() as u64;
         let text = match self.ticket.format {
-            Format::Ndjson => self.proven(&mut tx, rows, &key, is_last).await?,
-            Format::Csv => {
-                let last = rows.last().and_then(|row| u64::try_from(row.index).ok());
-                self.position = last.filter(|_| !is_last).map_or(self.ticket.size, |last| last + 1);
-                table::rows(rows.into_iter().map(|row| row.open(&key, self.access.log())))?
-            }
+            Format::Ndjson => self.proven(&mut tx, rows, &key).await?,
+            Format::Csv => table::rows(rows.into_iter().map(|row| row.open(&key, self.access.log())))?,
         };
         tx.close();
-        Ok(Some(text))
+        Ok(text)
     }
 
     /// Lines of entries, and of what a filter leaves out between them.
-    async fn proven(
-        &mut self,
-        tx: &mut TenantTx,
-        rows: Vec<EntryRow>,
-        key: &SealingKey,
-        is_last: bool,
-    ) -> Result<String, Error> {
+    async fn proven(&mut self, tx: &mut TenantTx, rows: Vec<EntryRow>, key: &SealingKey) -> Result<String, Error> {
+        let indexes: Vec<u64> = rows.iter().map(|row| row.index.unsigned_abs()).collect();
+        let end = Some(self.ticket.size).filter(|size| self.looked >= *size);
+        let mut gaps = self.gaps(tx, &indexes, end).await?;
         let mut text = String::new();
-        for row in rows {
-            let index = u64::try_from(row.index).map_err(Error::internal)?;
-            text.push_str(&self.gap(tx, index).await?);
+        for (row, index) in rows.into_iter().zip(indexes) {
+            text.push_str(&gaps.remove(&index).unwrap_or_default());
             text.push_str(&row.line(key, self.access.log()));
             text.push('\n');
             self.position = index + 1;
         }
-        if is_last {
-            text.push_str(&self.gap(tx, self.ticket.size).await?);
-            self.position = self.ticket.size;
+        if let Some(end) = end {
+            text.push_str(&gaps.remove(&end).unwrap_or_default());
+            self.position = end;
         }
         Ok(text)
     }
 
-    /// The line for what is left out before an entry, if anything is.
-    async fn gap(&self, tx: &mut TenantTx, until: u64) -> Result<String, Error> {
-        if self.position >= until || self.ticket.query.is_empty() {
-            return Ok(String::new());
+    /// The lines for what is left out, by the entry before which it is, or the end.
+    async fn gaps(&self, tx: &mut TenantTx, entries: &[u64], end: Option<u64>) -> Result<HashMap<u64, String>, Error> {
+        if self.ticket.query.is_empty() {
+            return Ok(HashMap::new());
         }
-        let line = match tree::gap(tx.conn(), self.position, until).await {
-            Ok(hashes) => gap_line(self.position, until, &hashes),
+        let gaps = tree::between(self.position, entries, end);
+        let hashes = tree::gaps(tx.conn(), &gaps).await?;
+        let lines = gaps.into_iter().zip(hashes).map(|((from, until), hashes)| {
             // Somebody has damaged what is left out: the export says so and goes on.
-            Err(Error::Internal(_)) => damaged_line(self.position),
-            Err(error) => return Err(error),
-        };
-        Ok(line + "\n")
+            let line = hashes.map_or_else(|| damaged_line(from), |hashes| gap_line(from, until, &hashes));
+            (until, line + "\n")
+        });
+        Ok(lines.collect())
     }
 
     /// Puts on record that all of it was read, and what it was.

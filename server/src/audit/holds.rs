@@ -11,20 +11,16 @@ use domain::roles::Permission;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::VIEWED;
 use super::sql::holds as sql;
-use super::sql::{hours, search as entries};
-use super::{VIEWED, search};
 use crate::access::Access;
 use crate::error::Error;
-use crate::store::Transact as _;
 
 const PLACED: Action = Action::new("audit.hold_placed");
 const RELEASED: Action = Action::new("audit.hold_released");
 
 /// The most holds that count at a time: each of them is looked at for every entry that is to go.
 const HOLDS_MAX: u16 = 50;
-/// So many of the entries of one are counted.
-const COUNTED: i64 = 1_000;
 
 /// A hold.
 #[derive(Clone, Debug)]
@@ -41,8 +37,6 @@ pub struct HoldView {
     pub placed_at: OffsetDateTime,
     /// When it was released, and by whom.
     pub released: Option<(OffsetDateTime, Option<String>)>,
-    /// How many entries it is on at present, and whether that is only at least; nothing of one that was released.
-    pub entries: Option<(u64, bool)>,
 }
 
 /// The form that places one.
@@ -75,32 +69,17 @@ pub async fn list(access: &Access) -> Result<Vec<HoldView>, Error> {
     require(access, VIEWED).await?;
     access.note_read(VIEWED, "organization", access.tenant()).await?;
     let mut tx = access.begin().await?;
-    entries::prepare(tx.conn()).await?;
-    hours::count(tx.conn()).await?;
-    let key = access.request().keys().data(tx.conn(), access.log()).await?;
-    let mut views = Vec::new();
-    for row in sql::list(tx.conn()).await? {
-        let entries = if row.released_at.is_none() {
-            let query = AuditQuery::from_text(&row.query);
-            let wanted = search::wanted(&mut tx, &query, &key, access.request().now).await?;
-            let count = entries::count(tx.conn(), &wanted, COUNTED + 1).await?;
-            Some((count.min(COUNTED).unsigned_abs(), count > COUNTED))
-        } else {
-            None
-        };
-        views.push(HoldView {
-            id: HoldId(row.id),
-            query: row.query,
-            reason: row.reason,
-            placed_by: row.placed_by,
-            placed_at: row.placed_at,
-            released: row.released_at.map(|at| (at, row.released_by)),
-            entries,
-        });
-    }
-    // The count of what was new since the last time is kept.
-    tx.keep().await?;
-    Ok(views)
+    let rows = sql::list(tx.conn()).await?;
+    tx.close();
+    let view = |row: sql::HoldRow| HoldView {
+        id: HoldId(row.id),
+        query: row.query,
+        reason: row.reason,
+        placed_by: row.placed_by,
+        placed_at: row.placed_at,
+        released: row.released_at.map(|at| (at, row.released_by)),
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// Places a hold: what its query finds is not taken away from now on, however old it is.

@@ -1,7 +1,7 @@
 //! What is done to logs by the hour: counting what is new in them, storing hashes of their trees, looking for damage, and
 //! signing a checkpoint of every log that has grown. Once a day what is too old is taken away.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use domain::audit::{Action, Actor, Draft, LogId, Public};
 use domain::ids::TenantId;
@@ -11,8 +11,9 @@ use tokio::sync::watch;
 use super::damage::{self, Look};
 use super::sql::{self, hours, terms, tree};
 use super::terms::Terms;
-use super::{checkpoints, retention};
+use super::{checkpoints, files, mailing, retention};
 use crate::Portal;
+use crate::detections;
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::store::{Store, TenantRef, TenantTx};
@@ -107,36 +108,56 @@ impl Keeper {
     }
 
     async fn tend_to(&self, tenant: &TenantRef, may_go_on: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
-        let is_sound = self.sign(tenant).await?;
+        let signed = self.sign(tenant).await?;
+        // What cannot be written now is written the next time, and keeps nothing else from being done.
+        let written = match &self.directory {
+            Some(directory) => files::write_missing(&self.portal, tenant, directory).await,
+            None => Ok(()),
+        };
+        self.forget(tenant, may_go_on).await?;
         derive(self.portal.store(), tenant, &self.portal, may_go_on).await?;
-        match &self.archives {
-            // Of a damaged log nothing is taken away.
-            Some(directory) if is_sound => retention::run(&self.portal, tenant, directory, may_go_on).await,
-            _ => Ok(()),
+        if let (Some(directory), Some(signed)) = (&self.archives, signed) {
+            retention::run(&self.portal, tenant, (directory, signed), may_go_on).await?;
         }
+        written
     }
 
-    /// Looks for damage, and signs a checkpoint if there is none, and something is new: whether there is none.
-    async fn sign(&self, tenant: &TenantRef) -> Result<bool, Error> {
-        let mut tx = self.portal.store().tenant(tenant).await?;
+    /// Forgets what was noticed of the organization's security and is too old.
+    async fn forget(&self, tenant: &TenantRef, may_go_on: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
+        while may_go_on() {
+            let mut tx = self.portal.store().administer(tenant).await?;
+            let more = detections::forget(&mut tx, self.portal.now()).await?;
+            tx.keep().await?;
+            if !more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks for damage, and signs a checkpoint if there is none, and something is new: up to where the stored hashes are
+    /// those that were signed, if they are.
+    async fn sign(&self, tenant: &TenantRef) -> Result<Option<u64>, Error> {
+        let mut tx = self.portal.store().administer(tenant).await?;
         let log = tx.log();
         let key = self.portal.keys().signer(tx.conn(), log).await?.verifier();
-        let Look { head, before, damage } = damage::look(&mut tx, &key).await?;
+        let Look { head, before, damage, is_as_signed } = damage::look(&mut tx, &key).await?;
         if !damage.is_empty() {
             self.report(tx, &damage).await?;
-            return Ok(false);
+            return Ok(is_as_signed.then_some(before));
         }
-        sql::set_damaged(tx.conn(), None).await?;
-        if head.size() == before {
-            tx.keep().await?;
-            return Ok(true);
+        if sql::damaged(tx.conn()).await?.is_some() {
+            // What stayed because of the damage may go now.
+            sql::retention::begin_again(tx.conn()).await?;
+            sql::set_damaged(tx.conn(), None).await?;
         }
-        let note = checkpoints::keep(&mut tx, self.portal.keys(), self.portal.now(), (&head, false)).await?;
+        if head.size() > before {
+            let request = RequestContext::internal(&self.portal);
+            let note = checkpoints::keep(&mut tx, &self.portal, request.now, (&head, false)).await?;
+            mailing::send(&mut tx, &request, tenant, (head.size(), note.as_str())).await?;
+        }
         tx.keep().await?;
-        if let Some(directory) = &self.directory {
-            write(directory, tenant.id, head.size(), &note).await?;
-        }
-        Ok(true)
+        Ok(Some(head.size()))
     }
 
     /// Puts damage on record, once for each entry, and signs nothing: a checkpoint says that all is well.
@@ -170,7 +191,7 @@ async fn derive(
     let log = LogId::Tenant(tenant.id);
     let mut last = None;
     while may_go_on() {
-        let mut tx = store.tenant(tenant).await?;
+        let mut tx = store.administer(tenant).await?;
         let size = sql::number(sql::size(tx.conn()).await?)?;
         let counted = hours::count(tx.conn()).await?;
         let more = tree::fill(tx.conn(), size).await?;
@@ -185,12 +206,4 @@ async fn derive(
         last = Some((counted, unindexed));
     }
     Ok(())
-}
-
-/// Writes a checkpoint into the directory for them, unless it is there.
-async fn write(directory: &Path, tenant: TenantId, size: u64, note: &str) -> Result<(), Error> {
-    let directory = directory.join(tenant.to_string());
-    tokio::fs::create_dir_all(&directory).await.map_err(Error::internal)?;
-    let file = directory.join(format!("{size}.txt"));
-    tokio::fs::write(file, note).await.map_err(Error::internal)
 }

@@ -7,8 +7,11 @@ mod archive;
 mod checkpoints;
 mod damage;
 mod export;
+mod files;
+mod held;
 pub mod holds;
 mod keeper;
+mod mailing;
 mod retention;
 mod search;
 mod sql;
@@ -30,22 +33,28 @@ pub use checkpoints::{CheckpointView, checkpoint_note, checkpoints, consistency,
 pub(crate) use export::EXPORTED;
 pub use export::{Export, Format, begin_export, export};
 pub use keeper::Keeper;
+pub use mailing::{CheckpointMail, CheckpointMailForm, HOURS, change_checkpoint_mail, checkpoint_mail};
 pub(crate) use retention::kept_since;
+pub(crate) use search::find;
 pub use search::{Bar, Found, Histogram, recent, search};
 pub use view::{Damage, EntryView};
 
 use self::terms::Terms;
-use crate::access::Access;
-use crate::detections;
+use crate::access::{Access, Asking};
 use crate::edges::{Randomness, RandomnessExt};
 use crate::error::Error;
 use crate::keys::{KeyRing, Sealable, Sealed};
 use crate::store::Transact;
 
-const VIEWED: Action = Action::new("audit.viewed");
+pub(crate) const VIEWED: Action = Action::new("audit.viewed");
 
 /// The most entries that one statement adds.
 const BATCH: usize = 500;
+
+/// Has every statement of this transaction given up that takes too long ([`Problem::TookTooLong`]).
+pub(crate) async fn limit(conn: &mut PgConnection) -> Result<(), Error> {
+    sql::search::prepare(conn).await
+}
 
 /// How many entries there are in the log of the search path.
 pub(crate) async fn size(conn: &mut PgConnection) -> Result<u64, Error> {
@@ -93,13 +102,8 @@ pub(crate) async fn has_begun(conn: &mut PgConnection) -> Result<bool, sqlx::Err
 }
 
 /// Appends the entry of an act, in the act's transaction and as its last statements: the log's head
-/// is locked from here to the end. What the act is to an organization's detections is noted with it: whether it is anything.
-pub(crate) async fn append(
-    conn: &mut PgConnection,
-    by: &impl Transact,
-    log: LogId,
-    draft: Draft,
-) -> Result<bool, Error> {
+/// is locked from here to the end.
+pub(crate) async fn append(conn: &mut PgConnection, by: &impl Transact, log: LogId, draft: Draft) -> Result<(), Error> {
     append_all(conn, by, log, [(by.now(), draft)]).await
 }
 
@@ -109,13 +113,8 @@ pub(crate) async fn append_all(
     by: &impl Transact,
     log: LogId,
     drafts: impl IntoIterator<Item = (OffsetDateTime, Draft)>,
-) -> Result<bool, Error> {
-    let drafts: Vec<_> = drafts.into_iter().collect();
+) -> Result<(), Error> {
     let key = by.keys().data(&mut *conn, log).await?;
-    let noticed = match log {
-        LogId::Tenant(_) => detections::record(&mut *conn, detections::facts_of(&drafts)).await?,
-        LogId::Platform => false,
-    };
     let terms = Terms::new(&key);
     let mut frontier = sql::lock_head(&mut *conn).await?;
     let mut written = Vec::new();
@@ -131,8 +130,7 @@ pub(crate) async fn append_all(
         }
     }
     sql::add_all(&mut *conn, written).await?;
-    sql::move_head(conn, &frontier).await?;
-    Ok(noticed)
+    sql::move_head(conn, &frontier).await
 }
 
 /// The openings of an entry's commitments.
@@ -215,6 +213,15 @@ pub async fn detail(access: &Access, index: u64) -> Result<EntryDetail, Error> {
         newer: Some(index + 1).filter(|newer| *newer < size),
         older: index.checked_sub(1),
     })
+}
+
+/// One entry, for programs.
+pub(crate) async fn lookup(asking: &impl Asking, index: u64) -> Result<EntryView, Error> {
+    let mut tx = asking.begin().await?;
+    let row = lookup_row(tx.conn(), index).await?;
+    let key = asking.request().keys().data(tx.conn(), asking.log()).await?;
+    tx.close();
+    Ok(row.open(&key, asking.log()))
 }
 
 async fn lookup_row(conn: &mut PgConnection, index: u64) -> Result<sql::EntryRow, Error> {

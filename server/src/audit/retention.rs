@@ -1,9 +1,9 @@
 //! Taking away entries that are older than the policy has them kept: class by class, month by month.
 //!
 //! What goes is written into an archive first, and is emptied in the transaction that says so in the trail. The hashes
-//! stay where they are, so that every proof and every checkpoint is as good as before. What a hold is on stays.
+//! stay where they are, so that every proof and every checkpoint is as good as before. What a hold is on stays, and so does
+//! what is not as it was hashed; as long as the stored hashes are not those that were signed, nothing goes.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use domain::audit::export::Manifest;
@@ -13,10 +13,11 @@ use time::{Duration, OffsetDateTime, Time, UtcOffset};
 
 use super::archive::Archive;
 use super::checkpoints::filled_state;
+use super::held::{Hold, held};
 use super::search;
 use super::sql::retention::{self as sql, Progress};
 use super::sql::search::{self as entries, Wanted};
-use super::sql::{holds, hours};
+use super::sql::{EntryRow, holds, hours};
 use crate::Portal;
 use crate::error::Error;
 use crate::policy;
@@ -27,6 +28,8 @@ const ARCHIVED: Action = Action::new("audit.archived");
 
 /// How many entries are read at a time.
 const BATCH: i64 = 500;
+/// How many entries one statement looks through for them.
+const WINDOW: i64 = 100_000;
 /// How long a trail is left alone once it was looked through: somewhat less than the day after which its turn comes again.
 const PAUSE: Duration = Duration::hours(23);
 
@@ -36,11 +39,12 @@ pub(crate) async fn kept_since(conn: &mut PgConnection, class: Retention) -> Res
 }
 
 /// Looks through the trail of an organization for what is too old, unless that was done today, and takes it away: each
-/// month in a transaction of its own, as long as it may go on.
+/// month in a transaction of its own, as long as it may go on. Up to where the stored hashes are those that were signed: what
+/// is not as it was hashed is known by them.
 pub(super) async fn run(
     portal: &Portal,
     tenant: &TenantRef,
-    directory: &Path,
+    (directory, signed): (&Path, u64),
     may_go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<(), Error> {
     let now = portal.now();
@@ -55,7 +59,7 @@ pub(super) async fn run(
         }
     }
     tx.close();
-    let archivist = Archivist { portal, tenant, directory, now };
+    let archivist = Archivist { portal, tenant, directory, signed, now };
     for (class, cut) in due {
         while may_go_on() && archivist.look_through(class, cut).await? {}
     }
@@ -66,6 +70,8 @@ struct Archivist<'a> {
     portal: &'a Portal,
     tenant: &'a TenantRef,
     directory: &'a Path,
+    /// Up to where the stored hashes are those that were signed.
+    signed: u64,
     now: OffsetDateTime,
 }
 
@@ -90,14 +96,15 @@ impl Archivist<'_> {
         let holds = holds::counts(tx.conn()).await?;
         // What was held until it was released may go now.
         let from = if holds.released == before.released { before.until } else { 0 };
-        let begin = hours::first_from(tx.conn(), from).await?.map(month_of).filter(|month| *month < cut);
-        let end = begin.map_or(cut, |month| month_of(month + Duration::days(31)));
-        // By hours that were counted, and never beyond the log: what goes is judged by its own time.
-        let size = super::sql::number(super::sql::size(tx.conn()).await?)?;
-        let until = hours::end_of(tx.conn(), end).await?.min(size).max(from);
+        let found = hours::first_from(tx.conn(), from).await?.map(month_of).filter(|month| *month < cut);
+        let end = found.map_or(cut, |month| month_of(month + Duration::days(31)));
+        // By hours that were counted: what goes is judged by its own time.
+        let last = hours::end_of(tx.conn(), end).await?;
+        let until = last.min(super::sql::number(self.signed)?).max(from);
+        let begin = found.filter(|_| until > from);
         let progress = Progress {
             until,
-            cut_at: before.cut_at.max(Some(end)),
+            cut_at: if until >= last { before.cut_at.max(Some(end)) } else { before.cut_at },
             released: holds.released,
             looked_at: if begin.is_none() { Some(self.now) } else { before.looked_at },
         };
@@ -107,9 +114,17 @@ impl Archivist<'_> {
             return Ok(false);
         };
         let month = Month { class, begin, end, from, until };
-        let Some((archive, taken)) = self.take(&mut tx, &month).await? else {
-            tx.keep().await?;
-            return Ok(true);
+        let (archive, taken) = match self.take(&mut tx, &month).await? {
+            Take::Some(archive, taken) => (archive, taken),
+            Take::Nothing => {
+                tx.keep().await?;
+                return Ok(true);
+            }
+            Take::Damaged => {
+                tx.close();
+                self.pass_over(class, &progress).await?;
+                return Ok(true);
+            }
         };
         holds::freeze(tx.conn()).await?;
         if holds::counts(tx.conn()).await? != holds {
@@ -132,26 +147,35 @@ impl Archivist<'_> {
         Ok(true)
     }
 
-    /// Takes away what is to go of a month: the file of it, and how many entries that were; nothing, if none were.
-    async fn take(&self, tx: &mut TenantTx, month: &Month) -> Result<Option<(Archive, u64)>, Error> {
+    /// Leaves a month as it is, whose archive could not be verified, and goes on with the next: the entries stay until the
+    /// trail is whole again.
+    async fn pass_over(&self, class: Retention, progress: &Progress) -> Result<(), Error> {
+        tracing::error!(organization = %self.tenant.id, class = class.code(), until = progress.until, "damaged entries stay");
+        let mut tx = self.portal.store().administer(self.tenant).await?;
+        let before = sql::lock(tx.conn(), class).await?;
+        // What is empty besides was emptied by somebody else: that month was not taken away.
+        sql::save(tx.conn(), class, &Progress { cut_at: before.cut_at, ..*progress }).await?;
+        tx.keep().await
+    }
+
+    /// Takes away what is to go of a month.
+    async fn take(&self, tx: &mut TenantTx, month: &Month) -> Result<Take, Error> {
         let mut wanted = month.wanted();
-        if entries::count(tx.conn(), &wanted, 1).await? == 0 {
-            return Ok(None);
+        if !is_any(tx, &wanted).await? {
+            return Ok(Take::Nothing);
         }
         let log = tx.log();
         let key = self.portal.keys().data(tx.conn(), log).await?;
         let mut holds = Vec::new();
         for query in holds::active(tx.conn()).await? {
-            holds.push(search::wanted(tx, &AuditQuery::from_text(&query), &key, self.now).await?);
+            holds.push(Hold::new(search::wanted(tx, &AuditQuery::from_text(&query), &key, self.now).await?));
         }
-        let mut archive = self.begin(tx, month).await?;
+        let Some(mut archive) = self.begin(tx, month).await? else { return Ok(Take::Damaged) };
         let mut taken = 0;
-        loop {
-            let rows = entries::find(tx.conn(), &wanted, true, BATCH).await?;
-            let Some(last) = rows.last() else { break };
-            wanted.low = last.index + 1;
-            let held = held(tx, &holds, rows.iter().map(|row| row.index).collect()).await?;
-            let mut due = Vec::new();
+        while wanted.low < month.until {
+            let rows = read(tx, &mut wanted).await?;
+            let held = held(tx, &holds, &rows, &key).await?;
+            let (mut due, mut lines) = (Vec::new(), Vec::new());
             for row in &rows {
                 let line = match row.removed_line() {
                     None if held.contains(&row.index) => None,
@@ -160,26 +184,33 @@ impl Archivist<'_> {
                     removed => removed,
                 };
                 if let Some(line) = line {
-                    archive.add(tx, number(row.index)?, &line).await?;
+                    lines.push((number(row.index)?, line));
                 }
+            }
+            if !archive.add(tx, lines, None).await? {
+                return Ok(Take::Damaged);
             }
             sql::empty(tx.conn(), &due).await?;
             taken += due.len() as u64;
         }
-        archive.pass(tx, number(month.until)?).await?;
-        Ok((taken > 0).then_some((archive, taken)))
+        if !archive.add(tx, Vec::new(), Some(number(month.until)?)).await? {
+            return Ok(Take::Damaged);
+        }
+        Ok(if taken > 0 { Take::Some(Box::new(archive), taken) } else { Take::Nothing })
     }
 
-    /// Begins the file of a month.
-    async fn begin(&self, tx: &mut TenantTx, month: &Month) -> Result<Archive, Error> {
+    /// Begins the file of a month, if the state of the log before and after it is known.
+    async fn begin(&self, tx: &mut TenantTx, month: &Month) -> Result<Option<Archive>, Error> {
         let log = tx.log();
         let before = filled_state(tx, number(month.from)?).await?;
         let after = filled_state(tx, number(month.until)?).await?;
+        let Some((before, after)) = before.zip(after) else { return Ok(None) };
         let signer = self.portal.keys().signer(tx.conn(), log).await?;
         let manifest = Manifest::new(log, &before, &after, self.now, &signer);
         let manifest = manifest.filtered(format!("retention={}", month.class.code()));
         let directory = self.directory.join(self.tenant.id.to_string());
-        Archive::begin(directory, format!("{}-{}", month.name(), month.class.code()), manifest).await
+        let name = format!("{}-{}", month.name(), month.class.code());
+        Archive::begin(directory, name, manifest).await.map(Some)
     }
 }
 
@@ -205,13 +236,38 @@ impl Month {
     }
 }
 
-/// Which of these entries a hold is on.
-async fn held(tx: &mut TenantTx, holds: &[Wanted], indexes: Vec<i64>) -> Result<HashSet<i64>, Error> {
-    let mut held = HashSet::new();
-    for hold in holds {
-        held.extend(entries::among(tx.conn(), hold, &indexes).await?);
+/// What comes of a month.
+enum Take {
+    /// The file of it, and how many entries are in it that were not taken away before.
+    Some(Box<Archive>, u64),
+    /// There is nothing to go.
+    Nothing,
+    /// Hashes of what is between its entries are missing.
+    Damaged,
+}
+
+/// The next entries that are wanted, from a part of the log, behind which the others begin then.
+async fn read(tx: &mut TenantTx, wanted: &mut Wanted) -> Result<Vec<EntryRow>, Error> {
+    let until = wanted.high.min(wanted.low + WINDOW);
+    let rows = entries::find(tx.conn(), &Wanted { high: until, ..wanted.clone() }, true, BATCH).await?;
+    wanted.low = match rows.last() {
+        Some(last) if rows.len() as u64 >= BATCH.unsigned_abs() => last.index + 1,
+        _ => until,
+    };
+    Ok(rows)
+}
+
+/// Whether there is anything that is wanted: looked for in one part of the log after the other.
+async fn is_any(tx: &mut TenantTx, wanted: &Wanted) -> Result<bool, Error> {
+    let mut within = wanted.clone();
+    while within.low < wanted.high {
+        within.high = wanted.high.min(within.low + WINDOW);
+        if entries::count(tx.conn(), &within, 1).await? > 0 {
+            return Ok(true);
+        }
+        within.low = within.high;
     }
-    Ok(held)
+    Ok(false)
 }
 
 /// The beginning of the month, in UTC, that a time is in.

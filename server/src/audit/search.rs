@@ -4,6 +4,8 @@
 //! where in the log to look and how many there are; actors and targets have indexes; words and addresses are found by
 //! their numbers ([`super::terms`]), a part of the log at a time.
 
+use std::sync::Arc;
+
 use domain::audit::{ACTS, AuditQuery, Outcome};
 use domain::paging::{Cursor, PAGE_SIZE, Page};
 use domain::roles::Permission;
@@ -13,7 +15,7 @@ use super::sql::search::Wanted;
 use super::sql::{self, EntryRow, hours, search as entries};
 use super::terms::Terms;
 use super::{EntryView, VIEWED};
-use crate::access::Access;
+use crate::access::{Access, Asking};
 use crate::error::Error;
 use crate::keys::SealingKey;
 use crate::members;
@@ -21,7 +23,7 @@ use crate::store::{TenantTx, Transact as _};
 
 /// So many of what the hours do not count are counted.
 const COUNTED: i64 = 1_000;
-/// So many entries are looked through at a time for words.
+/// So many entries are looked through at a time for what no index holds by itself, such as words.
 const WINDOW: i64 = 1_000_000;
 /// The most hours that are looked at for one page.
 const HOURS: i64 = 400;
@@ -37,7 +39,7 @@ pub struct Found {
     pub histogram: Histogram,
     /// What the actor is called who is asked for.
     pub actor_name: Option<String>,
-    /// The log was looked through only back to there, for words: the cursor from which to look further.
+    /// The log was looked through only back to there: the cursor from which to look further.
     pub further: Option<String>,
     /// Back to when that is.
     pub back_to: Option<OffsetDateTime>,
@@ -72,25 +74,11 @@ pub struct Bar {
 pub async fn search(access: &Access, query: &AuditQuery) -> Result<Found, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
     access.note_read(VIEWED, "organization", access.tenant()).await?;
-    let mut tx = access.begin().await?;
-    entries::prepare(tx.conn()).await?;
-    let counted = match hours::uncounted(tx.conn()).await? {
-        // What is counted is kept at once: nobody waits for the rest of this page.
-        Some(_) => {
-            hours::count(tx.conn()).await?;
-            tx.keep().await?;
-            tx = access.begin().await?;
-            entries::prepare(tx.conn()).await?;
-            hours::uncounted(tx.conn()).await?
-        }
-        None => None,
-    };
-    let counted = counted.unwrap_or(i64::MAX);
-    let key = access.request().keys().data(tx.conn(), access.log()).await?;
+    let Prepared { mut tx, counted, key } = prepare(access).await?;
     let mut wanted = wanted(&mut tx, query, &key, access.request().now).await?;
     let (total, uncounted, histogram) = spread(&mut tx, &wanted, access.request().now).await?;
     let ascending = place(&mut wanted, query.cursor.as_ref());
-    let (rows, looked_to) = page(&mut tx, &wanted, counted, ascending).await?;
+    let (rows, looked_to) = page(&mut tx, &wanted, counted, ascending, PAGE_SIZE).await?;
     let actor_name = match query.actor {
         Some(actor) => members::sql::name_of(tx.conn(), actor).await?,
         None => None,
@@ -104,8 +92,60 @@ pub async fn search(access: &Access, query: &AuditQuery) -> Result<Found, Error>
     let mut page =
         Page::assemble(rows, query.cursor.as_ref(), total, |row: &EntryView| (String::new(), row.index.to_string()));
     page.uncounted = uncounted || counted != i64::MAX;
-    let further = looked_to.map(|index| Cursor::After(String::new(), index.to_string()).encode());
+    let further = looked_to.map(cursor_below);
     Ok(Found { page, histogram, actor_name, further, back_to })
+}
+
+/// So many of the entries that are looked for, newest first, and the cursor from which to look further, if there is
+/// more of the log: what programs read, who ask neither how many there are nor how they are spread.
+pub(crate) async fn find(
+    asking: &impl Asking,
+    query: &AuditQuery,
+    most: usize,
+) -> Result<(Vec<EntryView>, Option<String>), Error> {
+    let Prepared { mut tx, counted, key } = prepare(asking).await?;
+    let mut wanted = wanted(&mut tx, query, &key, asking.request().now).await?;
+    place(&mut wanted, query.cursor.as_ref().filter(|cursor| matches!(cursor, Cursor::After(..))));
+    let (mut rows, looked_to) = page(&mut tx, &wanted, counted, false, most).await?;
+    tx.close();
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let rows: Vec<EntryView> = rows.into_iter().map(|row| row.open(&key, asking.log())).collect();
+    let last = rows.last().filter(|_| more).map(|row| i64::try_from(row.index).unwrap_or(0));
+    Ok((rows, last.or(looked_to).map(cursor_below)))
+}
+
+/// A cursor that leads to what is older than the entry of an index.
+fn cursor_below(index: i64) -> String {
+    Cursor::After(String::new(), index.to_string()).encode()
+}
+
+/// What a search begins with.
+struct Prepared {
+    tx: TenantTx,
+    /// Entries from this index on were not counted by the hour yet.
+    counted: i64,
+    key: Arc<SealingKey>,
+}
+
+/// Begins a transaction when what is new is counted. It is the administrator who counts, and what is counted is kept at
+/// once: nobody waits for the rest of a page.
+async fn prepare(asking: &impl Asking) -> Result<Prepared, Error> {
+    let mut tx = asking.begin().await?;
+    entries::prepare(tx.conn()).await?;
+    let mut counted = None;
+    if hours::uncounted(tx.conn()).await?.is_some() {
+        tx.close();
+        let mut counting = asking.administer().await?;
+        entries::prepare(counting.conn()).await?;
+        hours::count(counting.conn()).await?;
+        counting.keep().await?;
+        tx = asking.begin().await?;
+        entries::prepare(tx.conn()).await?;
+        counted = hours::uncounted(tx.conn()).await?;
+    }
+    let key = asking.request().keys().data(tx.conn(), asking.log()).await?;
+    Ok(Prepared { tx, counted: counted.unwrap_or(i64::MAX), key })
 }
 
 /// The newest entries, so many at most.
@@ -183,14 +223,15 @@ fn place(wanted: &mut Wanted, cursor: Option<&Cursor>) -> bool {
     }
 }
 
-/// The rows of a page and one more, and down to which index was looked, where that is not the end.
+/// The rows of a page of this size and one more, and down to which index was looked, where that is not the end.
 async fn page(
     tx: &mut TenantTx,
     wanted: &Wanted,
     counted: i64,
     ascending: bool,
+    size: usize,
 ) -> Result<(Vec<EntryRow>, Option<i64>), Error> {
-    let most = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+    let most = i64::try_from(size + 1).unwrap_or(i64::MAX);
     if wanted.is_counted() && !wanted.is_everything() {
         let ranges = ranges(tx, wanted, counted, ascending, most).await?;
         return Ok(match ranges.as_slice() {
@@ -201,14 +242,31 @@ async fn page(
             ranges => (entries::find_within(tx.conn(), wanted, ranges, ascending, most).await?, None),
         });
     }
-    let floor = wanted.high.saturating_sub(WINDOW).max(wanted.low);
-    if wanted.terms.is_none() || wanted.actor.is_some() || wanted.target.is_some() || ascending || floor == wanted.low {
+    if wanted.is_indexed() {
         return Ok((entries::find(tx.conn(), wanted, ascending, most).await?, None));
     }
+    if ascending {
+        return Ok((upwards(tx, wanted, most).await?, None));
+    }
+    let floor = wanted.high.saturating_sub(WINDOW).max(wanted.low);
     let within = Wanted { low: floor, ..wanted.clone() };
     let rows = entries::find(tx.conn(), &within, false, most).await?;
-    let is_full = rows.len() > PAGE_SIZE;
-    Ok((rows, (!is_full).then_some(floor)))
+    let is_full = rows.len() > size;
+    Ok((rows, (!is_full && floor > wanted.low).then_some(floor)))
+}
+
+/// The first rows from the lower end on: a part of the log after the other. Whoever reads upwards comes from further down,
+/// and knows that there is something.
+async fn upwards(tx: &mut TenantTx, wanted: &Wanted, most: i64) -> Result<Vec<EntryRow>, Error> {
+    let mut rows = Vec::new();
+    let mut within = Wanted { high: wanted.low, ..wanted.clone() };
+    while within.high < wanted.high && (rows.len() as u64) < most.unsigned_abs() {
+        within.low = within.high;
+        within.high = wanted.high.min(within.low.saturating_add(WINDOW));
+        let left = most - i64::try_from(rows.len()).unwrap_or(most);
+        rows.extend(entries::find(tx.conn(), &within, true, left).await?);
+    }
+    Ok(rows)
 }
 
 /// Where in the log a page's entries are, by the hours: enough of it, and no more than that needs.
@@ -269,7 +327,7 @@ async fn spread(tx: &mut TenantTx, wanted: &Wanted, now: OffsetDateTime) -> Resu
         let found = tallies.iter().map(|tally| (tally.at, number(tally.done), number(tally.other)));
         return Ok((total, !exact, Histogram { bars: bars(found, step, end), exact }));
     }
-    let floor = wanted.high.saturating_sub(WINDOW).max(wanted.low);
+    let floor = if wanted.is_indexed() { wanted.low } else { wanted.high.saturating_sub(WINDOW).max(wanted.low) };
     let within = Wanted { low: floor, ..wanted.clone() };
     let moments = entries::moments(tx.conn(), &within, COUNTED + 1).await?;
     if floor > wanted.low {

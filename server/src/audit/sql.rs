@@ -3,6 +3,7 @@
 pub(super) mod checkpoints;
 pub(super) mod holds;
 pub(super) mod hours;
+pub(super) mod mailing;
 pub(super) mod retention;
 pub(super) mod search;
 pub(super) mod terms;
@@ -197,8 +198,10 @@ impl EntryRow {
         let Ok(entry) = self.parse(log) else { return Vec::new() };
         let openings = self.unseal(key, log).unwrap_or_default();
         let address = entry.context.ip.as_ref().and_then(|ip| ip.reveal(&openings)).and_then(|ip| ip.parse().ok());
-        let device = entry.context.device.as_ref().and_then(|device| device.reveal(&openings));
-        let words = entry.values().filter_map(|value| value.reveal(&openings)).filter(|text| Some(*text) != device);
+        // As in a draft: the address is no word, and the device is not looked for.
+        let named = [&entry.actor.name, &entry.target.name, &entry.reason].into_iter().flatten();
+        let values = named.chain(entry.changes.iter().flat_map(|change| change.before.iter().chain(&change.after)));
+        let words = values.filter_map(|value| value.reveal(&openings));
         let plain = [entry.action.as_str(), &entry.target.id].into_iter().chain(entry.context.request_id.as_deref());
         terms.of_texts(plain.chain(words), address)
     }

@@ -41,6 +41,7 @@ fn cells(entry: EntryView) -> [String; COLUMNS.len()] {
         ActorKind::Person => "person",
         ActorKind::System => "system",
         ActorKind::Operator => "operator",
+        ActorKind::Key => "key",
     };
     let outcome = match entry.outcome {
         Outcome::Done => "done",

@@ -16,7 +16,11 @@ const MOST: usize = 64;
 const LONGEST: usize = 100;
 
 /// Makes numbers of one log's words.
-pub(super) struct Terms(hmac::Key);
+pub(super) struct Terms {
+    key: hmac::Key,
+    /// So many words of an entry.
+    most: usize,
+}
 
 /// What a number stands for, so that an address is never mistaken for a word.
 #[derive(Clone, Copy)]
@@ -28,7 +32,12 @@ enum Kind {
 impl Terms {
     /// Those of the log whose data this key seals.
     pub(super) fn new(key: &SealingKey) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key.derive("audit terms").as_slice()))
+        Self { key: hmac::Key::new(hmac::HMAC_SHA256, key.derive("audit terms").as_slice()), most: MOST }
+    }
+
+    /// As [`Terms::new`], of all words of an entry, however many: what a hold is judged by.
+    pub(super) fn complete(key: &SealingKey) -> Self {
+        Self { most: usize::MAX, ..Self::new(key) }
     }
 
     /// The numbers of an entry to be.
@@ -38,7 +47,7 @@ impl Terms {
 
     /// The numbers of these texts, and of the address that they came from.
     pub(super) fn of_texts<'a>(&self, texts: impl Iterator<Item = &'a str>, address: Option<IpAddr>) -> Vec<i64> {
-        let mut terms: Vec<i64> = texts.flat_map(words).take(MOST).map(|word| self.word(&word)).collect();
+        let mut terms: Vec<i64> = texts.flat_map(words).take(self.most).map(|word| self.word(&word)).collect();
         terms.extend(address.map(|address| self.address(address)));
         terms.sort_unstable();
         terms.dedup();
@@ -63,7 +72,7 @@ impl Terms {
     }
 
     fn number(&self, kind: Kind, text: &str) -> i64 {
-        let mut context = hmac::Context::with_key(&self.0);
+        let mut context = hmac::Context::with_key(&self.key);
         context.update(&[kind as u8]);
         context.update(text.as_bytes());
         let mut first = [0; 8];
@@ -154,6 +163,9 @@ mod tests {
     #[test]
     fn a_long_text_has_so_many_and_no_more() {
         let long = (0..10_000).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
-        assert_eq!(terms().of_texts([long.as_str()].into_iter(), None).len(), MOST);
+        let key = SealingKey::generate(&SystemRandomness);
+        let of = |terms: Terms| terms.of_texts([long.as_str()].into_iter(), None);
+        assert_eq!(of(Terms::new(&key)).len(), MOST);
+        assert!(Terms::new(&key).asked("9999").iter().all(|term| of(Terms::complete(&key)).contains(term)));
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use domain::accounts::{Account, SignUpForm, Theme};
 use domain::factors::FactorSummary;
 use domain::ids::SessionId;
+use domain::policy::SignInMethod;
 use tower_sessions_core::Session;
 
 use super::new_password;
@@ -27,6 +28,8 @@ pub async fn measure_provisioning(portal: &Portal, count: u32) -> Result<Vec<Dur
         session,
         account,
         factors: FactorSummary::default(),
+        method: SignInMethod::Password,
+        password: None,
         last_seen_at: now,
         authenticated_at: now,
         pause: time::Duration::ZERO,

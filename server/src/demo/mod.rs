@@ -8,14 +8,17 @@
 mod acts;
 mod casting;
 mod companies;
+mod keys;
 mod measure;
 mod organization;
 mod people;
 mod plan;
+mod quotas;
 mod sql;
 mod story;
 mod teams;
 mod trail;
+mod watch;
 
 use domain::email::EmailAddress;
 use domain::ids::AccountId;
@@ -26,12 +29,13 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 pub use measure::{SignInTimes, measure_provisioning, measure_sign_in};
+pub use quotas::measure_reservations;
 pub use trail::{lengthen_trail, measure_appends};
 
 use crate::Portal;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
-use crate::passwords::About;
+use crate::passwords::{About, KeptPassword};
 use crate::store::{Store, TenantRef};
 
 /// The owner of the first organization.
@@ -120,9 +124,9 @@ pub async fn fill(
         (owner, None)
     } else {
         let password = new_password(portal);
-        let password_hash = hash(portal, &password).await?;
+        let kept = hash(portal, &password).await?;
         let told = |tenant: &TenantRef| founded(&summary(tenant, Some(password.to_string()), 0));
-        let owner = organization::first(portal, options, before, password_hash, told).await?;
+        let owner = organization::first(portal, options, before, kept, told).await?;
         step(&mut done);
         (owner, Some(password.to_string()))
     };
@@ -186,7 +190,7 @@ fn new_password(portal: &Portal) -> Zeroizing<String> {
     Zeroizing::new(groups.collect::<Vec<_>>().join("-"))
 }
 
-async fn hash(portal: &Portal, password: &str) -> Result<String, Error> {
+async fn hash(portal: &Portal, password: &str) -> Result<KeptPassword, Error> {
     let password = portal.hasher().judge(password, &About::default()).await?;
     let password = password.map_err(|_| Error::internal("the demo's password is none"))?;
     portal.hasher().hash(password, portal.random()).await

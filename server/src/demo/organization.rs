@@ -7,17 +7,19 @@ use domain::text::OrganizationName;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use super::casting::{self, Recipe};
 use super::companies::{Company, company};
 use super::plan::Fate;
 use super::story::{self, Person, Story};
-use super::{DemoOptions, OWNER, Owner, address, people, person, sql};
+use super::{DemoOptions, OWNER, Owner, address, keys, people, person, quotas, sql, watch};
 use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::KeyRing;
+use crate::passwords::KeptPassword;
 use crate::store::{Founder, NewFounder, NewTenant, Store, TenantRef, TenantTx, Transact};
-use crate::{Portal, audit, roles, sign_up};
+use crate::{Portal, audit, detections, roles, sign_up};
 
 const FILLED: Action = Action::new("demo.filled");
 
@@ -49,7 +51,7 @@ pub(super) async fn first(
     portal: &Portal,
     options: &DemoOptions,
     number: u32,
-    password_hash: String,
+    password: KeptPassword,
     founded: impl FnOnce(&TenantRef),
 ) -> Result<Owner, Error> {
     use Fate::{Declined, Expired, Open, Reminded, Revoked, Undelivered};
@@ -69,7 +71,7 @@ pub(super) async fn first(
         away: vec![Open, Open, Undelivered, Reminded, Expired, Declined, Revoked],
         invited: None,
     };
-    make(portal, recipe, password_hash, founded).await?;
+    make(portal, recipe, password, founded).await?;
     Ok(owner)
 }
 
@@ -80,7 +82,7 @@ pub(super) async fn further(
     options: &DemoOptions,
     number: u32,
     owner: &Owner,
-    password_hash: &str,
+    password: &KeptPassword,
 ) -> Result<(), Error> {
     let mut rng = rng(options.seed, number);
     let now = portal.now();
@@ -106,7 +108,7 @@ pub(super) async fn further(
         away: vec![Fate::Open, if number.is_multiple_of(2) { Fate::Declined } else { Fate::Reminded }],
         invited: (number == 3).then(known),
     };
-    make(portal, recipe, password_hash.to_owned(), |_| ()).await
+    make(portal, recipe, password.clone(), |_| ()).await
 }
 
 /// The generator of one organization: its number matters, and who was made before it does not.
@@ -117,11 +119,11 @@ fn rng(seed: u64, number: u32) -> StdRng {
 async fn make(
     portal: &Portal,
     mut recipe: Recipe,
-    password_hash: String,
+    password: KeptPassword,
     founded: impl FnOnce(&TenantRef),
 ) -> Result<(), Error> {
     let id = TenantId(story::uuid(&mut recipe.rng, recipe.start));
-    provision(portal, &mut recipe, id, password_hash).await?;
+    provision(portal, &mut recipe, id, password).await?;
     let mut tx = portal.store().platform().await?;
     let tenant = Store::lookup_tenant(tx.conn(), id).await?.ok_or(Problem::NotFound)?;
     tx.end().await?;
@@ -129,10 +131,10 @@ async fn make(
     fill(portal, recipe, &tenant).await
 }
 
-async fn provision(portal: &Portal, recipe: &mut Recipe, id: TenantId, password_hash: String) -> Result<(), Error> {
+async fn provision(portal: &Portal, recipe: &mut Recipe, id: TenantId, password: KeptPassword) -> Result<(), Error> {
     let Recipe { name, founder, start, rng, .. } = recipe;
     let context = story::context(rng, *start, 0);
-    let new = NewFounder { password_hash, email_proven_at: Some(*start) };
+    let new = NewFounder { password, email_proven_at: Some(*start) };
     let account =
         Founder { id: founder.id, name: founder.name.clone(), email: founder.email.clone(), new_account: Some(new) };
     let by = At(portal, *start);
@@ -150,8 +152,9 @@ async fn provision(portal: &Portal, recipe: &mut Recipe, id: TenantId, password_
 async fn fill(portal: &Portal, recipe: Recipe, tenant: &TenantRef) -> Result<(), Error> {
     let now = recipe.now;
     let mut story = casting::tell(recipe, tenant.id)?;
-    let entries = std::mem::take(&mut story.entries);
+    let mut entries = std::mem::take(&mut story.entries);
     let organization = story.organization.as_str().to_owned();
+    let alerts = [0, 1].map(|_| story::uuid(&mut story.rng, now));
     let founder = &story.cast[0];
     let joined: Vec<&Person> = story.cast[1..].iter().filter(|person| person.joined_at.is_some()).collect();
     let new: Vec<&Person> = joined.iter().copied().filter(|person| !person.known).collect();
@@ -167,17 +170,25 @@ async fn fill(portal: &Portal, recipe: Recipe, tenant: &TenantRef) -> Result<(),
     // The founder is a member since provisioning.
     sql::note_seen(tx.conn(), founder).await?;
     sql::add_members(tx.conn(), &members).await?;
-    organize(&mut tx, &story, now).await?;
+    organize(&mut tx, &story, alerts, now).await?;
     sql::add_invitations(tx.conn(), &story.invitations).await?;
+    let count = 1 + members.len();
+    keys::equip(portal, &mut tx, &mut story, &mut entries, now).await?;
+    detections::record(tx.conn(), &detections::facts_of(&entries)).await?;
     audit::append_all(tx.conn(), &At(portal, now), LogId::Tenant(tenant.id), entries).await?;
     let entry = Draft::done(FILLED, Actor::system())
         .target("organization", tenant.id, Public(organization))
-        .added("members", Public((1 + members.len()).to_string()));
+        .added("members", Public(count.to_string()));
     tx.commit(&At(portal, now), entry).await
 }
 
-/// Roles, groups, who is in them, and when they came by.
-async fn organize(tx: &mut TenantTx, Story { teams, cast, .. }: &Story, now: OffsetDateTime) -> Result<(), Error> {
+/// Roles, groups, who is in them, when they came by, and what was noticed of that.
+async fn organize(
+    tx: &mut TenantTx,
+    Story { teams, cast, .. }: &Story,
+    alerts: [Uuid; 2],
+    now: OffsetDateTime,
+) -> Result<(), Error> {
     if teams.groups.is_empty() {
         return Ok(());
     }
@@ -191,6 +202,9 @@ async fn organize(tx: &mut TenantTx, Story { teams, cast, .. }: &Story, now: Off
         roles::join(tx.conn(), group.id, &inside).await?;
     }
     sql::add_visits(tx.conn(), now).await?;
+    watch::add_hours(tx.conn()).await?;
+    watch::add_alerts(tx.conn(), alerts, cast[0].id, now).await?;
+    quotas::add_usage(tx.conn(), now).await?;
     roles::sql::advance(tx.conn()).await
 }
 

@@ -174,14 +174,16 @@ pub(super) async fn add_mails(
 pub(super) async fn add_visits(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO visits (account_id, session_id, authenticated_at, ip, day, last_at, pause_seconds, newer_sessions,
-                             older_sessions, roles, authenticator, passkey, times)
+                             older_sessions, roles, authenticator, passkey, times, method)
          SELECT account_id, md5(account_id::text || ago / 7)::uuid,
                 at - make_interval(mins => 5 + chance % 300) - make_interval(days => CASE WHEN chance % 9 = 0 THEN 9 ELSE 0 END),
                 CASE WHEN chance % 6 = 0 THEN '203.0.113.0'::inet + chance % 250
                      WHEN chance % 17 = 0 THEN '2001:db8:7::'::inet + chance % 9000
                      ELSE '198.51.100.0'::inet + chance % 250 END,
                 at::date, at, (chance % 4) * 1500, (chance / 3) % 2, (chance / 5) % 2, role, authenticator, passkey,
-                1 + chance % 12
+                1 + chance % 12,
+                CASE WHEN passkey AND chance % 3 <> 0 THEN 'passkey' WHEN passkey THEN 'password_and_passkey'
+                     WHEN authenticator THEN 'code' ELSE 'password' END
          FROM (SELECT * FROM members WHERE status = 'active' ORDER BY account_id LIMIT 1000) people
               CROSS JOIN generate_series(0, 89) AS ago
               CROSS JOIN LATERAL (SELECT ('x' || substr(md5(account_id::text || ago), 1, 7))::bit(28)::integer AS chance) c

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::Portal;
 use crate::audit;
+use crate::detections;
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::store::TenantRef;
@@ -40,8 +41,9 @@ pub async fn lengthen_trail(portal: &Portal, entries: u64, mut progress: impl Fn
     let began = Instant::now();
     for from in (0..entries).step_by(usize::try_from(BATCH).map_err(Error::internal)?) {
         let until = (from + BATCH).min(entries);
-        let drafts = (from..until).map(|number| draft(number, entries, now, &people, &actions));
+        let drafts = (from..until).map(|number| draft(number, entries, now, &people, &actions)).collect::<Vec<_>>();
         let mut tx = portal.store().tenant(&tenant).await?;
+        detections::record(tx.conn(), &detections::facts_of(&drafts)).await?;
         audit::append_all(tx.conn(), &request, LogId::Tenant(tenant.id), drafts).await?;
         tx.keep().await?;
         progress(until);
@@ -77,7 +79,7 @@ pub async fn measure_appends(portal: &Portal, organizations: usize, lasting: Dur
     Ok(try_join_all(writers).await?.into_iter().sum::<usize>() as u64)
 }
 
-async fn tenants(portal: &Portal, most: i64) -> Result<Vec<TenantRef>, Error> {
+pub(super) async fn tenants(portal: &Portal, most: i64) -> Result<Vec<TenantRef>, Error> {
     let ids = sqlx::query_scalar!("SELECT id FROM platform.tenants ORDER BY created_at, id LIMIT $1", most)
         .fetch_all(portal.store().identity_pool())
         .await?;

@@ -8,6 +8,8 @@ use domain::detections::{Finding, Rule, detect, longest_window};
 use domain::ids::{AlertId, TenantId};
 use domain::notifications::{Kind, News};
 use domain::organizations::TenantStatus;
+use domain::webhooks::EventKind;
+use time::{Duration, OffsetDateTime};
 
 use super::sql;
 use crate::Portal;
@@ -16,6 +18,7 @@ use crate::error::Error;
 use crate::notifications;
 use crate::request::RequestContext;
 use crate::store::{Store, TenantRef, TenantTx};
+use crate::webhooks;
 
 const RAISED: Action = Action::new("alert.raised");
 
@@ -23,19 +26,23 @@ const RAISED: Action = Action::new("alert.raised");
 const FACTS: i64 = 20_000;
 /// Of how many alerts people are told that come at once; they find the others beside these.
 const TOLD: usize = 10;
+/// So many alerts of a rule may be open within an hour. What comes besides is counted and raises none of its own: strangers
+/// who try passwords from a thousand networks would bury everything else.
+const OPEN_MAX: i64 = 20;
+const GROUPED: Duration = Duration::HOUR;
 
-/// Looks at what an organization has noticed lately. One that is gone, or that lets nobody in, is left alone.
-pub(super) async fn evaluate(portal: &Portal, id: TenantId) -> Result<(), Error> {
+/// Looks at what an organization has noticed since then. One that is gone, or that lets nobody in, is left alone.
+pub(super) async fn evaluate(portal: &Portal, id: TenantId, since: OffsetDateTime) -> Result<(), Error> {
     let mut tx = portal.store().platform().await?;
     let tenant = Store::lookup_tenant(tx.conn(), id).await?;
     tx.end().await?;
     let Some(tenant) = tenant.filter(|tenant| tenant.status == TenantStatus::Active) else { return Ok(()) };
     let request = RequestContext::internal(portal);
     let mut tx = portal.store().tenant(&tenant).await?;
-    sql::forget(tx.conn(), request.now).await?;
     let (tuning, _) = sql::tuning(tx.conn()).await?;
-    let facts = sql::facts(tx.conn(), request.now - longest_window(&tuning), FACTS).await?;
-    let findings = detect(&facts, &tuning, request.now);
+    let from = since.min(request.now);
+    let facts = sql::facts(tx.conn(), from - longest_window(&tuning), FACTS).await?;
+    let findings = detect(&facts, &tuning, from);
     if findings.is_empty() {
         sql::tell(tx.conn(), id).await?;
         return tx.keep().await;
@@ -75,21 +82,32 @@ async fn note(
     mut findings: Vec<Finding>,
 ) -> Result<(), Error> {
     sql::lock_tuning(tx.conn()).await?;
-    let former: HashMap<_, _> = alerts::former(tx.conn(), &findings).await?;
+    let lately = request.now - GROUPED;
+    let former: HashMap<_, _> = alerts::lock_former(tx.conn(), &findings, lately).await?;
+    let mut open = alerts::count_open(tx.conn(), lately).await?;
     // People are told of the worst.
     findings.sort_by_key(|finding| Reverse(finding.rule.info().severity));
-    let (mut raised, mut changed) = (Vec::new(), false);
+    let (mut raised, mut more, mut events, mut changed) = (Vec::new(), HashMap::new(), Vec::new(), false);
     for finding in &findings {
         match step(finding, former.get(&(finding.rule, finding.subject.clone()))) {
             Step::Nothing => continue,
             Step::Extend(id, more) => alerts::extend(tx.conn(), id, finding, more).await?,
+            Step::Raise if open.get(&finding.rule).is_some_and(|open| *open >= OPEN_MAX) => {
+                *more.entry(finding.rule).or_insert(0) += 1;
+                continue;
+            }
             Step::Raise => {
+                *open.entry(finding.rule).or_insert(0) += 1;
                 let id = AlertId(request.portal().uuid(request.now));
                 alerts::add(tx.conn(), id, finding).await?;
                 raised.push((id, finding.rule));
+                events.push(webhooks::events::alert_raised(id, finding));
             }
         }
         changed = true;
+    }
+    for (rule, count) in more {
+        changed |= alerts::note_more(tx.conn(), rule, count).await?;
     }
     if !changed {
         sql::tell(tx.conn(), tenant.id).await?;
@@ -106,6 +124,7 @@ async fn note(
         tx.leave_platform().await?;
     }
     sql::tell(tx.conn(), tenant.id).await?;
+    webhooks::post_all(&mut tx, request.portal(), EventKind::AlertRaised, events, request.now).await?;
     let entry = |(id, rule): (AlertId, Rule)| {
         Draft::done(RAISED, Actor::system()).target("alert", id, Public(rule.info().name.to_owned()))
     };
@@ -117,7 +136,6 @@ mod tests {
     use domain::detections::{FactKind, SecurityFact, Tuning};
     use domain::ids::AccountId;
     use time::macros::datetime;
-    use time::{Duration, OffsetDateTime};
     use uuid::Uuid;
 
     use super::*;

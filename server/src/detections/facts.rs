@@ -1,7 +1,7 @@
 //! What acts are to the detections.
 
-use domain::audit::{ActorKind, Draft, Outcome};
-use domain::detections::{FactKind, SecurityFact, gains_much};
+use domain::audit::{Act, ActorKind, Draft};
+use domain::detections::{FactKind, SecurityFact, gained, is_privileged};
 use domain::ids::AccountId;
 use domain::policy::SecurityPolicy;
 use domain::roles::Permissions;
@@ -30,12 +30,7 @@ pub(crate) fn facts_of(drafts: &[(OffsetDateTime, Draft)]) -> Vec<Noticed> {
 }
 
 fn fact(at: OffsetDateTime, draft: &Draft) -> Option<SecurityFact> {
-    let kind = match draft.outcome() {
-        Outcome::Done => fact_of(draft.action().as_str())?,
-        Outcome::Denied if draft.action().as_str() == "organization.entered" => FactKind::KeptOut,
-        Outcome::Denied => FactKind::Denied,
-        Outcome::Failed => return None,
-    };
+    let kind = Act::from_code(draft.action().as_str())?.fact_of(draft.outcome())?;
     let actor = draft.actor();
     if kind != FactKind::LogDamaged && actor.kind != ActorKind::Person {
         return None;
@@ -48,33 +43,18 @@ fn fact(at: OffsetDateTime, draft: &Draft) -> Option<SecurityFact> {
     Some(SecurityFact { amount, ..SecurityFact::new(at, kind, actor.id, draft.address()) })
 }
 
-/// What an act is to the detections once it is done.
-#[expect(clippy::match_same_arms, reason = "what is nothing by itself stands before what is all of a kind")]
-fn fact_of(action: &str) -> Option<FactKind> {
-    let (of, what) = action.split_once('.')?;
-    match (of, what) {
-        ("audit", "damaged") => Some(FactKind::LogDamaged),
-        ("audit" | "members", "exported") => Some(FactKind::Export),
-        ("member", "sessions_viewed" | "visits_viewed" | "factors_reset_begun")
-        | ("policy", "viewed" | "reminder_sent")
-        | ("organization", "viewed" | "entered" | "sessions_displaced")
-        | ("job", "cancelled") => None,
-        ("member" | "invitation" | "role" | "group" | "policy" | "organization" | "job", _) => Some(FactKind::Change),
-        ("detections", "tuned") => Some(FactKind::Change),
-        _ => None,
-    }
-}
-
-/// That somebody holds much that they did not hold before, if they do.
+/// That a member has come to administer what they did not before, if they have. Whoever joins with a role was invited to
+/// it, which is no news to anybody.
 pub(crate) fn gain(
     request: &RequestContext,
     account: AccountId,
     before: Permissions,
     after: Permissions,
 ) -> Option<Noticed> {
-    gains_much(before, after).then(|| {
+    let amount = gained(before, after);
+    (amount > 0).then(|| {
         let fact = SecurityFact::new(request.now, FactKind::Privilege, Some(account), None);
-        SecurityFact { privileged: true, ..fact }.into()
+        SecurityFact { amount, privileged: is_privileged(before), ..fact }.into()
     })
 }
 
@@ -140,8 +120,13 @@ mod tests {
 
     #[test]
     fn what_is_read_or_nobodys_doing_is_nothing() {
-        for action in ["members.viewed", "audit.viewed", "member.sessions_viewed", "alert.raised", "filter.saved"] {
-            assert_eq!(fact_of(action), None, "{action}");
+        for action in [
+            Action::new("members.viewed"),
+            Action::new("member.sessions_viewed"),
+            Action::new("alert.acknowledged"),
+            Action::new("filter.saved"),
+        ] {
+            assert_eq!(noticed(Draft::done(action, person()).unnamed_target("member", 7)), None);
         }
         for actor in [Actor::system(), Actor::operator()] {
             assert_eq!(noticed(Draft::done(SUSPENDED, actor).unnamed_target("member", 7)), None);

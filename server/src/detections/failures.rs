@@ -117,15 +117,3 @@ pub(super) async fn remove(conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), 
     sqlx::query!("DELETE FROM platform.sign_in_failures WHERE id = ANY($1)", ids).execute(conn).await?;
     Ok(())
 }
-
-/// The organizations of everybody who was seen since then.
-pub(super) async fn list_recent(conn: &mut PgConnection, since: OffsetDateTime) -> Result<Vec<TenantId>, Error> {
-    let ids = sqlx::query_scalar!(
-        "SELECT DISTINCT m.tenant_id FROM platform.sessions s JOIN platform.memberships m USING (account_id)
-         WHERE s.last_seen_at > $1",
-        since
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(ids.into_iter().map(TenantId).collect())
-}

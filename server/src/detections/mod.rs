@@ -5,20 +5,25 @@
 //! passwords and codes, which happen before anybody is in an organization, wait in a queue of the platform's for a
 //! [`Worker`] to copy them.
 //!
-//! Whenever facts were kept, the [`Worker`] looks at that organization's latest with `domain::detections` and raises
-//! alerts ([`crate::alerts`]). Pages that watch are told by Postgres' `NOTIFY`, also those of another process
+//! Whoever keeps facts writes into another queue of the platform's, in the same transaction, that somebody has to look at
+//! them. The [`Worker`] takes it from there, looks at that organization's latest with `domain::detections` and raises
+//! alerts ([`crate::alerts`]): of what was noticed nothing is missed, whenever a program ends. The logs' keeper forgets
+//! what is too old. Pages that watch are told by Postgres' `NOTIFY`, also those of another process
 //! ([`Listener`], [`subscribe`]).
 
 mod evaluate;
 mod facts;
 pub(crate) mod failures;
+mod forget;
 mod live;
+pub(crate) mod queue;
 pub(crate) mod sign_ins;
 pub(crate) mod sql;
 mod watch;
 mod worker;
 
 pub(crate) use facts::{Noticed, facts_of, gain, weakened};
+pub(crate) use forget::forget;
 pub use live::{Listener, subscribe};
 pub(crate) use sql::{record, tell};
 pub(crate) use watch::Watch;

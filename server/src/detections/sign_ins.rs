@@ -42,7 +42,8 @@ pub(crate) async fn note(
         privileged: is_privileged(member.permissions),
         ..SecurityFact::new(request.now, FactKind::SignIn, Some(member.id), request.ip)
     };
-    tx.record(vec![Noticed { fact, source: Some(source(visitor)) }]).await
+    tx.record([Noticed { fact, source: Some(source(visitor)) }]);
+    Ok(())
 }
 
 /// What is the same for all requests of a session with one proof, of which a page sends several at once.

@@ -4,31 +4,27 @@ use std::net::IpAddr;
 
 use domain::detections::{FactKind, Rule, SecurityFact, Tuning};
 use domain::ids::{AccountId, TenantId};
-use domain::roles::{Permission, RoleId};
+use domain::roles::Permission;
 use ipnet::IpNet;
 use sqlx::PgConnection;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{CHANNEL, Noticed};
 use crate::error::Error;
+use crate::members::sql as members;
 use crate::store::TenantTx;
-
-/// How long facts are kept.
-const KEPT: Duration = Duration::days(90);
-/// The most of them that are forgotten at a time.
-const FORGOTTEN: i64 = 1_000;
 
 fn column<R>(noticed: &[Noticed], value: impl Fn(&SecurityFact) -> R) -> Vec<R> {
     noticed.iter().map(|noticed| value(&noticed.fact)).collect()
 }
 
-/// Keeps facts and counts them by the hour, in one statement: whether there were any. Hours are counted in one order by
-/// everybody: two would wait for each other. Whoever watches is told later, by the worker: to tell in the transaction of
-/// what was noticed would have all organizations' commits wait for each other.
-pub(crate) async fn record(conn: &mut PgConnection, noticed: Vec<Noticed>) -> Result<bool, Error> {
+/// Keeps facts and counts them by the hour, in one statement. Hours are counted in one order by everybody: two would wait
+/// for each other. Whoever watches is told later, by the worker: to tell in the transaction of what was noticed would have
+/// all organizations' commits wait for each other.
+pub(crate) async fn record(conn: &mut PgConnection, noticed: &[Noticed]) -> Result<(), Error> {
     if noticed.is_empty() {
-        return Ok(false);
+        return Ok(());
     }
     sqlx::query!(
         "WITH kept AS (
@@ -40,36 +36,24 @@ pub(crate) async fn record(conn: &mut PgConnection, noticed: Vec<Noticed>) -> Re
          INSERT INTO security_hours AS h (hour, kind, times)
          SELECT date_trunc('hour', at, 'UTC') AS hour, kind, count(*) FROM kept GROUP BY 1, 2 ORDER BY 1, 2
          ON CONFLICT (hour, kind) DO UPDATE SET times = h.times + EXCLUDED.times",
-        &column(&noticed, |fact| fact.at),
-        &column(&noticed, |fact| fact.kind.code().to_owned()),
-        &column(&noticed, |fact| fact.account.map(|account| account.0)) as &[Option<Uuid>],
-        &column(&noticed, |fact| fact.ip.map(|ip| IpNet::from(ip.to_canonical()))) as &[Option<IpNet>],
-        &column(&noticed, |fact| i32::try_from(fact.amount).unwrap_or(i32::MAX)),
-        &column(&noticed, |fact| fact.new_network),
-        &column(&noticed, |fact| fact.new_device),
-        &column(&noticed, |fact| fact.privileged),
+        &column(noticed, |fact| fact.at),
+        &column(noticed, |fact| fact.kind.code().to_owned()),
+        &column(noticed, |fact| fact.account.map(|account| account.0)) as &[Option<Uuid>],
+        &column(noticed, |fact| fact.ip.map(|ip| IpNet::from(ip.to_canonical()))) as &[Option<IpNet>],
+        &column(noticed, |fact| i32::try_from(fact.amount).unwrap_or(i32::MAX)),
+        &column(noticed, |fact| fact.new_network),
+        &column(noticed, |fact| fact.new_device),
+        &column(noticed, |fact| fact.privileged),
         &noticed.iter().map(|noticed| noticed.source).collect::<Vec<_>>() as &[Option<Uuid>]
     )
     .execute(conn)
     .await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Tells whoever watches that something has changed, once this transaction is kept.
 pub(crate) async fn tell(conn: &mut PgConnection, tenant: TenantId) -> Result<(), Error> {
     sqlx::query!("SELECT pg_notify($1, $2)", CHANNEL, tenant.to_string()).execute(conn).await?;
-    Ok(())
-}
-
-/// Forgets some of the facts that are older than they are kept.
-pub(super) async fn forget(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!(
-        "DELETE FROM security_events WHERE id IN (SELECT id FROM security_events WHERE at < $1 ORDER BY at LIMIT $2)",
-        now - KEPT,
-        FORGOTTEN
-    )
-    .execute(conn)
-    .await?;
     Ok(())
 }
 
@@ -175,25 +159,7 @@ pub(crate) async fn tune(conn: &mut PgConnection, tuning: &Tuning, revision: i64
     Ok(())
 }
 
-/// The most people who are told of an alert, or asked to look after one.
-const RESPONDERS: i64 = 200;
-
 /// The active members who may respond to alerts, by name.
 pub(crate) async fn responders(tx: &mut TenantTx) -> Result<Vec<(AccountId, String)>, Error> {
-    let (roles, groups) = tx.book().await?.who_can(Permission::RespondToAlerts);
-    let roles: Vec<_> = roles.into_iter().map(RoleId::code).collect();
-    let groups: Vec<_> = groups.into_iter().map(|group| group.0).collect();
-    let rows = sqlx::query!(
-        r#"SELECT account_id, name FROM members
-           WHERE status = 'active'
-             AND (role = ANY($1) OR EXISTS (SELECT FROM group_members g
-                                            WHERE g.account_id = members.account_id AND g.group_id = ANY($2)))
-           ORDER BY name COLLATE "und-x-icu", account_id LIMIT $3"#,
-        &roles,
-        &groups,
-        RESPONDERS
-    )
-    .fetch_all(tx.conn())
-    .await?;
-    Ok(rows.into_iter().map(|row| (AccountId(row.account_id), row.name)).collect())
+    members::holders(tx, Permission::RespondToAlerts).await
 }

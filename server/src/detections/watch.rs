@@ -1,7 +1,4 @@
-//! Where something was noticed, and who wants to know.
-
-use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+//! That something was noticed, and who wants to know.
 
 use domain::ids::TenantId;
 use tokio::sync::{Notify, broadcast, watch};
@@ -23,8 +20,7 @@ pub(super) enum Hearing {
 /// What the parts of one process tell each other.
 #[derive(Debug)]
 pub(crate) struct Watch {
-    /// Where facts were kept that nobody has looked at yet.
-    touched: Mutex<HashSet<TenantId>>,
+    /// There is something for the worker to look at.
     work: Notify,
     /// Whose facts or alerts have changed.
     pub(super) changes: broadcast::Sender<TenantId>,
@@ -34,7 +30,6 @@ pub(crate) struct Watch {
 impl Default for Watch {
     fn default() -> Self {
         Self {
-            touched: Mutex::default(),
             work: Notify::new(),
             changes: broadcast::Sender::new(BEHIND),
             hearing: watch::Sender::new(Hearing::Deaf),
@@ -43,23 +38,12 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Has the worker look at an organization, now.
-    pub(crate) fn touch(&self, tenant: TenantId) {
-        self.touch_later(tenant);
+    /// Has the worker look at what waits, now.
+    pub(crate) fn touch(&self) {
         self.work.notify_one();
     }
 
-    /// The same when it looks next.
-    pub(super) fn touch_later(&self, tenant: TenantId) {
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
-    }
-
-    /// Takes all organizations that somebody has to look at.
-    pub(super) fn take(&self) -> HashSet<TenantId> {
-        std::mem::take(&mut *self.touched.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Waits until there is one.
+    /// Waits until there is something.
     pub(super) async fn touched(&self) {
         self.work.notified().await;
     }

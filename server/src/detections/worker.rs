@@ -8,20 +8,19 @@ use tokio::sync::watch;
 
 use super::evaluate::evaluate;
 use super::failures::{self, Failure};
+use super::queue;
 use crate::Portal;
 use crate::error::Error;
 use crate::store::Store;
 
-/// How often the queue is looked at. One indexed query on a table that is all but empty.
+/// How often the queues are looked at. One indexed query on a table that is all but empty.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
-/// How long a batch may take before somebody else copies it. Nothing is kept twice by that.
+/// How long a batch may take before somebody else begins it anew. Nothing is kept twice by that.
 const PATIENCE: Duration = Duration::minutes(1);
-/// How many rows are copied at a time.
+/// How many rows of a queue are taken at a time.
 const BATCH: i64 = 500;
 /// After so long a row is given up that an organization cannot take, because it is being upgraded, say.
 const GIVEN_UP: Duration = Duration::hours(1);
-/// How long a program may have been away so that nothing is missed: facts that were kept just before it ended.
-const AWAY: Duration = Duration::hours(1);
 
 /// Copies wrong passwords and codes to whom they concern, and looks at organizations that have noticed something, until
 /// it is told to stop.
@@ -38,12 +37,8 @@ impl Worker {
     /// Does what there is, and looks again, until `stop` turns true.
     ///
     /// What was noticed in this process is looked at as soon as it is kept. What another one has noticed and not looked
-    /// at when it ended is looked at once, at the beginning: in the organizations of everybody who was seen in the hour
-    /// before.
+    /// at, because it has ended, say, waits in the queue.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
-        if let Err(error) = self.catch_up().await {
-            tracing::warn!(%error, "what was noticed before the start is not looked at");
-        }
         while !*stop.borrow() {
             match self.work_next().await {
                 Ok(true) => continue,
@@ -56,9 +51,6 @@ impl Worker {
                 _ = stop.changed() => {}
             }
         }
-        if let Err(error) = self.evaluate_touched().await {
-            tracing::warn!(%error, "what was noticed at the end is not looked at");
-        }
     }
 
     /// Copies a batch of what waits, and looks at every organization that has noticed something; false when there was
@@ -68,35 +60,27 @@ impl Worker {
     /// The database does not answer: it is tried again.
     pub async fn work_next(&self) -> Result<bool, Error> {
         let copied = self.copy().await?;
-        let evaluated = self.evaluate_touched().await?;
+        let evaluated = self.evaluate_waiting().await?;
         Ok(copied || evaluated)
     }
 
-    async fn catch_up(&self) -> Result<(), Error> {
+    /// Looks at every organization that has noticed something. What keeps one from being looked at keeps no other: it waits
+    /// until its time comes again.
+    async fn evaluate_waiting(&self) -> Result<bool, Error> {
+        let now = self.portal.now();
         let mut tx = self.portal.store().platform().await?;
-        let recent = failures::list_recent(tx.conn(), self.portal.now() - AWAY).await?;
+        let waiting = queue::take(tx.conn(), now, now + PATIENCE, BATCH).await?;
         tx.end().await?;
-        for tenant in recent {
-            self.portal.watch().touch_later(tenant);
-        }
-        Ok(())
-    }
-
-    /// Looks at every organization that has noticed something. What keeps one from being looked at keeps no other.
-    async fn evaluate_touched(&self) -> Result<bool, Error> {
-        let touched = self.portal.watch().take();
-        let (is_any, mut failed) = (!touched.is_empty(), None);
-        for tenant in touched {
-            match evaluate(&self.portal, tenant).await {
-                // One that is being upgraded, or deleted, has nobody inside who would see it.
-                Ok(()) | Err(Error::Refused(_)) => {}
-                Err(error) => {
-                    self.portal.watch().touch_later(tenant);
-                    failed = Some(error);
-                }
+        for (tenant, rows) in &waiting {
+            if let Err(error) = evaluate(&self.portal, *tenant, rows.since).await {
+                tracing::warn!(%error, organization = %tenant, "what was noticed could not be looked at");
+                continue;
             }
+            let mut tx = self.portal.store().platform().await?;
+            queue::remove(tx.conn(), &rows.ids).await?;
+            tx.end().await?;
         }
-        failed.map_or(Ok(is_any), Err)
+        Ok(!waiting.is_empty())
     }
 
     /// Copies wrong passwords and codes into the organizations that they concern, and takes them out of the queue. Should
@@ -136,7 +120,7 @@ impl Worker {
         tx.end().await?;
         let Some(tenant) = tenant.filter(|tenant| tenant.status == TenantStatus::Active) else { return Ok(()) };
         let mut tx = self.portal.store().tenant(&tenant).await?;
-        tx.record(failures.iter().filter_map(|failure| failure.noticed()).collect()).await?;
+        tx.record(failures.iter().filter_map(|failure| failure.noticed()));
         tx.keep().await
     }
 }

@@ -130,7 +130,7 @@ pub async fn confirm(
     if !sql::confirm(tx.conn(), id, name.as_str(), step, request.now).await? {
         return Err(Problem::Changed.into());
     }
-    let grant = sessions::go_on_alone(&mut tx, request, visitor, true).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, Some(visitor.method.with_code())).await?;
     let entry = Draft::done(ADDED, visitor.actor())
         .target("authenticator", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
@@ -152,7 +152,7 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: Authenticat
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
-    let grant = sessions::go_on_alone(&mut tx, request, visitor, false).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, None).await?;
     let told = Some((id.0, name.as_str()));
     notices::tell(tx.conn(), request, visitor.account.id, Event::AuthenticatorRemoved, told).await?;
     let entry =

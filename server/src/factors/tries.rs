@@ -4,6 +4,7 @@
 //! one. The account's row is locked while they are counted, so that a hundred at once are not a hundred free ones.
 
 use domain::audit::{Action, Draft};
+use domain::detections::WRONG_CODES;
 use domain::problem::Problem;
 use time::Duration;
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use crate::store::PlatformTx;
 const LIMITED: Action = Action::new("code.limited");
 
 /// So many wrong codes in so much time, by the shorter time first.
-const LIMITS: [(Duration, i64); 2] = [(Duration::minutes(15), 5), (Duration::DAY, 20)];
+const LIMITS: [(Duration, i64); 2] = [(Duration::minutes(15), WRONG_CODES as i64), (Duration::DAY, 20)];
 
 /// For how long tries are of interest.
 pub(crate) const REMEMBERED: Duration = LIMITS[1].0;

@@ -78,13 +78,13 @@ async fn newcomer(
     let password = errors.check("password", portal.hasher().judge(password, &about).await?);
     let (Some(name), Some(password)) = (name, password) else { return Err(errors.into()) };
     let email = EmailAddress::stored(&invitation.email);
-    let hash = portal.hasher().hash(password, portal.random()).await?;
+    let kept = portal.hasher().hash(password, portal.random()).await?;
 
     let mut tx = portal.store().platform().await?;
     let Some(existing) = accounts::lookup_by_email(tx.conn(), &email).await? else {
         tx.end().await?;
         let id = AccountId(portal.uuid(request.now));
-        return Ok(Person { id, name, email, new_password: Some(hash) });
+        return Ok(Person { id, name, email, new_password: Some(kept) });
     };
     if existing.account.email_proven || token.channel == Channel::Link {
         return Err(Problem::SignInFirst.into());
@@ -92,7 +92,7 @@ async fn newcomer(
     // The account may be what another use of this invitation has just made.
     tokens::judge(tokens::lookup(tx.conn(), Purpose::Invitation, secret).await?, request.now)?;
     let id = existing.account.id;
-    if !accounts::take_over(tx.conn(), id, &hash, request.now).await? {
+    if !accounts::take_over(tx.conn(), id, &kept, request.now).await? {
         return Err(Problem::SignInFirst.into());
     }
     accounts::rename(tx.conn(), id, &name).await?;

@@ -6,22 +6,24 @@ use domain::ids::{AccountId, InvitationId};
 use domain::invitations::InvitationState;
 use domain::members::Source;
 use domain::problem::Problem;
-use domain::roles::Permissions;
 use domain::slug::Slug;
 use domain::text::PersonName;
+use domain::webhooks::EventKind;
+use serde_json::json;
 
 use super::offer::{begin, judge};
 use super::{pending, sql};
 use crate::accounts::address;
 use crate::accounts::sql as accounts;
-use crate::detections;
 use crate::error::Error;
 use crate::members::sql::{self as members, NewMember};
 use crate::outbox;
+use crate::passwords::KeptPassword;
 use crate::policy;
 use crate::request::RequestContext;
 use crate::store::{TenantRef, TenantTx};
 use crate::tokens::{self, Channel, Purpose, Secret, Token};
+use crate::webhooks;
 
 pub(crate) const ACCEPTED: Action = Action::new("invitation.accepted");
 
@@ -41,8 +43,8 @@ pub(super) struct Person {
     pub(super) id: AccountId,
     pub(super) name: PersonName,
     pub(super) email: EmailAddress,
-    /// The hash of the first password, when the account is new.
-    pub(super) new_password: Option<String>,
+    /// The first password, when the account is new.
+    pub(super) new_password: Option<KeptPassword>,
 }
 
 /// Makes the membership, in one transaction with everything that it uses up.
@@ -72,8 +74,9 @@ pub(super) async fn join(
     platform_side(request, &mut tx, tenant, id, by, &person)
         .await
         .map_err(|error| if error.violates("accounts_email_key") { Problem::SignInFirst.into() } else { error })?;
-    let held = found.invitation.role.permissions();
-    tx.record(detections::gain(request, person.id, Permissions::default(), held).into_iter().collect()).await?;
+    let (name, email) = (person.name.as_str(), person.email.as_str());
+    let data = json!({ "account": person.id, "name": name, "email": email, "role": role.code() });
+    webhooks::post(&mut tx, request.portal(), EventKind::MemberJoined, data, request.now).await?;
     let entry = Draft::done(ACCEPTED, Actor::person(person.id, person.name.as_str()))
         .target("invitation", id, Personal(person.email.as_str().to_owned()))
         .added("role", Public(role.code()))
@@ -102,7 +105,7 @@ async fn platform_side(
     outbox::cancel(platform, id.0).await?;
     tokens::end_all(platform, Purpose::Invitation, id.0, now).await?;
     pending::remove(platform, tenant.id, id).await?;
-    if let Some(password_hash) = &person.new_password {
+    if let Some(password) = &person.new_password {
         if !by_mail && address::is_held(platform, &person.email, now).await? {
             return Err(Problem::SignInFirst.into());
         }
@@ -111,7 +114,7 @@ async fn platform_side(
             email: &person.email,
             name: &person.name,
             email_proven_at: by_mail.then_some(now),
-            password_hash,
+            password,
         };
         accounts::add(platform, &account, now).await?;
     } else if by_mail {

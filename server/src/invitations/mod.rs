@@ -14,9 +14,9 @@ mod sql;
 
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
-use domain::ids::InvitationId;
+use domain::ids::{AccountId, InvitationId};
 use domain::invitations::{Invitation, InvitationState, InviteForm};
-use domain::notifications::Kind;
+use domain::notifications::{Kind, News};
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission};
@@ -31,7 +31,7 @@ pub use join::Accepted;
 pub use mine::{Listed, accept_listed, decline_listed, list_mine};
 pub use offer::lookup;
 
-use crate::access::Access;
+use crate::access::{self, Access, Asking};
 use crate::error::Error;
 use crate::members;
 use crate::notifications;
@@ -39,7 +39,7 @@ use crate::outbox::{self, Letter};
 use crate::store::TenantTx;
 use crate::tokens::{self, Channel, NewToken, Purpose, Secret};
 
-const VIEWED: Action = Action::new("invitations.viewed");
+pub(crate) const VIEWED: Action = Action::new("invitations.viewed");
 pub(crate) const CREATED: Action = Action::new("invitation.created");
 pub(crate) const RESENT: Action = Action::new("invitation.resent");
 pub(crate) const REVOKED: Action = Action::new("invitation.revoked");
@@ -52,7 +52,11 @@ pub(crate) const LINK_COPIED: Action = Action::new("invitation.link_copied");
 /// Forbidden; the database does not answer.
 pub async fn list(access: &Access, cursor: Option<&Cursor>) -> Result<Page<Invitation>, Error> {
     access.require(Permission::InviteMembers, VIEWED).await?;
-    let mut tx = access.begin().await?;
+    page(access.begin().await?, cursor).await
+}
+
+/// As [`list`], for whoever may.
+pub(crate) async fn page(mut tx: TenantTx, cursor: Option<&Cursor>) -> Result<Page<Invitation>, Error> {
     let total = sql::count(tx.conn()).await?;
     let mut rows = sql::list(&mut tx, cursor).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.id.0).collect();
@@ -80,42 +84,67 @@ pub async fn prepare(access: &Access) -> Result<(), Error> {
 /// when the role is above whoever asks; too many mails to this address, or to all.
 pub async fn invite(access: &Access, form: &InviteForm) -> Result<InvitationId, Error> {
     access.require(Permission::InviteMembers, CREATED).await?;
+    let inviter = Inviter { account: access.account(), name: access.visitor().account.name.clone() };
+    Ok(add(access, inviter, form).await?.id)
+}
+
+/// Whoever stands for an invitation.
+pub(crate) struct Inviter {
+    /// Their account.
+    pub(crate) account: AccountId,
+    /// What they are called.
+    pub(crate) name: String,
+}
+
+/// As [`invite`], for whoever may.
+pub(crate) async fn add(asking: &impl Asking, by: Inviter, form: &InviteForm) -> Result<Invitation, Error> {
     let invite = form.parse()?;
-    let role = access.role_to_give(invite.role, CREATED).await?;
-    let request = access.request();
+    let role = access::role_to_give(asking, invite.role, CREATED).await?;
+    let request = asking.request();
     let id = InvitationId(request.portal().uuid(request.now));
-    let expires_at = request.now + lifetime(access);
-    if !access.enforced().document().invitation_domains.allow(invite.email.domain()) {
+    let expires_at = request.now + lifetime(asking);
+    if !asking.enforced().document().invitation_domains.allow(invite.email.domain()) {
         return Err(Error::field("email", FieldProblem::ForeignDomain));
     }
 
-    let mut tx = access.begin().await?;
+    let mut tx = asking.begin().await?;
     if members::sql::has_email(tx.conn(), &invite.email).await? {
         return Err(Error::field("email", FieldProblem::AlreadyMember));
     }
     let replaced = sql::close_expired(tx.conn(), &invite.email, request.now).await?;
-    sql::add(tx.conn(), id, &invite, access.account(), request.now, expires_at)
+    sql::add(tx.conn(), id, &invite, by.account, request.now, expires_at)
         .await
         .map_err(|error| error.at("invitations_open", "email", FieldProblem::AlreadyInvited))?;
-    let mut tx = count_mail(access, tx, invite.email.as_str()).await?;
+    let mut tx = count_mail(asking, tx, invite.email.as_str()).await?;
     let platform = tx.enter_platform().await?;
     for expired in replaced {
-        pending::remove(platform, access.tenant(), expired).await?;
+        pending::remove(platform, asking.tenant(), expired).await?;
         outbox::cancel(platform, expired.0).await?;
     }
-    pending::add(platform, access.tenant(), id, &invite.email, expires_at).await?;
-    outbox::post(platform, request, letter(access, id, (invite.email.as_str(), &role), expires_at)).await?;
+    pending::add(platform, asking.tenant(), id, &invite.email, expires_at).await?;
+    outbox::post(platform, request, letter(asking, &by.name, id, (invite.email.as_str(), &role), expires_at)).await?;
     if let Some(account) = notifications::sql::find(platform, &invite.email).await? {
-        let news = members::news_of(access, Kind::Invited { role: role.name().to_owned() });
-        notifications::add(platform, request, access.tenant(), &[account], &news).await?;
+        let organization = asking.organization().to_owned();
+        let kind = Kind::Invited { role: role.name().to_owned() };
+        let news = News { organization, by: Some(by.name.clone()), actor: Some(by.account), kind };
+        notifications::add(platform, request, asking.tenant(), &[account], &news).await?;
     }
     tx.leave_platform().await?;
-    let entry = Draft::done(CREATED, access.actor())
+    let entry = Draft::done(CREATED, asking.actor())
         .target("invitation", id, Personal(invite.email.as_str().to_owned()))
         .added("role", Public(role.code()))
         .within(request.audited());
     tx.commit(request, entry).await?;
-    Ok(id)
+    Ok(Invitation {
+        id,
+        email: invite.email.as_str().to_owned(),
+        role,
+        state: InvitationState::Pending,
+        mail: None,
+        invited_by: Some(by.name),
+        created_at: request.now,
+        expires_at,
+    })
 }
 
 /// Writes to the invited person again, and gives them the full time again. Whoever does stands for it from now on.
@@ -130,12 +159,13 @@ pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Err
         return Err(Problem::ForeignDomain.into());
     }
     let mut tx = count_mail(access, tx, &invitation.email).await?;
+    let by = &access.visitor().account.name;
     let expires_at = request.now + lifetime(access);
     sql::renew(tx.conn(), id, access.account(), expires_at).await?;
     let platform = tx.enter_platform().await?;
     pending::extend(platform, access.tenant(), id, expires_at).await?;
     outbox::cancel(platform, id.0).await?;
-    outbox::post(platform, request, letter(access, id, (&invitation.email, &invitation.role), expires_at)).await?;
+    outbox::post(platform, request, letter(access, by, id, (&invitation.email, &invitation.role), expires_at)).await?;
     tx.leave_platform().await?;
     tx.commit(request, entry(access, RESENT, &invitation)).await?;
     Ok(invitation)
@@ -195,8 +225,8 @@ pub async fn copy_link(access: &Access, id: InvitationId) -> Result<InvitationLi
 }
 
 /// For how long invitations of an organization are good.
-fn lifetime(access: &Access) -> Duration {
-    Duration::days(access.enforced().document().invitation_days.into())
+fn lifetime(asking: &impl Asking) -> Duration {
+    Duration::days(asking.enforced().document().invitation_days.into())
 }
 
 /// The domain of an address that was parsed once.
@@ -221,28 +251,29 @@ async fn begin_change(access: &Access, id: InvitationId, action: Action) -> Resu
 }
 
 /// Goes on with a transaction that is about to post a mail, unless there were too many: then it is undone.
-async fn count_mail(access: &Access, tx: TenantTx, email: &str) -> Result<TenantTx, Error> {
-    match access.request().portal().limits().count_invitation(access, email) {
+async fn count_mail(asking: &impl Asking, tx: TenantTx, email: &str) -> Result<TenantTx, Error> {
+    match asking.request().portal().limits().count_invitation(asking, email) {
         Ok(()) => Ok(tx),
         Err(refusal) => {
             tx.close();
-            Err(refusal.in_organization(access).await?)
+            Err(refusal.in_organization(asking).await?)
         }
     }
 }
 
 fn letter<'a>(
-    access: &'a Access,
+    asking: &'a impl Asking,
+    invited_by: &'a str,
     id: InvitationId,
     (to, role): (&'a str, &'a GrantedRole),
     expires_at: OffsetDateTime,
 ) -> Letter<'a> {
     Letter::Invitation {
-        tenant: access.tenant(),
+        tenant: asking.tenant(),
         invitation: id,
         to,
-        organization: access.organization(),
-        invited_by: &access.visitor().account.name,
+        organization: asking.organization(),
+        invited_by,
         role: role.name(),
         expires_at,
     }

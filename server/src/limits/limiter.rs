@@ -9,7 +9,7 @@ use domain::audit::{Action, Actor, Draft, Fact};
 use domain::problem::Problem;
 use time::{Duration, OffsetDateTime};
 
-use crate::access::Access;
+use crate::access::Asking;
 use crate::error::Error;
 use crate::request::RequestContext;
 
@@ -172,9 +172,9 @@ impl Refusal {
     }
 
     /// Puts it on the organization's record, in a transaction of its own: what the try had begun is undone before.
-    pub(crate) async fn in_organization(self, access: &Access) -> Result<Error, Error> {
+    pub(crate) async fn in_organization(self, asking: &impl Asking) -> Result<Error, Error> {
         if let Some(entry) = self.entry {
-            access.begin().await?.commit(access.request(), *entry).await?;
+            asking.begin().await?.commit(asking.request(), *entry).await?;
         }
         Ok(self.problem.into())
     }

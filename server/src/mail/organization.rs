@@ -1,6 +1,7 @@
 //! What becomes of an organization.
 
 use domain::notifications::News;
+use domain::numbers::number;
 use time::OffsetDateTime;
 
 use super::{Mail, Words, date, unlinked};
@@ -16,6 +17,28 @@ impl Mail {
             button: "See it in Portcullis",
             link,
             footer: "You can turn this mail off: in your account, choose “Notifications”, then “Choose mail”.",
+        }
+        .write()
+    }
+
+    /// "This is the state of the audit trail", as a note that anybody can verify.
+    pub(crate) fn checkpoint(name: &str, organization: &str, size: u64, note: &str, link: &str) -> Self {
+        let (name, organization) = (unlinked(name), unlinked(organization));
+        let entries = if size == 1 { "1 entry".to_owned() } else { format!("{} entries", number(size)) };
+        Words {
+            subject: format!("Checkpoint of {organization}: {entries}"),
+            heading: "Checkpoint of the audit trail".to_owned(),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                format!(
+                    "The audit trail of {organization} has {entries}. Keep this mail: an export or a proof that is made \
+                     later has to agree with what the following lines state."
+                ),
+                note.trim_end().to_owned(),
+            ],
+            button: "See the checkpoints",
+            link,
+            footer: "You get this because somebody has named you on the page of the checkpoints. There it can be turned off.",
         }
         .write()
     }

@@ -4,8 +4,8 @@
 //! organization: whatever changes a member leaves an entry in the audit log, and makes the log longer.
 
 use domain::ids::{GroupId, TenantId};
-use domain::members::{MemberQuery, MemberStatus, Source};
-use domain::roles::{Permission, RoleId};
+use domain::members::{Ability, MemberQuery, MemberStatus, Source};
+use domain::roles::RoleId;
 use quick_cache::sync::Cache;
 
 use super::sql;
@@ -17,7 +17,7 @@ use crate::store::TenantTx;
 const KEPT: usize = 10_000;
 
 /// What is counted.
-type Key = (TenantId, Option<RoleId>, Option<GroupId>, Option<Permission>, Option<MemberStatus>, Option<Source>);
+type Key = (TenantId, Option<RoleId>, Option<GroupId>, Option<Ability>, Option<MemberStatus>, Option<Source>);
 
 /// The numbers that are known, each with the revision that it is of.
 pub(crate) struct Counts(Cache<Key, (u64, u64)>);

@@ -25,13 +25,17 @@ use domain::ids::{AccountId, TenantId};
 use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::notifications::Kind;
 use domain::paging::{PAGE_SIZE, Page};
+use domain::policy::SignInPolicy;
 use domain::problem::Problem;
 use domain::roles::{GrantedRole, Permission, Role, RoleId};
+use domain::webhooks::EventKind;
+use serde_json::json;
+use time::OffsetDateTime;
 
 pub use export::{Format, export};
 pub(crate) use factors::note_factors;
 pub use filters::{delete_filter, list_filters, save_filter};
-pub(crate) use news::{of as news_of, tell};
+pub(crate) use news::{tell, warn_owners};
 pub(crate) use owners::{begin_as_owner, lock_owners};
 pub use reset::reset_factors;
 pub(crate) use response::{Response, judge_response, respond};
@@ -40,15 +44,17 @@ pub(crate) use sql::lock;
 pub use transfer::{Successors, TransferForm, list_successors, transfer};
 
 use crate::access::Access;
+use crate::api_keys;
 use crate::detections;
 use crate::error::Error;
 use crate::policy;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::{TenantRef, TenantTx};
+use crate::webhooks;
 use rules::{Locked, Wish};
 
-const VIEWED: Action = Action::new("members.viewed");
+pub(crate) const VIEWED: Action = Action::new("members.viewed");
 pub(crate) const ROLE_CHANGED: Action = Action::new("member.role_changed");
 pub(crate) const SUSPENDED: Action = Action::new("member.suspended");
 pub(crate) const RESUMED: Action = Action::new("member.resumed");
@@ -98,6 +104,24 @@ async fn search(
         return Ok((rows, found, false));
     }
     Ok((sql::list(tx, query, policy, now, most).await?, sql::COUNTED, true))
+}
+
+/// So many of those that a query asks for, each with the value that they are sorted by: what programs read, who do not
+/// ask how many there are.
+pub(crate) async fn some(
+    tx: &mut TenantTx,
+    query: &MemberQuery,
+    policy: &SignInPolicy,
+    now: OffsetDateTime,
+    most: usize,
+) -> Result<Vec<(Member, String)>, Error> {
+    if query.search.is_some() {
+        let (rows, found) = sql::search(tx, query, policy, now, most).await?;
+        if found <= sql::COUNTED {
+            return Ok(rows);
+        }
+    }
+    sql::list(tx, query, policy, now, most).await
 }
 
 /// Goes on only if they may ask so: whom an attacker would try first is not everybody's business.
@@ -166,8 +190,13 @@ pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>
     let entry = entry(access, ROLE_CHANGED, &member).changed("role", Public(former.code()), Public(role.code()));
     let permissions = tx.book().await?.effective(role.id(), &member.groups);
     let gained = detections::gain(access.request(), id, member.permissions, permissions);
-    tx.record(gained.into_iter().collect()).await?;
-    tx.commit(access.request(), entry).await?;
+    let ended = if gained.is_some() {
+        policy::end_outgrown(&mut tx, access.request(), &access.actor(), id).await?
+    } else {
+        Vec::new()
+    };
+    tx.record(gained);
+    tx.commit_all(access.request(), std::iter::once(entry).chain(ended).collect()).await?;
     Ok(RoleChange { member: Member { role, permissions, ..member }, former })
 }
 
@@ -295,7 +324,7 @@ async fn end_membership(access: &Access, tx: TenantTx, member: Member, action: A
     Ok(member)
 }
 
-/// Takes a member's row away on both sides, and commits with an entry about it.
+/// Takes a member's row away on both sides, and their keys, and commits with an entry about each.
 async fn take_out(
     request: &RequestContext,
     mut tx: TenantTx,
@@ -303,13 +332,16 @@ async fn take_out(
     member: &Member,
     entry: Draft,
 ) -> Result<(), Error> {
+    let revoked = api_keys::revoke_of(request, &mut tx, tenant, &[member.id], entry.actor()).await?;
     sql::remove(tx.conn(), member.id).await?;
     sql::remove_membership(tx.enter_platform().await?, member.id, tenant).await?;
     tx.leave_platform().await?;
+    let data = json!({ "account": member.id, "role": member.role.code() });
+    webhooks::post(&mut tx, request.portal(), EventKind::MemberRemoved, data, request.now).await?;
     let entry = entry.removed("role", Public(member.role.code()));
     let groups = member.groups.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let entry = if groups.is_empty() { entry } else { entry.removed("groups", Public(groups)) };
-    tx.commit(request, entry).await
+    tx.commit_all(request, std::iter::once(entry).chain(revoked).collect()).await
 }
 
 /// Whether an organization would be without an active owner if this person went.

@@ -42,3 +42,28 @@ pub(super) async fn tell_owners(
     notifications::add(tx.enter_platform().await?, request, tenant, &owners, &news).await?;
     tx.leave_platform().await
 }
+
+/// Tells every active owner what whoever asks does to the organization's security, also whoever asks: somebody else may
+/// use their session.
+pub(crate) async fn warn_owners(
+    access: &Access,
+    tx: &mut TenantTx,
+    kinds: impl IntoIterator<Item = Kind>,
+) -> Result<(), Error> {
+    let kinds: Vec<_> = kinds.into_iter().collect();
+    if kinds.is_empty() {
+        return Ok(());
+    }
+    let owners: Vec<_> =
+        sqlx::query_scalar!("SELECT account_id FROM members WHERE role = 'owner' AND status = 'active'")
+            .fetch_all(tx.conn())
+            .await?
+            .into_iter()
+            .map(AccountId)
+            .collect();
+    let platform = tx.enter_platform().await?;
+    for kind in kinds {
+        notifications::add(platform, access.request(), access.tenant(), &owners, &of(access, kind)).await?;
+    }
+    tx.leave_platform().await
+}

@@ -2,6 +2,7 @@
 
 mod bulk;
 
+mod holders;
 mod list;
 mod matching;
 mod sessions;
@@ -22,6 +23,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 pub(super) use bulk::*;
+pub(crate) use holders::holders;
 pub(super) use list::{COUNTED, count, list, search};
 pub(crate) use sessions::seen;
 pub(super) use sessions::{end_session, list_seen};
@@ -195,6 +197,25 @@ pub(crate) async fn with_emails(tx: &mut TenantTx, emails: &[String]) -> Result<
     rows.into_iter().map(|row| Ok((row.email.clone(), row.member(&book)?))).collect()
 }
 
+/// The members of these ids and of these addresses.
+pub(crate) async fn named(tx: &mut TenantTx, ids: &[Uuid], emails: &[String]) -> Result<Vec<Member>, Error> {
+    let book = tx.book().await?;
+    sqlx::query_as!(
+        MemberRow,
+        r#"SELECT account_id, name, email, role, status, joined_at, source, last_seen_at, authenticator, passkey,
+                  access_ended_at,
+                  ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = members.account_id) AS "groups!"
+           FROM members WHERE account_id = ANY($1) OR email = ANY($2)"#,
+        ids,
+        emails
+    )
+    .fetch_all(tx.conn())
+    .await?
+    .into_iter()
+    .map(|row| row.member(&book))
+    .collect()
+}
+
 /// These members and every active owner, locked in one order for everybody, by roles and groups that stay as they are.
 pub(crate) async fn lock(tx: &mut TenantTx, ids: &[AccountId]) -> Result<Vec<Member>, Error> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
@@ -250,8 +271,10 @@ pub(super) async fn set_role(conn: &mut PgConnection, id: AccountId, role: &Gran
 /// Gives a member another status. Whom somebody lets in again, no alert has suspended any more.
 pub(super) async fn set_status(conn: &mut PgConnection, id: AccountId, status: MemberStatus) -> Result<(), Error> {
     sqlx::query!(
-        "WITH released AS (
-             UPDATE alerts SET suspended = false WHERE account_id = $1 AND suspended AND $2 = 'active'
+        "WITH theirs AS (
+             SELECT id FROM alerts WHERE account_id = $1 AND suspended AND $2 = 'active' ORDER BY id FOR UPDATE
+         ), released AS (
+             UPDATE alerts SET suspended = false WHERE id IN (SELECT id FROM theirs)
          )
          UPDATE members SET status = $2 WHERE account_id = $1",
         id.0,
@@ -303,7 +326,8 @@ pub(super) async fn is_only_owner(conn: &mut PgConnection, id: AccountId) -> Res
 
 pub(super) async fn remove(conn: &mut PgConnection, id: AccountId) -> Result<(), Error> {
     sqlx::query!(
-        "WITH released AS (UPDATE alerts SET suspended = false WHERE account_id = $1 AND suspended)
+        "WITH theirs AS (SELECT id FROM alerts WHERE account_id = $1 AND suspended ORDER BY id FOR UPDATE),
+              released AS (UPDATE alerts SET suspended = false WHERE id IN (SELECT id FROM theirs))
          DELETE FROM members WHERE account_id = $1",
         id.0
     )

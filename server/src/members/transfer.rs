@@ -15,6 +15,7 @@ use crate::detections;
 use crate::error::Error;
 use crate::notifications;
 use crate::outbox::{self, Letter};
+use crate::policy;
 
 const TRANSFERRED: Action = Action::new("organization.transferred");
 
@@ -85,13 +86,14 @@ pub async fn transfer(access: &Access, form: &TransferForm) -> Result<Member, Er
     notifications::add_without_mail(platform, request, Some(access.tenant()), &[id], &news).await?;
     tx.leave_platform().await?;
     let gained = detections::gain(request, id, member.permissions, Role::Owner.permissions());
-    tx.record(gained.into_iter().collect()).await?;
+    let ended = policy::end_outgrown(&mut tx, request, &access.actor(), id).await?;
+    tx.record(gained);
     let entry = Draft::done(TRANSFERRED, access.actor())
         .target("member", id, Personal(member.name.clone()))
         .changed("role", Public(member.role.code()), Role::Owner.code())
         .changed("role_of_former_owner", Role::Owner.code(), FORMER.code())
         .within(request.audited());
-    tx.commit(request, entry).await?;
+    tx.commit_all(request, std::iter::once(entry).chain(ended).collect()).await?;
     Ok(Member { role: Role::Owner.into(), permissions: Role::Owner.permissions(), ..member })
 }
 

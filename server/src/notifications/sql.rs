@@ -78,7 +78,8 @@ pub(super) async fn list_mailed(conn: &mut PgConnection, of: &[AccountId], topic
     let rows = sqlx::query!(
         "SELECT id, name, email FROM platform.accounts
          WHERE id = ANY($1) AND CASE $2 WHEN 'membership' THEN mail_membership
-             WHEN 'organizations' THEN mail_organizations ELSE mail_jobs END",
+             WHEN 'organizations' THEN mail_organizations WHEN 'jobs' THEN mail_jobs
+             WHEN 'alerts' THEN mail_alerts ELSE mail_lesser_alerts END",
         &accounts,
         topic.code()
     )
@@ -226,21 +227,32 @@ pub(super) async fn read_all(
 
 pub(super) async fn mail_choices(conn: &mut PgConnection, of: AccountId) -> Result<MailChoices, Error> {
     let row = sqlx::query!(
-        "SELECT mail_membership, mail_organizations, mail_jobs FROM platform.accounts WHERE id = $1 FOR UPDATE",
+        "SELECT mail_membership, mail_organizations, mail_jobs, mail_alerts, mail_lesser_alerts
+         FROM platform.accounts WHERE id = $1 FOR UPDATE",
         of.0
     )
     .fetch_one(conn)
     .await?;
-    Ok(MailChoices { membership: row.mail_membership, organizations: row.mail_organizations, jobs: row.mail_jobs })
+    Ok(MailChoices {
+        membership: row.mail_membership,
+        organizations: row.mail_organizations,
+        jobs: row.mail_jobs,
+        alerts: row.mail_alerts,
+        lesser_alerts: row.mail_lesser_alerts,
+    })
 }
 
 pub(super) async fn change_mail(conn: &mut PgConnection, of: AccountId, choices: MailChoices) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE platform.accounts SET mail_membership = $2, mail_organizations = $3, mail_jobs = $4 WHERE id = $1",
+        "UPDATE platform.accounts SET mail_membership = $2, mail_organizations = $3, mail_jobs = $4, mail_alerts = $5,
+             mail_lesser_alerts = $6
+         WHERE id = $1",
         of.0,
         choices.membership,
         choices.organizations,
-        choices.jobs
+        choices.jobs,
+        choices.alerts,
+        choices.lesser_alerts
     )
     .execute(conn)
     .await?;

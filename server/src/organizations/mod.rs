@@ -19,6 +19,7 @@ use time::OffsetDateTime;
 pub use deletion::{Doomed, deleted_at, keep, prepare_deletion, schedule_deletion};
 pub(crate) use domains::manages;
 pub use domains::{add_domain, list_domains, own_domains, remove_domain};
+pub(crate) use operator::find;
 pub use operator::{TenantRow, keep_by_slug, list, schedule_deletion_by_slug, set_status};
 
 use crate::access::{self, Access};

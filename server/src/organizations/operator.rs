@@ -147,7 +147,7 @@ async fn decide(
 }
 
 /// The organization that has this slug, or had it.
-pub(super) async fn find(request: &RequestContext, slug: &str) -> Result<TenantRef, Error> {
+pub(crate) async fn find(request: &RequestContext, slug: &str) -> Result<TenantRef, Error> {
     let slug = Slug::asked(slug).ok_or(Problem::NotFound)?;
     let mut tx = request.portal().store().platform().await?;
     let id = sqlx::query_scalar!("SELECT tenant_id FROM platform.slugs WHERE slug = $1", slug.as_str())

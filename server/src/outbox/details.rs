@@ -165,6 +165,17 @@ pub(crate) enum Details {
         #[serde(with = "time::serde::timestamp")]
         due: OffsetDateTime,
     },
+    /// Of a signed state of an audit trail.
+    Checkpoint {
+        /// The reader's name.
+        name: String,
+        /// The organization's.
+        organization: String,
+        /// How many entries the trail had.
+        size: u64,
+        /// The signed note.
+        note: String,
+    },
     /// Of what has happened to an account.
     Notice(Told),
     /// Of what is told inside of the portal, too.
@@ -214,7 +225,9 @@ impl Details {
             | Self::RecoveryCodeUsed { .. }
             | Self::FactorsReset { .. } => None,
             Self::MfaReminder { .. } => Some(now + REMINDER_WAITS),
-            Self::Notice(_) | Self::News { .. } | Self::OwnershipTransferred { .. } => Some(now + NOTICE_WAITS),
+            Self::Notice(_) | Self::News { .. } | Self::OwnershipTransferred { .. } | Self::Checkpoint { .. } => {
+                Some(now + NOTICE_WAITS)
+            }
         }
     }
 
@@ -235,6 +248,7 @@ impl Details {
             Self::OrganizationDeletion { .. } => "organization_deletion",
             Self::OwnershipTransferred { .. } => "ownership_transferred",
             Self::MfaReminder { .. } => "mfa_reminder",
+            Self::Checkpoint { .. } => "checkpoint",
             Self::Notice(_) => "notice",
             Self::News { .. } => "news",
         }

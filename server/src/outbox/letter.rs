@@ -78,6 +78,16 @@ pub(crate) enum Letter<'a> {
         by: Option<&'a str>,
         until: Option<OffsetDateTime>,
     },
+    /// "This is the state of the audit trail", signed.
+    Checkpoint {
+        tenant: TenantId,
+        account: AccountId,
+        to: &'a str,
+        name: &'a str,
+        organization: &'a str,
+        size: u64,
+        note: &'a str,
+    },
     /// "Something has happened to your account." Its link says "This was not me".
     Notice { notice: Uuid, to: &'a EmailAddress, name: &'a str, event: Event, factor: Option<&'a str> },
 }
@@ -163,6 +173,10 @@ impl<'a> Letter<'a> {
                 let (name, organization) = (name.to_owned(), organization.to_owned());
                 let details = Details::OrganizationDeletion { name, organization, by: by.map(str::to_owned), until };
                 (Some(tenant), account.0, to, details)
+            }
+            Self::Checkpoint { tenant, account, to, name, organization, size, note } => {
+                let [name, organization, note] = [name, organization, note].map(str::to_owned);
+                (Some(tenant), account.0, to, Details::Checkpoint { name, organization, size, note })
             }
             Self::RecoveryCodeUsed { account, to, name, left } => {
                 let device = device(request);

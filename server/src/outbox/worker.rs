@@ -150,6 +150,7 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
             organization_link(portal, due, page).await?
         }
         Details::MfaReminder { methods, .. } => guide(portal, due, *methods).await?,
+        Details::Checkpoint { .. } => organization_link(portal, due, "/audit/checkpoints").await?,
     };
     let Some(link) = minted else { return Ok(Composed::Over(MailState::Cancelled)) };
     Ok(Composed::Letter(match details {
@@ -184,6 +185,9 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::OrganizationDeletion { name, organization, by, until } => {
             Mail::organization_deletion(&name, &organization, by.as_deref(), until, &link)
+        }
+        Details::Checkpoint { name, organization, size, note } => {
+            Mail::checkpoint(&name, &organization, size, &note, &link)
         }
         Details::MfaReminder { name, organization, methods, due } => {
             Mail::mfa_reminder(&name, &organization, methods.describe(), (due > now).then_some(due), &link)

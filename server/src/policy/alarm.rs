@@ -3,6 +3,7 @@
 use domain::audit::{Actor, Draft, Public};
 use domain::ids::AccountId;
 use domain::notifications::{Kind, News};
+use domain::webhooks::EventKind;
 use time::Duration;
 
 use super::enforce::{CHANGED, difference};
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::notifications;
 use crate::request::RequestContext;
 use crate::store::{TenantRef, TenantTx};
+use crate::webhooks;
 
 /// For how long a policy is watched after it was put into force.
 pub(super) const WATCHED: Duration = Duration::hours(24);
@@ -57,6 +59,8 @@ pub(crate) async fn sound(
     let news = News { organization: tenant.name.clone(), by: None, actor: None, kind };
     notifications::add(tx.enter_platform().await?, request, tenant.id, &owners, &news).await?;
     tx.leave_platform().await?;
+    let data = webhooks::events::policy_enforced(number, Some(back), None, &before.changes_since(&now));
+    webhooks::post(tx, request.portal(), EventKind::PolicyEnforced, data, request.now).await?;
     let entry = Draft::done(CHANGED, Actor::system())
         .target("organization", tenant.id, Public(tenant.name.clone()))
         .added("version", Public(number.to_string()))

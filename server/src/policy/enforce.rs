@@ -4,11 +4,12 @@ use domain::audit::{Action, Draft, Fact, Personal, Public};
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::members::MemberStatus;
 use domain::policy::{
-    Author, Classification, Difference, EnforcedPolicy, Facts, Key, NetworkEntry, Outcome, Rules, SecurityPolicy,
-    parse_change_reason,
+    Author, Classification, Decision, Difference, EnforcedPolicy, Facts, Key, NetworkEntry, Outcome, Rule, Rules,
+    SecurityPolicy, SignInMethod, parse_change_reason,
 };
 use domain::problem::Problem;
 use domain::roles::{Permission, Role};
+use domain::webhooks::EventKind;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -20,6 +21,7 @@ use crate::detections;
 use crate::error::Error;
 use crate::members;
 use crate::store::TenantTx;
+use crate::webhooks;
 
 pub(super) const CHANGED: Action = Action::new("policy.changed");
 /// How many owners have to be able to come in, where there are so many.
@@ -200,10 +202,17 @@ pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: C
     sql::note_enforced(tx.conn(), change.version, Some(access.account()), change.reason.as_deref(), request.now)
         .await?;
     let weakened = detections::weakened(request, access.account(), &before, policy);
-    tx.record(weakened.into_iter().collect()).await?;
+    tx.record(weakened);
     let entry = Draft::done(CHANGED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .added("version", Public(change.version.to_string()));
+    let data = webhooks::events::policy_enforced(
+        change.version,
+        change.restores,
+        Some(access.account()),
+        &policy.changes_since(&before),
+    );
+    webhooks::post(&mut tx, request.portal(), EventKind::PolicyEnforced, data, request.now).await?;
     let mut entry = difference(entry, &before, policy).within(request.audited());
     if let Some(reason) = change.reason {
         entry = entry.because(Personal(reason));
@@ -273,6 +282,10 @@ async fn lockouts(
     if policy.mfa && !policy.mfa_methods.accept(facts.factors) {
         found.push(Lockout::Yourself(Key::MfaMethods));
     }
+    let excepted = facts.excepted.contain(Rule::SignInMethods);
+    if !excepted && !policy.sign_in_methods.are_open_to(facts.factors) {
+        found.push(Lockout::Yourself(Key::SignInMethods));
+    }
     if let Outcome::Deny(rule) = ready.evaluate(&facts, mfa_since, request.now).outcome {
         found.extend(rule.key().map(Lockout::Yourself));
     }
@@ -289,6 +302,9 @@ async fn lockouts(
         let roles = access::roles_of(Role::Owner.into(), &owner.groups, access.book());
         let facts = Facts {
             factors: owner.factors,
+            method: SignInMethod::best_with(owner.factors),
+            // Of which they can choose another.
+            password: None,
             joined_at: owner.joined_at,
             authenticated_at: request.now,
             pause: Duration::ZERO,
@@ -301,15 +317,14 @@ async fn lockouts(
             region: request.portal().region(),
             excepted: Rules::default(),
         };
-        match ready.evaluate(&facts, mfa_since, request.now).outcome {
+        match shut_out_by(ready.evaluate(&facts, mfa_since, request.now)) {
             // What keeps them out already is nothing that this does.
-            Outcome::Deny(rule) => {
-                let was = in_force.evaluate(&facts, head.mfa_since, request.now).outcome;
-                if !matches!(was, Outcome::Deny(_)) {
+            Some(rule) => {
+                if shut_out_by(in_force.evaluate(&facts, head.mfa_since, request.now)).is_none() {
                     keeps_out = keeps_out.or(rule.key());
                 }
             }
-            _ => able += 1,
+            None => able += 1,
         }
     }
     if let Some(key) = keeps_out.filter(|_| able < all.min(OWNERS)) {
@@ -317,4 +332,12 @@ async fn lockouts(
         found.push(Lockout::Owners { able: number(able), all: number(all), key });
     }
     Ok(found)
+}
+
+/// The rule by which somebody does not come in who shows all that they have.
+fn shut_out_by(decision: Decision) -> Option<Rule> {
+    match decision.outcome {
+        Outcome::Deny(rule) => Some(rule),
+        _ => Some(Rule::SignInMethods).filter(|rule| decision.rules.contain(*rule)),
+    }
 }

@@ -1,18 +1,20 @@
 //! Exceptions from the policy: for one member and one rule, for some days, with a reason.
 
-use domain::audit::{Action, Draft, Personal, Public};
+use domain::audit::{Action, Actor, Draft, Fact, Personal, Public};
 use domain::fields::FieldProblem;
-use domain::ids::ExceptionId;
+use domain::ids::{AccountId, ExceptionId};
 use domain::members::MemberStatus;
 use domain::policy::{Exception, ExceptionForm};
 use domain::problem::Problem;
 use domain::roles::Permission;
 
 use super::sql::exceptions as sql;
-use super::{VIEWED, require_view};
+use super::{VIEWED, may_view, require_view};
 use crate::access::Access;
 use crate::error::Error;
 use crate::members;
+use crate::request::RequestContext;
+use crate::store::TenantTx;
 
 const EXCEPTED: Action = Action::new("policy.exception_made");
 const EXCEPTION_ENDED: Action = Action::new("policy.exception_ended");
@@ -28,6 +30,20 @@ pub async fn exceptions(access: &Access) -> Result<Vec<Exception>, Error> {
     let all = sql::list(tx.conn(), access.request().now).await?;
     tx.close();
     Ok(all)
+}
+
+/// Whether somebody is excepted from a rule at present, as far as whoever asks may know that: a promotion ends it.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn is_excepted(access: &Access, account: AccountId) -> Result<bool, Error> {
+    if !may_view(access) {
+        return Ok(false);
+    }
+    let mut tx = access.begin().await?;
+    let any = sql::any_of(tx.conn(), account, access.request().now).await?;
+    tx.close();
+    Ok(any)
 }
 
 /// Makes an exception. Nobody makes one for themselves, or for whoever may do more than they.
@@ -98,4 +114,22 @@ pub async fn end_exception(access: &Access, id: ExceptionId) -> Result<(), Error
         .removed("rule", Public(rule))
         .within(request.audited());
     tx.commit(request, entry).await
+}
+
+/// Ends the exceptions of somebody who has come to hold much that they did not hold before, in the transaction of that: they
+/// were made for who could do less harm. Who thinks otherwise makes them anew. The entries of it, by whoever has promoted.
+pub(crate) async fn end_outgrown(
+    tx: &mut TenantTx,
+    request: &RequestContext,
+    by: &Actor<Fact>,
+    account: AccountId,
+) -> Result<Vec<Draft>, Error> {
+    let rules = sql::end_all_of(tx.conn(), account, request.now).await?;
+    let entry = |rule: String| {
+        Draft::done(EXCEPTION_ENDED, by.clone())
+            .unnamed_target("member", account)
+            .removed("rule", Public(rule))
+            .within(request.audited())
+    };
+    Ok(rules.into_iter().map(entry).collect())
 }

@@ -6,11 +6,13 @@
 
 mod admission;
 mod alarm;
+mod answers;
 mod draft;
 mod enforce;
 mod enforced;
 mod exceptions;
 mod noted;
+mod passwords;
 mod rates;
 mod reminders;
 mod replay;
@@ -22,19 +24,21 @@ mod yaml;
 use std::sync::Arc;
 
 use domain::audit::Action;
-use domain::policy::{EnforcedPolicy, Facts, SignInPolicy, Staleness};
-use domain::problem::Problem;
-use domain::roles::Permission;
+use domain::policy::{EnforcedPolicy, Facts, Outcome, Rule, SignInMethods, SignInPolicy, Staleness};
+use domain::roles::{Permission, RoleBook};
 use domain::slug::Slug;
 use time::OffsetDateTime;
 
 pub(crate) use admission::admit;
 pub(crate) use alarm::sound as sound_alarm;
+pub(crate) use answers::Answers;
 pub use draft::{Editing, Overtaken, Saved, discard_draft, edit, import, save_draft, text, use_template};
 pub use enforce::{EnforceForm, Lockout, Review, enforce, review};
 pub(crate) use enforced::{Policies, in_force, open};
-pub use exceptions::{end_exception, except, exceptions};
+pub(crate) use exceptions::end_outgrown;
+pub use exceptions::{end_exception, except, exceptions, is_excepted};
 pub(crate) use noted::Noted;
+pub use passwords::{AskedPassword, asked_password, choose_password};
 pub(crate) use rates::Rates;
 pub(crate) use reminders::{REMINDED, remind_these};
 pub use reminders::{Reminders, remind};
@@ -50,7 +54,7 @@ use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::TenantTx;
 
-const VIEWED: Action = Action::new("policy.viewed");
+pub(crate) const VIEWED: Action = Action::new("policy.viewed");
 
 /// The policy, for whoever looks at it.
 #[derive(Clone, Debug)]
@@ -65,7 +69,7 @@ pub struct PolicyView {
     pub draft: Option<i64>,
     /// The version that is tried, and since when, if one is.
     pub tried: Option<(i64, OffsetDateTime)>,
-    /// Active members who have not the second factor that is asked for, and were reminded less than a day ago.
+    /// Active members who have not what is asked for, and were reminded less than a day ago.
     pub reminded: u64,
     /// The other active members who have not.
     pub unreminded: u64,
@@ -102,8 +106,8 @@ pub async fn view(access: &Access) -> Result<PolicyView, Error> {
     let since = access.request().now - reminders::PAUSE;
     let mut tx = access.begin().await?;
     let head = sql::head(tx.conn()).await?;
-    let (reminded, unreminded) = match sign_in.mfa {
-        Some(mfa) => sql::reminders::count_missing(tx.conn(), mfa.methods, since).await?,
+    let (reminded, unreminded) = match sign_in.asked() {
+        Some(methods) => sql::reminders::count_missing(tx.conn(), methods, since).await?,
         None => (0, 0),
     };
     tx.close();
@@ -117,6 +121,26 @@ pub async fn view(access: &Access) -> Result<PolicyView, Error> {
         reminded,
         unreminded,
     })
+}
+
+/// The policy that is in force, for programs.
+#[derive(Clone, Debug)]
+pub struct PolicyText {
+    /// Its version.
+    pub version: i64,
+    /// As it can be brought back.
+    pub yaml: String,
+    /// The same as a value.
+    pub settings: serde_json::Value,
+}
+
+/// Writes the policy that is in force, by these roles' names.
+pub(crate) async fn written(mut tx: TenantTx, book: &RoleBook) -> Result<PolicyText, Error> {
+    let head = sql::head(tx.conn()).await?;
+    let policy = tx.open_policy(head.enforced).await?;
+    tx.close();
+    let policy = policy.document();
+    Ok(PolicyText { version: head.enforced, yaml: yaml::write(policy, book)?, settings: yaml::value(policy, book)? })
 }
 
 /// Notes what is known of somebody who has come by, for those who want to know what another policy would have done.
@@ -138,6 +162,8 @@ pub struct Asked {
     pub policy: SignInPolicy,
     /// Until when they get in without, unless they have what is asked for.
     pub due: Option<OffsetDateTime>,
+    /// The ways of signing in that are accepted, where they have none of these.
+    pub ways: Option<SignInMethods>,
 }
 
 /// What an organization of somebody's asks of them, whether or not it lets them in by that; nothing where the slug is
@@ -153,9 +179,12 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
     let (tx, entrance) = access::open(request, tenant, visitor).await?;
     tx.close();
     let policy = entrance.sign_in();
-    let due = policy.mfa.filter(|_| !policy.is_met_by(visitor.factors.factors()));
+    let due = policy.mfa.filter(|mfa| !mfa.methods.accept(visitor.factors.factors()));
     let due = due.map(|mfa| mfa.due(entrance.member.joined_at));
-    Ok(Some(Asked { organization: tenant.name.clone(), policy, due }))
+    let decision = access::decide(&entrance, visitor, request, None);
+    let ways = entrance.policy.document().sign_in_methods;
+    let has_none = decision.rules.contain(Rule::SignInMethods) && !ways.are_open_to(visitor.factors.factors());
+    Ok(Some(Asked { organization: tenant.name.clone(), policy, due, ways: has_none.then_some(ways) }))
 }
 
 /// What an organization of somebody's says to the proof that they have given last.
@@ -163,6 +192,8 @@ pub async fn asked(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
 pub struct Proof {
     /// Why it asks for another one before they come in, if it does.
     pub stale: Option<Staleness>,
+    /// The ways of signing in that it accepts.
+    pub ways: SignInMethods,
     /// Whether it is fresh enough for what is worth one.
     pub is_fresh: bool,
     /// For how many minutes one counts for that.
@@ -182,10 +213,16 @@ pub async fn proof(request: &RequestContext, visitor: &Visitor, slug: &str) -> R
         Err(error) => return Err(error),
     };
     tx.close();
-    let stale = match access::judge(&entrance, visitor, request) {
-        Err(Problem::SignInAgain(why)) => Some(why),
+    let decision = access::decide(&entrance, visitor, request, None);
+    let stale = match decision.outcome {
+        Outcome::SignInAgain(why) => Some(why),
         _ => None,
     };
+    let document = entrance.policy.document();
+    // Whoever is excepted from them may come in any way, and whoever has none of them sets one up before.
+    let is_bound =
+        decision.rules.contain(Rule::SignInMethods) && document.sign_in_methods.are_open_to(visitor.factors.factors());
+    let ways = if is_bound { document.sign_in_methods } else { SignInMethods::ALL };
     let is_fresh = access::is_fresh(visitor, &entrance.policy, request.now);
-    Ok(Some(Proof { stale, is_fresh, minutes: entrance.policy.document().step_up_minutes }))
+    Ok(Some(Proof { stale, ways, is_fresh, minutes: document.step_up_minutes }))
 }

@@ -1,8 +1,10 @@
 //! Which denials and reads are on record already.
 //!
 //! Whoever is kept out asks again and again, and whoever reads turns pages: the first time goes on record, and the others
-//! of the same session do not until a quarter of an hour is over. What was noted is kept in memory: after a restart there
-//! is an entry more.
+//! of the same session do not until a quarter of an hour is over, counted from that entry. What was noted is kept in the
+//! memory of this program, and the least used is forgotten when there is too much: after that, after a restart, from
+//! another program on the same database, and where two requests come at once, there may be an entry more. There is never
+//! one less: it is remembered when the entry is written.
 
 use domain::ids::{SessionId, TenantId};
 use quick_cache::sync::Cache;
@@ -10,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 /// How long one entry stands for all.
 const PAUSE: Duration = Duration::minutes(15);
-/// How many are remembered.
+/// How many are remembered, about.
 const KEPT: usize = 20_000;
 
 /// What was noted, and when.

@@ -1,5 +1,6 @@
-//! How much each member has asked for: in memory, as all limits are.
+//! How much each member, and each program, has asked for: in memory, as all limits are.
 
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::ids::{AccountId, TenantId};
@@ -7,26 +8,26 @@ use domain::policy::{Allowance, Excess, SecurityPolicy, Spent};
 use quick_cache::sync::Cache;
 use time::OffsetDateTime;
 
-/// How many members are remembered.
+/// How many of them are remembered.
 const KEPT: usize = 50_000;
 
-/// What members have asked for.
-pub(crate) struct Rates(Cache<(TenantId, AccountId), Arc<Mutex<Spent>>>);
+/// What members have asked for, or others who are told apart by such a key.
+pub(crate) struct Rates<K = (TenantId, AccountId)>(Cache<K, Arc<Mutex<Spent>>>);
 
-impl Default for Rates {
+impl<K: Eq + Hash> Default for Rates<K> {
     fn default() -> Self {
         Self(Cache::new(KEPT))
     }
 }
 
-impl Rates {
-    /// Counts a request of a member's, if the policy has room for it; nothing, where it knows no limit.
+impl<K: Eq + Hash + Clone> Rates<K> {
+    /// Counts a request of somebody's, if the policy has room for it; nothing, where it knows no limit.
     ///
     /// # Errors
     /// It has none.
     pub(crate) fn take(
         &self,
-        key: (TenantId, AccountId),
+        key: K,
         policy: &SecurityPolicy,
         now: OffsetDateTime,
     ) -> Result<Option<Allowance>, Excess> {

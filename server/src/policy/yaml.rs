@@ -49,13 +49,21 @@ enum Written {
 
 /// Writes a policy.
 pub(super) fn write(policy: &SecurityPolicy, roles: &dyn RoleNames) -> Result<String, Error> {
+    let text = serde_saphyr::to_string(&sections(policy, roles)).map_err(Error::internal)?;
+    Ok(format!("version: {VERSION}\n{text}"))
+}
+
+/// The same as a value: sections, and what is set in each.
+pub(super) fn value(policy: &SecurityPolicy, roles: &dyn RoleNames) -> Result<Json, Error> {
+    serde_json::to_value(sections(policy, roles)).map_err(Error::internal)
+}
+
+fn sections(policy: &SecurityPolicy, roles: &dyn RoleNames) -> Ordered<Ordered<Written>> {
     let section = |section: Section| {
         let settings = section.settings().map(|setting| (setting.code, written(setting, policy, roles)));
         (section.code(), Ordered(settings.collect()))
     };
-    let sections = Ordered(Section::ALL.into_iter().map(section).collect());
-    let text = serde_saphyr::to_string(&sections).map_err(Error::internal)?;
-    Ok(format!("version: {VERSION}\n{text}"))
+    Ordered(Section::ALL.into_iter().map(section).collect())
 }
 
 fn written(setting: &Setting, policy: &SecurityPolicy, roles: &dyn RoleNames) -> Written {
@@ -93,18 +101,20 @@ struct Document {
     sessions: Option<Lines>,
     networks: Option<Lines>,
     invitations: Option<Lines>,
+    api_keys: Option<Lines>,
     rate_limiting: Option<Lines>,
     audit_logging: Option<Lines>,
     data_protection: Option<Lines>,
 }
 
 impl Document {
-    fn sections(self) -> [(Section, Option<Lines>); 7] {
+    fn sections(self) -> [(Section, Option<Lines>); 8] {
         [
             (Section::SignIn, self.sign_in),
             (Section::Sessions, self.sessions),
             (Section::Networks, self.networks),
             (Section::Invitations, self.invitations),
+            (Section::ApiKeys, self.api_keys),
             (Section::RateLimiting, self.rate_limiting),
             (Section::AuditLogging, self.audit_logging),
             (Section::DataProtection, self.data_protection),

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::audit::{Action, Draft, Public};
+use domain::detections::gained;
 use domain::fields::FieldProblem;
 use domain::ids::CustomRoleId;
 use domain::members::MemberStatus;
 use domain::problem::Problem;
 use domain::roles::{CustomRole, Permission, Permissions, RoleBook, RoleForm, RoleId, RoleWish, codes};
 
-use super::{CHANGED, CREATED, DELETED, at_field, rules, sql};
+use super::{CHANGED, CREATED, DELETED, at_field, gains, rules, sql};
 use crate::access::Access;
 use crate::error::Error;
 use crate::store::TenantTx;
@@ -89,6 +90,11 @@ pub async fn save_all(access: &Access, wishes: &[(CustomRoleId, RoleWish, String
         entries.push(difference(access, former, role));
     }
     sql::advance(tx.conn()).await?;
+    let roles = after.all().filter(|role| gained(before.role(role.id()).permissions(), role.permissions()) > 0);
+    let roles: Vec<_> = roles.map(|role| role.id()).collect();
+    let groups = after.groups().filter(|group| gained(before.carried(group.id), after.carried(group.id)) > 0);
+    let groups: Vec<_> = groups.map(|group| group.id).collect();
+    gains::record(&mut tx, request, (&roles, &groups), &before, |role, groups| after.effective(role, groups)).await?;
     tx.commit_all(request, entries).await?;
     Ok(changed.len() as u64)
 }

@@ -5,6 +5,7 @@
 
 mod books;
 mod change;
+mod gains;
 mod groups;
 mod history;
 mod preview;
@@ -13,7 +14,7 @@ pub(crate) mod sql;
 
 use domain::audit::Action;
 use domain::problem::Problem;
-use domain::roles::{BookProblem, CustomRole, GrantedRole, Permission, RoleId};
+use domain::roles::{BookProblem, CustomRole, GrantedRole, Permission, RoleBook, RoleId};
 
 pub(crate) use books::{RoleBooks, open as open_book};
 pub use change::{create, delete, save, save_all};
@@ -26,6 +27,7 @@ pub use preview::{Affected, Preview, preview};
 
 use crate::access::Access;
 use crate::error::Error;
+use crate::store::TenantTx;
 use domain::fields::FieldProblem;
 
 pub(crate) const VIEWED: Action = Action::new("roles.viewed");
@@ -69,7 +71,7 @@ pub async fn prepare(access: &Access) -> Result<(), Error> {
 /// Forbidden; the database does not answer.
 pub async fn list(access: &Access) -> Result<Vec<RoleView>, Error> {
     access.require(Permission::ViewOrganization, VIEWED).await?;
-    views(access, access.book().all().collect()).await
+    views(access.begin().await?, access.book(), access.book().all().collect()).await
 }
 
 /// One role.
@@ -79,15 +81,14 @@ pub async fn list(access: &Access) -> Result<Vec<RoleView>, Error> {
 pub async fn lookup(access: &Access, code: &str) -> Result<RoleView, Error> {
     access.require(Permission::ViewOrganization, VIEWED).await?;
     let role = access.book().by_code(code).ok_or(Problem::NotFound)?;
-    views(access, vec![role]).await?.pop().ok_or_else(|| Problem::NotFound.into())
+    views(access.begin().await?, access.book(), vec![role]).await?.pop().ok_or_else(|| Problem::NotFound.into())
 }
 
-async fn views(access: &Access, roles: Vec<GrantedRole>) -> Result<Vec<RoleView>, Error> {
+/// Roles of a book, and how many have each.
+pub(crate) async fn views(mut tx: TenantTx, book: &RoleBook, roles: Vec<GrantedRole>) -> Result<Vec<RoleView>, Error> {
     let ids: Vec<RoleId> = roles.iter().map(GrantedRole::id).collect();
-    let mut tx = access.begin().await?;
     let counts = sql::count_holders(tx.conn(), &ids).await?;
     tx.close();
-    let book = access.book();
     let number = |count: i64| u64::try_from(count).unwrap_or(0);
     Ok(roles
         .into_iter()

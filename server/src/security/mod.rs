@@ -4,7 +4,7 @@ mod risk;
 mod sql;
 
 use domain::audit::Action;
-use domain::detections::{FactKind, Span};
+use domain::detections::{ADMINISTERING, FactKind, Span};
 use domain::policy::Posture;
 use domain::roles::{Permission, RoleId};
 use ipnet::IpNet;
@@ -72,17 +72,15 @@ pub struct Series {
     pub now: Vec<u64>,
     /// Those of the time before, as many.
     pub before: Vec<u64>,
+    /// How many there were until the present hour began, and how many of the time before until it was as far: what can be
+    /// compared.
+    pub comparable: (u64, u64),
 }
 
 impl Series {
     /// All of them together.
     pub fn total(&self) -> u64 {
         self.now.iter().sum()
-    }
-
-    /// All of those of the time before together.
-    pub fn total_before(&self) -> u64 {
-        self.before.iter().sum()
     }
 }
 
@@ -134,7 +132,7 @@ pub async fn dashboard(access: &Access, span: Span) -> Result<Dashboard, Error> 
     let step = if span == Span::Day { Duration::HOUR } else { Duration::DAY };
     let until = end_of(now, step);
     let from = until - Duration::days(span.days().into());
-    let (roles, groups) = access.book().who_can_any(&risk::PRIVILEGES);
+    let (roles, groups) = access.book().who_can_any(&ADMINISTERING);
     let administrators = (roles.into_iter().map(RoleId::code).collect(), groups);
     let mut tx = access.begin().await?;
     let hours = sql::hours(tx.conn(), from - (until - from), until).await?;
@@ -145,7 +143,7 @@ pub async fn dashboard(access: &Access, span: Span) -> Result<Dashboard, Error> 
     let (exceptions, exceptions_ending) = sql::exceptions(tx.conn(), now, now + SOON).await?;
     let audit::State { size, checkpoint, damaged } = audit::state(tx.conn()).await?;
     tx.close();
-    let series = |kinds: &[FactKind]| sql::series(&hours, kinds, (from, until), step);
+    let series = |kinds: &[FactKind]| sql::series(&hours, kinds, (from, until), step, now);
     Ok(Dashboard {
         span,
         from,

@@ -4,17 +4,12 @@ use std::collections::HashMap;
 
 use domain::detections::FactKind;
 use domain::ids::{AccountId, GroupId};
-use domain::roles::Permission;
 use time::Duration;
 use uuid::Uuid;
 
 use crate::access::Access;
 use crate::error::Error;
 use crate::store::TenantTx;
-
-/// Whoever may do one of these administers something.
-pub(super) const PRIVILEGES: [Permission; 4] =
-    [Permission::ManageOwners, Permission::ManageMembers, Permission::ManageRoles, Permission::ManagePolicy];
 
 /// For how long what was noticed counts.
 const COUNTS_FOR: Duration = Duration::days(7);

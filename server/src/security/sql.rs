@@ -41,25 +41,36 @@ pub(super) async fn hours(
     Ok(hours)
 }
 
-/// What of it is of these kinds, in steps: in a time, and in the one before it.
+/// What of it is of these kinds, in steps: in a time, which is not over, and in the one before it.
 pub(super) fn series(
     hours: &[Hour],
     kinds: &[FactKind],
     (from, until): (OffsetDateTime, OffsetDateTime),
     step: Duration,
+    now: OffsetDateTime,
 ) -> Series {
     let steps = (until - from).whole_hours() / step.whole_hours();
-    let count = usize::try_from(steps).unwrap_or(0);
-    let mut both = vec![0; count * 2];
-    let begin = from - (until - from);
+    let steps = usize::try_from(steps).unwrap_or(0);
+    let mut both = vec![0; steps * 2];
+    let length = until - from;
+    let begin = from - length;
+    let mut comparable = (0, 0);
     for hour in hours.iter().filter(|hour| kinds.iter().any(|kind| kind.code() == hour.kind)) {
+        let times = count(hour.times);
         let place = usize::try_from((hour.at - begin).whole_hours() / step.whole_hours()).unwrap_or(usize::MAX);
         if let Some(sum) = both.get_mut(place) {
-            *sum += u64::try_from(hour.times).unwrap_or(0);
+            *sum += times;
+        }
+        // The present hour is not over, and is compared with none.
+        let end = hour.at + Duration::HOUR;
+        if hour.at >= from && end <= now {
+            comparable.0 += times;
+        } else if hour.at < from && end + length <= now {
+            comparable.1 += times;
         }
     }
-    let now = both.split_off(count);
-    Series { step_hours: u32::try_from(step.whole_hours()).unwrap_or(1), now, before: both }
+    let now = both.split_off(steps);
+    Series { step_hours: u32::try_from(step.whole_hours()).unwrap_or(1), now, before: both, comparable }
 }
 
 /// Sign-ins and failures since then, by the hour of the week.
@@ -148,4 +159,24 @@ pub(super) async fn exceptions(
 
 fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_time_that_is_not_over_is_compared_with_as_much_of_the_one_before() {
+        // Three days of which the third has come as far as 10:30, hour by hour one sign-in.
+        let from = datetime!(2026-11-19 0:00 UTC);
+        let (until, now) = (from + Duration::days(3), from + Duration::hours(58) + Duration::minutes(30));
+        let begin = from - Duration::days(3);
+        let hour = |hour: i64| Hour { at: begin + Duration::hours(hour), kind: "sign_in".into(), times: 1 };
+        let hours: Vec<_> = (0..=72 + 58).map(hour).collect();
+        let series = series(&hours, SIGN_INS, (from, until), Duration::DAY, now);
+        assert_eq!((series.now, series.before), (vec![24, 24, 11], vec![24, 24, 24]));
+        assert_eq!(series.comparable, (58, 58));
+    }
 }

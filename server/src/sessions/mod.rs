@@ -16,6 +16,8 @@ use domain::audit::{Action, Actor, Draft};
 use domain::factors::FactorSummary;
 use domain::ids::{AccountId, SessionId, TenantId};
 use domain::organizations::OrganizationLink;
+use domain::password::PasswordNote;
+use domain::policy::SignInMethod;
 use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -105,6 +107,10 @@ pub struct Visitor {
     pub account: Account,
     /// What they have besides a password.
     pub factors: FactorSummary,
+    /// What they have shown in the session.
+    pub method: SignInMethod,
+    /// What is noted of their password, if they have one.
+    pub password: Option<PasswordNote>,
     /// When the session was last used, to a few minutes.
     pub last_seen_at: OffsetDateTime,
     /// When they have last shown, in this session, who they are.
@@ -218,13 +224,13 @@ pub async fn visitor(session: &Session) -> Result<Option<Visitor>, Error> {
     })
 }
 
-/// Begins a session, in the act's transaction.
+/// Begins a session, in the act's transaction, by what was shown for it.
 pub(crate) async fn begin(
     tx: &mut PlatformTx,
     request: &RequestContext,
     account: AccountId,
     epoch: i64,
-    stage: Stage,
+    (stage, method): (Stage, SignInMethod),
 ) -> Result<(Grant, SessionId), Error> {
     let (lifetime, elevation) = match stage {
         Stage::Password => (HALFWAY_LIFETIME, Duration::ZERO),
@@ -244,6 +250,7 @@ pub(crate) async fn begin(
             account,
             epoch,
             stage: stage.code(),
+            method: method.code(),
             expires_at: request.now + lifetime,
             elevated_until: request.now + elevation,
         },
@@ -264,8 +271,8 @@ pub(crate) async fn hold(tx: &mut PlatformTx, visitor: &Visitor) -> Result<(), E
 }
 
 /// Lets the visitor's session go on under another secret, and ends every other one of the account: they were judged by
-/// what has just changed. It is as old as it was, and elevated anew only if that is said: to change what one signs in with
-/// shows nobody who one is.
+/// what has just changed. It is as old as it was, and elevated anew only if it is said what was shown: to change what one
+/// signs in with shows nobody who one is.
 ///
 /// # Errors
 /// [`Problem::Changed`].
@@ -273,11 +280,11 @@ pub(crate) async fn go_on_alone(
     tx: &mut PlatformTx,
     request: &RequestContext,
     visitor: &Visitor,
-    elevated: bool,
+    shown: Option<SignInMethod>,
 ) -> Result<Grant, Error> {
     let secret = Id(i128::from_be_bytes(request.portal().random()));
-    let until = elevated.then(|| request.now + ELEVATION);
-    if !sql::go_on_alone(tx.conn(), visitor, carrier::hash(secret), request.now, until).await? {
+    let elevated = shown.map(|shown| (request.now + ELEVATION, shown));
+    if !sql::go_on_alone(tx.conn(), visitor, carrier::hash(secret), request.now, elevated).await? {
         return Err(Problem::Changed.into());
     }
     Ok(Grant { secret, account: visitor.account.id, stage: Stage::Full, renewed: true })
@@ -296,11 +303,17 @@ pub(crate) async fn use_up(tx: &mut PlatformTx, halfway: &Halfway) -> Result<(),
     }
 }
 
-/// Notes a fresh proof of who the visitor is. The session gets another secret, which has to get into the cookie.
-pub(crate) async fn elevate(tx: &mut PlatformTx, request: &RequestContext, visitor: &Visitor) -> Result<Grant, Error> {
+/// Notes a fresh proof of who the visitor is, and what they have shown by then. The session gets another secret, which has
+/// to get into the cookie.
+pub(crate) async fn elevate(
+    tx: &mut PlatformTx,
+    request: &RequestContext,
+    visitor: &Visitor,
+    shown: SignInMethod,
+) -> Result<Grant, Error> {
     let secret = Id(i128::from_be_bytes(request.portal().random()));
     let until = request.now + ELEVATION;
-    if !sql::elevate(tx.conn(), visitor.session, carrier::hash(secret), request.now, until).await? {
+    if !sql::elevate(tx.conn(), (visitor.session, shown), carrier::hash(secret), request.now, until).await? {
         return Err(Problem::Changed.into());
     }
     Ok(Grant { secret, account: visitor.account.id, stage: Stage::Full, renewed: true })

@@ -6,12 +6,14 @@ use domain::accounts::{Account, Theme};
 use domain::factors::FactorSummary;
 use domain::ids::{AccountId, SessionId, TenantId};
 use domain::organizations::TenantStatus;
+use domain::policy::SignInMethod;
 use ipnet::IpNet;
 use sqlx::{Executor, PgConnection, Postgres};
 use time::{Duration, OffsetDateTime};
 
 use super::{Arrival, Halfway, Memberships, SessionRow, Stage, Visitor};
 use crate::error::Error;
+use crate::passwords;
 use crate::request::RequestContext;
 use crate::store::TenantRef;
 
@@ -21,6 +23,7 @@ pub(super) struct NewSession {
     pub(super) account: AccountId,
     pub(super) epoch: i64,
     pub(super) stage: &'static str,
+    pub(super) method: &'static str,
     pub(super) expires_at: OffsetDateTime,
     pub(super) elevated_until: OffsetDateTime,
 }
@@ -29,8 +32,8 @@ pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: 
     sqlx::query!(
         "INSERT INTO platform.sessions
              (id_hash, id, account_id, epoch, stage, created_at, last_seen_at, authenticated_at, expires_at,
-              elevated_until, ip, device, data)
-         VALUES ($1, $2, $3, $4, $10, $5, $5, $5, $6, $7, $8, $9, '{}')",
+              elevated_until, ip, device, data, method)
+         VALUES ($1, $2, $3, $4, $10, $5, $5, $5, $6, $7, $8, $9, '{}', $11)",
         &session.id_hash,
         session.id.0,
         session.account.0,
@@ -40,7 +43,8 @@ pub(super) async fn add(conn: &mut PgConnection, session: &NewSession, request: 
         session.elevated_until,
         request.ip.map(IpNet::from),
         request.device,
-        session.stage
+        session.stage,
+        session.method
     )
     .execute(conn)
     .await?;
@@ -57,7 +61,8 @@ pub(super) async fn lookup(
 ) -> Result<Option<(Arrival, OffsetDateTime, serde_json::Value)>, sqlx::Error> {
     // A row for each organization, and one for somebody who is in none.
     let mut rows = sqlx::query!(
-        r#"SELECT s.id, s.epoch, s.stage, s.last_seen_at, s.expires_at, s.elevated_until, s.data,
+        r#"SELECT s.id, s.epoch, s.stage, s.last_seen_at, s.expires_at, s.elevated_until, s.data, s.method,
+                  w.length AS "password_length?", w.score AS "password_score?", w.changed_at AS "password_changed_at?",
                   s.authenticated_at, s.longest_pause, n.newer AS "newer!", n.older AS "older!", f.authenticators AS "authenticators!",
                   f.passkeys AS "passkeys!", f.recovery_codes AS "recovery_codes!",
                   a.id AS account_id, a.email, a.email_proven_at, a.name, a.time_zone, a.theme, a.shortcuts,
@@ -66,6 +71,7 @@ pub(super) async fn lookup(
                   t.lane AS "lane?", t.schema_version AS "schema_version?"
            FROM platform.sessions s
            JOIN platform.accounts a ON a.id = s.account_id AND a.epoch = s.epoch
+           LEFT JOIN platform.passwords w ON w.account_id = a.id
            CROSS JOIN LATERAL (
              SELECT count(*) AS invitations FROM platform.pending_invitations i
              JOIN platform.tenants t ON t.id = i.tenant_id AND t.status = 'active'
@@ -121,11 +127,8 @@ pub(super) async fn lookup(
             shortcuts: row.shortcuts,
         };
         if row.stage != Stage::Full.code() {
-            return (
-                Arrival::Halfway(Halfway { session: SessionId(row.id), account, epoch: row.epoch }),
-                row.expires_at,
-                row.data,
-            );
+            let halfway = Halfway { session: SessionId(row.id), account, epoch: row.epoch };
+            return (Arrival::Halfway(halfway), row.expires_at, row.data);
         }
         let count = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
         let memberships = Memberships {
@@ -142,6 +145,8 @@ pub(super) async fn lookup(
                 passkeys: count(row.passkeys),
                 recovery_codes: count(row.recovery_codes),
             },
+            method: SignInMethod::from_code(&row.method).unwrap_or_default(),
+            password: passwords::noted(row.password_length, row.password_score, row.password_changed_at),
             last_seen_at: row.last_seen_at,
             authenticated_at: row.authenticated_at,
             pause: Duration::seconds(row.longest_pause).max(now - row.last_seen_at),
@@ -196,19 +201,21 @@ pub(super) async fn remove_halfway(conn: &mut PgConnection, account: AccountId) 
 /// has ended.
 pub(super) async fn elevate(
     conn: &mut PgConnection,
-    id: SessionId,
+    (id, method): (SessionId, SignInMethod),
     id_hash: [u8; 32],
     now: OffsetDateTime,
     until: OffsetDateTime,
 ) -> Result<bool, Error> {
     let done = sqlx::query!(
         "UPDATE platform.sessions
-         SET id_hash = $2, authenticated_at = $3, longest_pause = 0, last_seen_at = $3, elevated_until = $4
+         SET id_hash = $2, authenticated_at = $3, longest_pause = 0, last_seen_at = $3, elevated_until = $4,
+             method = $5
          WHERE id = $1",
         id.0,
         &id_hash,
         now,
-        until
+        until,
+        method.code()
     )
     .execute(conn)
     .await?;
@@ -222,7 +229,7 @@ pub(super) async fn go_on_alone(
     visitor: &Visitor,
     id_hash: [u8; 32],
     now: OffsetDateTime,
-    elevated_until: Option<OffsetDateTime>,
+    elevated: Option<(OffsetDateTime, SignInMethod)>,
 ) -> Result<bool, Error> {
     let account = visitor.account.id;
     let epoch =
@@ -233,6 +240,7 @@ pub(super) async fn go_on_alone(
     let done = sqlx::query!(
         "UPDATE platform.sessions
          SET id_hash = $3, epoch = $4, elevated_until = coalesce($6, elevated_until), last_seen_at = $5,
+             method = coalesce($7, method),
              longest_pause = greatest(longest_pause, floor(extract(epoch FROM $5::timestamptz - last_seen_at))::bigint)
          WHERE id = $1 AND account_id = $2",
         visitor.session.0,
@@ -240,7 +248,8 @@ pub(super) async fn go_on_alone(
         &id_hash,
         epoch,
         now,
-        elevated_until
+        elevated.map(|(until, _)| until),
+        elevated.map(|(_, method)| method.code())
     )
     .execute(conn)
     .await?;

@@ -9,6 +9,7 @@ use domain::email::EmailAddress;
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::AccountId;
 use domain::notices::Event;
+use domain::policy::SignInMethod;
 use domain::problem::Problem;
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -76,7 +77,9 @@ pub async fn sign_in(request: &RequestContext, email: &str, password: &str) -> R
             let factors = factors::sql::factors(tx.conn(), known.account.id).await?;
             let (stage, action) =
                 if factors.any() { (Stage::Password, PASSWORD_ACCEPTED) } else { (Stage::Full, SIGNED_IN) };
-            let (grant, session) = sessions::begin(&mut tx, request, known.account.id, known.epoch, stage).await?;
+            let (grant, session) =
+                sessions::begin(&mut tx, request, known.account.id, known.epoch, (stage, SignInMethod::Password))
+                    .await?;
             if stage == Stage::Full {
                 known_devices::note(tx.conn(), request, known.account.id).await?;
             }
@@ -124,21 +127,21 @@ fn forgive_try(request: &RequestContext, email: &EmailAddress) {
 /// Not found, when there is no such account.
 pub async fn begin_session(request: &RequestContext, account: AccountId) -> Result<Grant, Error> {
     let tx = request.portal().store().platform().await?;
-    start(tx, request, account, None).await
+    start(tx, request, account, (SignInMethod::Password, None)).await
 }
 
-/// Begins a session, in the transaction in which somebody has proved who they are: how, where that is to be on record.
+/// Begins a session, in the transaction in which somebody has proved who they are: how, and what of it is to be on record.
 async fn start(
     mut tx: PlatformTx,
     request: &RequestContext,
     account: AccountId,
-    method: Option<&'static str>,
+    (shown, method): (SignInMethod, Option<&'static str>),
 ) -> Result<Grant, Error> {
     let row = sqlx::query!("SELECT name, epoch FROM platform.accounts WHERE id = $1", account.0)
         .fetch_optional(tx.conn())
         .await?
         .ok_or(Problem::NotFound)?;
-    let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch, Stage::Full).await?;
+    let (grant, session) = sessions::begin(&mut tx, request, account, row.epoch, (Stage::Full, shown)).await?;
     known_devices::note(tx.conn(), request, account).await?;
     let mut entry = Draft::done(SIGNED_IN, Actor::person(account, row.name)).unnamed_target("session", session);
     if let Some(method) = method {
@@ -213,7 +216,7 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     let portal = request.portal();
     let password =
         portal.hasher().judge(password, &about).await?.map_err(|problem| Error::field("password", problem))?;
-    let hash = portal.hasher().hash(password, portal.random()).await?;
+    let kept = portal.hasher().hash(password, portal.random()).await?;
 
     let secret = Secret::from_address(secret);
     let mut tx = portal.store().platform().await?;
@@ -225,9 +228,9 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
         return Err(Problem::LinkUsed.into());
     }
     end_resets(tx.conn(), account, request.now).await?;
-    let taken_over = accounts::take_over(tx.conn(), account, &hash, request.now).await?;
+    let taken_over = accounts::take_over(tx.conn(), account, &kept, request.now).await?;
     if !taken_over {
-        accounts::change_password_and_end_sessions(tx.conn(), account, &hash, request.now).await?;
+        accounts::change_password_and_end_sessions(tx.conn(), account, &kept, request.now).await?;
     }
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
     notices::tell(tx.conn(), request, account, Event::PasswordChanged, None).await?;

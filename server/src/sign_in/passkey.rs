@@ -1,6 +1,7 @@
 //! Signing in with a passkey, which the device uses after it has recognized its owner: both factors at once.
 
 use domain::audit::Actor;
+use domain::policy::SignInMethod;
 use uuid::Uuid;
 
 use super::SIGNED_IN;
@@ -39,5 +40,5 @@ pub async fn begin_by_passkey(request: &RequestContext) -> Result<Challenge, Err
 pub async fn by_passkey(request: &RequestContext, challenge: Option<Uuid>, answer: &str) -> Result<Grant, Error> {
     let origin = challenge.map(Origin::Browser);
     let (tx, account) = passkeys::identify(request, SIGNED_IN, origin, answer).await?;
-    super::start(tx, request, account, Some("passkey")).await
+    super::start(tx, request, account, (SignInMethod::Passkey, Some("passkey"))).await
 }

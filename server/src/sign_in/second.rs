@@ -3,6 +3,7 @@
 use domain::audit::Draft;
 use domain::email::EmailAddress;
 use domain::factors::Factors;
+use domain::policy::SignInMethod;
 use domain::problem::Problem;
 
 use super::SIGNED_IN;
@@ -45,7 +46,7 @@ pub async fn begin_second_by_passkey(request: &RequestContext, halfway: &Halfway
 pub async fn finish_by_passkey(request: &RequestContext, halfway: &Halfway, answer: &str) -> Result<Grant, Error> {
     let door = Door { account: halfway.account.id, actor: halfway.actor(), action: SIGNED_IN };
     let tx = passkeys::prove(request, &door, Origin::Session(halfway.session, PURPOSE), answer).await?;
-    finish(tx, request, halfway, "passkey").await
+    finish(tx, request, halfway, (SignInMethod::PasswordAndPasskey, "passkey")).await
 }
 
 /// Finishes signing in with a code from an authenticator app.
@@ -55,7 +56,7 @@ pub async fn finish_by_passkey(request: &RequestContext, halfway: &Halfway, answ
 pub async fn finish_by_code(request: &RequestContext, halfway: &Halfway, code: &str) -> Result<Grant, Error> {
     let door = Door { account: halfway.account.id, actor: halfway.actor(), action: SIGNED_IN };
     let tx = factors::prove(request, &door, code).await?;
-    finish(tx, request, halfway, "authenticator").await
+    finish(tx, request, halfway, (SignInMethod::Code, "authenticator")).await
 }
 
 /// Finishes signing in with a recovery code, of which the person is told by mail, if they have shown to read it.
@@ -71,7 +72,7 @@ pub async fn finish_by_recovery_code(request: &RequestContext, halfway: &Halfway
         let letter = Letter::RecoveryCodeUsed { account: account.id, to: &to, name: &account.name, left };
         outbox::post(tx.conn(), request, letter).await?;
     }
-    finish(tx, request, halfway, "recovery_code").await
+    finish(tx, request, halfway, (SignInMethod::Code, "recovery_code")).await
 }
 
 /// Begins the session, in the transaction in which the second proof was taken.
@@ -79,7 +80,7 @@ async fn finish(
     mut tx: PlatformTx,
     request: &RequestContext,
     halfway: &Halfway,
-    method: &'static str,
+    (shown, method): (SignInMethod, &'static str),
 ) -> Result<Grant, Error> {
     let account = halfway.account.id;
     // Whatever ended sessions meanwhile, such as another password, ends this way in, too.
@@ -87,7 +88,7 @@ async fn finish(
         return Err(Problem::Changed.into());
     }
     sessions::use_up(&mut tx, halfway).await?;
-    let (grant, session) = sessions::begin(&mut tx, request, account, halfway.epoch, Stage::Full).await?;
+    let (grant, session) = sessions::begin(&mut tx, request, account, halfway.epoch, (Stage::Full, shown)).await?;
     known_devices::note(tx.conn(), request, account).await?;
     let entry = Draft::done(SIGNED_IN, halfway.actor())
         .unnamed_target("session", session)

@@ -102,7 +102,7 @@ fn founder_of(request: &RequestContext, row: &sql::RegistrationRow, known: Optio
     if let Some(id) = known {
         return Founder { id, name, email, new_account: None };
     }
-    let new = NewFounder { password_hash: row.password_hash.clone(), email_proven_at: Some(request.now) };
+    let new = NewFounder { password: row.password.clone(), email_proven_at: Some(request.now) };
     new_founder(request, name, email, new)
 }
 
@@ -121,7 +121,7 @@ async fn redeem(
     let (mut tx, tenant) = store.begin_provision(request, id, &row.organization, founder, created).await?;
     use_up(request, tx.conn(), secret, registration).await?;
     if let Some(id) = known {
-        if !accounts::take_over(tx.conn(), id, &row.password_hash, request.now).await? {
+        if !accounts::take_over(tx.conn(), id, &row.password, request.now).await? {
             return Err(Problem::SignInFirst.into());
         }
         accounts::rename(tx.conn(), id, &row.name).await?;

@@ -10,7 +10,7 @@ use domain::text::{OrganizationName, PersonName};
 
 use crate::error::Error;
 use crate::limits;
-use crate::passwords::{About, SoundPassword};
+use crate::passwords::{About, KeptPassword, SoundPassword};
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
 use crate::store::{Founder, NewFounder, NewTenant};
@@ -31,8 +31,8 @@ impl Founder {
 pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Slug, Error> {
     let portal = request.portal();
     let (sign_up, password) = form.parse(judge_password(request, form).await?)?;
-    let password_hash = portal.hasher().hash(password, portal.random()).await?;
-    let founder = unproven(request, sign_up.name, sign_up.email, password_hash);
+    let password = portal.hasher().hash(password, portal.random()).await?;
+    let founder = unproven(request, sign_up.name, sign_up.email, password);
     let tenant = found(request, &sign_up.organization, &founder, |tenant| {
         created(request, Actor::operator(), &sign_up.organization, tenant)
             .added("owner", Personal(founder.name.as_str().to_owned()))
@@ -74,9 +74,9 @@ pub(super) fn unproven(
     request: &RequestContext,
     name: PersonName,
     email: EmailAddress,
-    password_hash: String,
+    password: KeptPassword,
 ) -> Founder {
-    new_founder(request, name, email, NewFounder { password_hash, email_proven_at: None })
+    new_founder(request, name, email, NewFounder { password, email_proven_at: None })
 }
 
 /// A founder with a new account.

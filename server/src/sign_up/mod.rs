@@ -25,6 +25,7 @@ use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::limits;
 use crate::outbox::{self, Letter};
+use crate::passwords::KeptPassword;
 use crate::request::RequestContext;
 use crate::sessions::Grant;
 use crate::sign_in;
@@ -63,13 +64,13 @@ pub async fn sign_up(request: &RequestContext, form: &SignUpForm) -> Result<Sign
     if let Some(ip) = request.ip {
         portal.limits().sign_up.count(request, Actor::stranger(), &limits::network(ip)).await?;
     }
-    let hash = portal.hasher().hash(password, portal.random()).await?;
+    let kept = portal.hasher().hash(password, portal.random()).await?;
     if portal.settings().sends_mail {
-        register(request, &sign_up, &hash).await?;
+        register(request, &sign_up, &kept).await?;
         return Ok(SignedUp::CheckMail);
     }
     refuse_held(request, &sign_up.email).await?;
-    let founder = unproven(request, sign_up.name, sign_up.email, hash);
+    let founder = unproven(request, sign_up.name, sign_up.email, kept);
     let NewTenant { slug, .. } = found_for(request, &sign_up.organization, &founder).await?;
     Ok(SignedUp::Done(Welcome { grant: sign_in::begin_session(request, founder.id).await?, slug }))
 }
@@ -88,7 +89,7 @@ pub(crate) async fn is_open(conn: &mut PgConnection, registration: Uuid) -> Resu
 }
 
 /// Keeps the sign-up until its address is confirmed, and writes to the address.
-async fn register(request: &RequestContext, sign_up: &SignUp, hash: &str) -> Result<(), Error> {
+async fn register(request: &RequestContext, sign_up: &SignUp, password: &KeptPassword) -> Result<(), Error> {
     let portal = request.portal();
     portal.limits().mail.count(request, Actor::stranger(), &sign_up.email).await?;
     let mut tx = portal.store().platform().await?;
@@ -101,7 +102,7 @@ async fn register(request: &RequestContext, sign_up: &SignUp, hash: &str) -> Res
             outbox::post(tx.conn(), request, letter).await?;
         }
         _ => {
-            sql::add(tx.conn(), registration, sign_up, hash, request, request.now + REGISTRATION_LIFETIME).await?;
+            sql::add(tx.conn(), registration, sign_up, password, request, request.now + REGISTRATION_LIFETIME).await?;
             let letter = Letter::Confirm {
                 registration,
                 to: &sign_up.email,

@@ -9,12 +9,13 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::passwords::KeptPassword;
 use crate::request::RequestContext;
 
 pub(super) struct RegistrationRow {
     pub(super) name: PersonName,
     pub(super) email: EmailAddress,
-    pub(super) password_hash: String,
+    pub(super) password: KeptPassword,
     pub(super) organization: OrganizationName,
     pub(super) created_at: OffsetDateTime,
     pub(super) ip: Option<IpNet>,
@@ -25,23 +26,26 @@ pub(super) async fn add(
     conn: &mut PgConnection,
     id: Uuid,
     sign_up: &SignUp,
-    password_hash: &str,
+    password: &KeptPassword,
     request: &RequestContext,
     expires_at: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
         "INSERT INTO platform.registrations
-             (id, email, name, password_hash, organization, created_at, expires_at, ip, device)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (id, email, name, password_hash, organization, created_at, expires_at, ip, device,
+              password_length, password_score)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         id,
         sign_up.email.as_str(),
         sign_up.name.as_str(),
-        password_hash,
+        password.hash,
         sign_up.organization.as_str(),
         request.now,
         expires_at,
         request.ip.map(IpNet::from),
-        request.device
+        request.device,
+        password.length,
+        password.score
     )
     .execute(conn)
     .await?;
@@ -50,7 +54,7 @@ pub(super) async fn add(
 
 pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<RegistrationRow>, Error> {
     let row = sqlx::query!(
-        "SELECT email, name, password_hash, organization, created_at, ip, device
+        "SELECT email, name, password_hash, organization, created_at, ip, device, password_length, password_score
          FROM platform.registrations WHERE id = $1",
         id
     )
@@ -59,7 +63,7 @@ pub(super) async fn lookup(conn: &mut PgConnection, id: Uuid) -> Result<Option<R
     Ok(row.map(|row| RegistrationRow {
         name: PersonName::stored(row.name),
         email: EmailAddress::stored(row.email),
-        password_hash: row.password_hash,
+        password: KeptPassword { hash: row.password_hash, length: row.password_length, score: row.password_score },
         organization: OrganizationName::stored(row.organization),
         created_at: row.created_at,
         ip: row.ip,

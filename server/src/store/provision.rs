@@ -18,6 +18,7 @@ use crate::audit;
 use crate::edges::RandomnessExt;
 use crate::error::Error;
 use crate::members::sql::{self as members, NewMember};
+use crate::passwords::KeptPassword;
 
 /// How many slugs are tried in order (`acme`, `acme-2`, …) before numbers are drawn.
 const COUNTED_SLUGS: u32 = 20;
@@ -28,14 +29,14 @@ pub(crate) struct Founder {
     pub(crate) id: AccountId,
     pub(crate) name: PersonName,
     pub(crate) email: EmailAddress,
-    /// The hash of the password, for somebody who has no account yet, and when the address was proven.
+    /// The password, for somebody who has no account yet, and when the address was proven.
     pub(crate) new_account: Option<NewFounder>,
 }
 
 /// What a new account begins with.
 #[derive(Clone, Debug)]
 pub(crate) struct NewFounder {
-    pub(crate) password_hash: String,
+    pub(crate) password: KeptPassword,
     pub(crate) email_proven_at: Option<OffsetDateTime>,
 }
 
@@ -183,7 +184,7 @@ async fn add_account(
             email: &founder.email,
             name: &founder.name,
             email_proven_at: account.email_proven_at,
-            password_hash: &account.password_hash,
+            password: &account.password,
         },
         now,
     )

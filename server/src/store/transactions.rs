@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use domain::audit::{Draft, LogId};
+use domain::audit::{Draft, LogId, Outcome};
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
 use domain::policy::EnforcedPolicy;
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
-use super::{Derived, Founder, NewTenant, SchemaName, Store, migrate};
+use super::{Derived, Founder, InstallationId, NewTenant, SchemaName, Store, migrate};
 use crate::audit;
 use crate::detections::{self, Noticed, Watch};
 use crate::edges::Randomness;
@@ -56,13 +56,16 @@ pub(crate) struct TenantTx {
     revision: Option<u64>,
     derived: Arc<Derived>,
     watch: Arc<Watch>,
-    /// Whether something was noticed that detections are to look at.
-    noticed: bool,
+    /// What was noticed in it that detections are to look at. It is kept last of all.
+    noticed: Vec<Noticed>,
     /// Whether the audit log is longer now.
     has_grown: bool,
     book: Option<Arc<RoleBook>>,
-    enter_act: String,
-    enter_tenant: String,
+    /// Whether something is different now on which depends what API keys may do.
+    moves_keys: bool,
+    move_keys: String,
+    /// What enters the role for the platform's tables, and the tenant's again. The administrator enters none.
+    enter: Option<(String, String)>,
 }
 
 /// A transaction in the platform's schema, under the identity login unless it began as one of the
@@ -77,9 +80,25 @@ impl Store {
     /// # Errors
     /// [`Error::Refused`] when the tenant's own migrations are behind, or the database's error.
     pub(crate) async fn tenant(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
-        let role = self.installation.tenant(tenant.id);
-        let pool = &self.lanes[usize::from(tenant.lane) % self.lanes.len()];
-        self.begin_in(pool, &format!("SET LOCAL ROLE {role}; "), tenant).await
+        let (pool, enter) = self.lane(tenant);
+        self.begin_in(pool, Some(enter), "", tenant).await
+    }
+
+    /// As [`Store::tenant`], for tables that grow from nothing to much within seconds: their indexes are used at all times.
+    /// What Postgres has planned for a table that was all but empty, it would go on doing until somebody counts the rows.
+    ///
+    /// # Errors
+    /// As [`Store::tenant`].
+    pub(crate) async fn tenant_by_index(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        let (pool, enter) = self.lane(tenant);
+        self.begin_in(pool, Some(enter), "SET LOCAL enable_seqscan = off; ", tenant).await
+    }
+
+    /// The connections of a tenant's lane, and what enters the role for the platform's tables and the tenant's own.
+    fn lane(&self, tenant: &TenantRef) -> (&PgPool, (String, String)) {
+        let enter = [self.installation.act().to_string(), self.installation.tenant(tenant.id).to_string()];
+        let [act, own] = enter.map(|role| format!("SET LOCAL ROLE {role}"));
+        (&self.lanes[usize::from(tenant.lane) % self.lanes.len()], (act, own))
     }
 
     /// Begins a transaction of the administrator's in a tenant's schema: for what the tenant's own role may not do to its
@@ -88,26 +107,34 @@ impl Store {
     /// # Errors
     /// As [`Store::tenant`].
     pub(crate) async fn administer(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
-        self.begin_in(&self.admin, "", tenant).await
+        self.begin_in(&self.admin, None, "", tenant).await
     }
 
-    async fn begin_in(&self, pool: &PgPool, enter: &str, tenant: &TenantRef) -> Result<TenantTx, Error> {
+    async fn begin_in(
+        &self,
+        pool: &PgPool,
+        enter: Option<(String, String)>,
+        further: &str,
+        tenant: &TenantRef,
+    ) -> Result<TenantTx, Error> {
         if tenant.schema_version != migrate::tenant_version() {
             return Err(Error::Refused(domain::problem::Problem::OrganizationBehind));
         }
-        let (role, schema) = (self.installation.tenant(tenant.id), SchemaName::of(tenant.id));
-        let begin = format!("ROLLBACK; BEGIN; {enter}SET LOCAL search_path = {schema}, pg_temp");
+        let schema = SchemaName::of(tenant.id);
+        let role = enter.as_ref().map_or(String::new(), |(_, tenant)| format!("{tenant}; "));
+        let begin = format!("ROLLBACK; BEGIN; {role}{further}SET LOCAL search_path = {schema}, pg_temp");
         Ok(TenantTx {
             tx: pool.begin_with(AssertSqlSafe(begin)).await.map_err(gone)?,
             tenant: tenant.id,
             revision: None,
             derived: self.derived.clone(),
             watch: self.watch.clone(),
-            noticed: false,
+            noticed: Vec::new(),
             has_grown: false,
             book: None,
-            enter_act: format!("SET LOCAL ROLE {}", self.installation.act()),
-            enter_tenant: format!("SET LOCAL ROLE {role}"),
+            moves_keys: false,
+            move_keys: move_keys(&self.installation, enter.is_some(), tenant.id),
+            enter,
         })
     }
 
@@ -131,6 +158,20 @@ impl Store {
         let begin = "ROLLBACK; BEGIN; SET LOCAL search_path = platform, pg_temp";
         Ok(PlatformTx { tx: self.identity.begin_with(begin).await? })
     }
+}
+
+/// The message that moves the epoch of an organization's keys; of one that has none it moves nothing. The administrator
+/// enters no role for it.
+fn move_keys(installation: &InstallationId, enters: bool, tenant: TenantId) -> String {
+    let enter = if enters { format!("SET LOCAL ROLE {}; ", installation.act()) } else { String::new() };
+    format!("{enter}UPDATE platform.key_epochs SET epoch = epoch + 1 WHERE tenant_id = '{tenant}'")
+}
+
+/// Whether what an entry tells of may change what API keys may do: most of what is done to members, roles, groups, the
+/// policy and keys does, and what is only told, read or denied does not.
+fn moves_keys(entry: &Draft) -> bool {
+    let leaves_alone = |entry: &Draft| entry.action().act().is_none_or(|act| act.category.leaves_keys_alone());
+    entry.outcome() == Outcome::Done && !leaves_alone(entry)
 }
 
 /// A role that does not exist (22023) is that of an organization that was deleted just now.
@@ -199,48 +240,76 @@ impl TenantTx {
 
     /// Enters the role that may touch some of the platform's tables, and none of the tenant's.
     pub(crate) async fn enter_platform(&mut self) -> Result<&mut PgConnection, Error> {
-        sqlx::raw_sql(AssertSqlSafe(self.enter_act.as_str())).execute(&mut *self.tx).await?;
+        if let Some((enter_act, _)) = &self.enter {
+            sqlx::raw_sql(AssertSqlSafe(enter_act.as_str())).execute(&mut *self.tx).await?;
+        }
         Ok(&mut self.tx)
     }
 
     /// Goes back to the tenant's role.
     pub(crate) async fn leave_platform(&mut self) -> Result<(), Error> {
-        sqlx::raw_sql(AssertSqlSafe(self.enter_tenant.as_str())).execute(&mut *self.tx).await.map_err(gone)?;
+        if let Some((_, enter_tenant)) = &self.enter {
+            sqlx::raw_sql(AssertSqlSafe(enter_tenant.as_str())).execute(&mut *self.tx).await.map_err(gone)?;
+        }
         Ok(())
     }
 
-    /// Notes what was noticed of the organization's security. Detections look at it once it is kept.
-    pub(crate) async fn record(&mut self, noticed: Vec<Noticed>) -> Result<(), Error> {
-        self.noticed |= detections::record(&mut self.tx, noticed).await?;
-        Ok(())
+    /// Notes what was noticed of the organization's security, for detections to look at once it is kept. It is written at
+    /// the end: the hours in which it is counted are everybody's, and whoever held one of them and waited for something
+    /// else could wait for whoever waits for the hour.
+    pub(crate) fn record(&mut self, noticed: impl IntoIterator<Item = Noticed>) {
+        self.noticed.extend(noticed);
     }
 
     /// Writes the audit entry and keeps everything.
-    pub(crate) async fn commit(mut self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
-        self.noticed |= audit::append(&mut self.tx, by, LogId::Tenant(self.tenant), entry).await?;
-        self.has_grown = true;
-        self.keep().await
+    pub(crate) async fn commit(self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
+        self.commit_all(by, vec![entry]).await
     }
 
-    /// As [`TenantTx::commit`], of what has several entries, or none because nothing has changed.
+    /// As [`TenantTx::commit`], of what has several entries, or none because nothing has changed. What an entry is to the
+    /// detections is noted with it.
     pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
-        let has_grown = !entries.is_empty();
-        if has_grown {
-            let entries = entries.into_iter().map(|entry| (by.now(), entry));
-            self.noticed |= audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
+        self.moves_keys |= entries.iter().any(moves_keys);
+        let entries: Vec<_> = entries.into_iter().map(|entry| (by.now(), entry)).collect();
+        self.record(detections::facts_of(&entries));
+        let is_noticed = self.keep_noticed().await?;
+        if !entries.is_empty() {
+            audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
+            self.has_grown = true;
         }
-        self.has_grown |= has_grown;
-        self.keep().await
+        self.end(is_noticed).await
     }
 
     /// Keeps a change of which no entry tells: that somebody was seen.
-    pub(crate) async fn keep(self) -> Result<(), Error> {
+    pub(crate) async fn keep(mut self) -> Result<(), Error> {
+        let is_noticed = self.keep_noticed().await?;
+        self.end(is_noticed).await
+    }
+
+    /// Writes what was noticed, and that somebody has to look at it, whichever process is there by then: whether there was
+    /// anything. After it nothing is locked but the head of the audit log.
+    async fn keep_noticed(&mut self) -> Result<bool, Error> {
+        let noticed = std::mem::take(&mut self.noticed);
+        let Some(first) = noticed.iter().map(|noticed| noticed.fact.at).min() else { return Ok(false) };
+        let tenant = self.tenant;
+        detections::queue::add(self.enter_platform().await?, tenant, first).await?;
+        self.leave_platform().await?;
+        detections::record(&mut self.tx, &noticed).await?;
+        Ok(true)
+    }
+
+    /// Keeps everything. The keys' epoch moves while the log's head is held: whoever makes the organization's first key
+    /// comes wholly before that or after.
+    async fn end(mut self, is_noticed: bool) -> Result<(), Error> {
+        if self.moves_keys {
+            sqlx::raw_sql(AssertSqlSafe(self.move_keys.as_str())).execute(&mut *self.tx).await?;
+        }
         self.tx.commit().await?;
         if self.has_grown {
             self.derived.grown.note(self.tenant);
         }
-        if self.noticed {
-            self.watch.touch(self.tenant);
+        if is_noticed {
+            self.watch.touch();
         }
         Ok(())
     }

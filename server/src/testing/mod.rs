@@ -25,6 +25,7 @@ mod database;
 mod edges;
 mod people;
 mod probes;
+mod quotas;
 
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, resume_unwind};
@@ -118,7 +119,13 @@ impl TestPortal {
 
     /// The settings of a portal at [`BASE_URL`].
     pub fn settings(sends_mail: bool) -> Settings {
-        Settings { base_url: BASE_URL.to_owned(), sends_mail, region: None }
+        Settings {
+            base_url: BASE_URL.to_owned(),
+            sends_mail,
+            region: None,
+            api_requests_per_minute: 6_000,
+            webhook_allow: Vec::new(),
+        }
     }
 
     /// The portal.

@@ -21,7 +21,7 @@ use crate::sign_in;
 use crate::sign_up::{self, SignedUp};
 
 /// Mail that tells of something, and has no secret in it.
-const TOLD: [&str; 4] = ["notice", "news", "organization_deletion", "ownership_transferred"];
+const TOLD: [&str; 5] = ["notice", "news", "organization_deletion", "ownership_transferred", "checkpoint"];
 
 /// Everybody's password.
 pub const PASSWORD: &str = "correct horse battery";

@@ -1,14 +1,14 @@
 //! What officers do about alerts, and what nobody else does.
 
 use domain::audit::Outcome;
-use domain::detections::{AlertQuery, AlertState, Containment, Resolution, Rule};
+use domain::detections::{AlertQuery, AlertState, Containment, Resolution, Rule, Tuning};
 use domain::fields::FieldProblem;
 use domain::ids::AlertId;
 use domain::members::MemberStatus;
 use domain::policy::Staleness;
 use domain::problem::Problem;
 use domain::roles::Role;
-use server::alerts::{self, AssignForm, ContainForm, NoteForm, ResolveForm};
+use server::alerts::{self, AssignForm, ContainForm, NoteForm, ResolveForm, TuneForm};
 use server::testing::{Person, TestPortal, World};
 use server::{Access, Error, members, notifications};
 use time::Duration;
@@ -236,6 +236,81 @@ async fn nobody_contains_themselves() {
         }
         suspend(&t.enter(&w.ben, &w.acme).await, id).await.unwrap();
         assert_eq!(refused(t.try_enter(&ola, "acme").await), Problem::MembershipSuspended);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_resolves_an_alert_about_themselves_as_long_as_somebody_else_can() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let (ola, _) = alarm(&t, &w).await;
+        overreach(&t, &ola, &w.acme, 10).await;
+        look(&t).await;
+        let found = of_rule(&t, &w.ada, &w.acme, Rule::DeniedSpike).await;
+        let of_ola = |account: &Option<alerts::Whom>| account.as_ref().is_some_and(|(id, _)| *id == ola.account);
+        let id = found.iter().find(|alert| of_ola(&alert.account)).expect("an alert").id;
+        let access = t.enter(&ola, &w.acme).await;
+        let own = alerts::resolve(&access, id, resolution(Resolution::FalseAlarm)).await;
+        assert_eq!(field(own, "resolution"), FieldProblem::OwnAlert);
+        alerts::resolve(&t.enter(&w.ben, &w.acme).await, id, resolution(Resolution::Expected)).await.unwrap();
+
+        // Gus is alone in Globex.
+        for _ in 0..10 {
+            guess(&t, &w.gus.email).await;
+        }
+        look(&t).await;
+        let id = of_rule(&t, &w.gus, &w.globex, Rule::Guessing).await[0].id;
+        alerts::resolve(&t.enter(&w.gus, &w.globex).await, id, resolution(Resolution::FalseAlarm)).await.unwrap();
+        let detail = alerts::lookup(&t.enter_to_read(&w.gus, &w.globex).await, id).await.unwrap();
+        let alone = ("alone".to_owned(), None, Some("true".to_owned()));
+        assert!(detail.history[0].changes.contains(&alone), "{:?}", detail.history[0]);
+        let said =
+            "Gus Grissom resolved an alert about themselves in Globex, because nobody else may: Password guessing.";
+        assert!(told(&t, &w.gus).await.iter().any(|(line, _)| line == said));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_to_look_after_an_alert_is_told() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let (ola, id) = alarm(&t, &w).await;
+        let form = AssignForm { assignee: w.ben.account.to_string(), ..AssignForm::default() };
+        alerts::assign(&t.enter(&ola, &w.acme).await, id, form).await.unwrap();
+        let said = (
+            "Ola Officer asks you to look after an alert in Acme: Many denials.".to_owned(),
+            Some(format!("/o/acme/security/alerts/{id}")),
+        );
+        assert!(told(&t, &w.ben).await.contains(&said));
+        assert!(!told(&t, &w.ada).await.contains(&said));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn owners_are_told_of_a_rule_that_is_switched_off_and_one_stays_on() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let without = |field: &'static str| {
+            let others = Tuning::default().to_pairs().into_iter().filter(move |(name, _)| name != field);
+            TuneForm(others.chain([("revision".to_owned(), "0".to_owned())]).collect())
+        };
+        let ben = t.enter(&w.ben, &w.acme).await;
+        alerts::tune(&ben, without("log_broken_enabled")).await.unwrap();
+        assert_eq!(alerts::rules(&ben).await.unwrap().revision, 0, "nothing is different");
+        t.pass(Duration::minutes(30));
+        let late = t.enter(&w.ben, &w.acme).await;
+        assert_eq!(refused(alerts::tune(&late, without("spraying_enabled")).await), Problem::StepUpFirst);
+        let ben = t.sign_in(&w.ben.email).await;
+        alerts::tune(&t.enter(&ben, &w.acme).await, without("spraying_enabled")).await.unwrap();
+        let said = (
+            "Ben Bitdiddle switched off a detection in Acme: Password spraying.".to_owned(),
+            Some("/o/acme/security/rules".to_owned()),
+        );
+        assert!(told(&t, &w.ada).await.contains(&said));
+        assert!(!told(&t, &w.mia).await.contains(&said));
     })
     .await;
 }

@@ -42,6 +42,33 @@ async fn a_checkpoint_is_signed_of_every_log_that_has_grown_and_kept_where_the_o
 }
 
 #[tokio::test]
+async fn checkpoints_that_could_not_be_written_are_written_as_soon_as_they_can() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let owner = t.enter(&ada, &acme).await;
+        let directory = std::env::temp_dir().join(format!("portcullis-{}", hex::encode(t.random::<8>())));
+        std::fs::write(&directory, "in the way").unwrap();
+        let keeper = Keeper::new(t.portal(), Some(directory.clone()));
+        for number in 0..3 {
+            organizations::rename(&owner, &format!("Acme {number}")).await.unwrap();
+            assert!(keeper.tend(acme.id).await.is_err());
+        }
+        std::fs::remove_file(&directory).unwrap();
+        keeper.tend(acme.id).await.unwrap();
+        let mut files: Vec<_> = std::fs::read_dir(directory.join(acme.id.to_string()))
+            .unwrap()
+            .map(|file| file.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let mut sizes: Vec<_> = checkpoints(&owner).await.iter().map(|size| format!("{size}.txt")).collect();
+        sizes.sort();
+        assert_eq!((sizes.len(), files), (3, sizes));
+        std::fs::remove_dir_all(directory).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn damage_is_put_on_record_once_and_nothing_is_signed_over_it() {
     TestPortal::run(async |t| {
         let World { acme, globex, ada, gus, .. } = t.world().await;

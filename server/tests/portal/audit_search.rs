@@ -188,6 +188,9 @@ async fn entries_of_before_are_found_by_their_words_once_somebody_has_looked_aft
     TestPortal::run(async |t| {
         let (World { acme, .. }, owner) = eventful(&t).await;
         let schema = acme.schema();
+        let terms =
+            format!("SELECT string_agg(index || ':' || terms::text, ' ' ORDER BY index) FROM {schema}.audit_entries");
+        let before = t.text(&terms).await;
         t.sql(&format!(
             "UPDATE {schema}.audit_entries SET terms = NULL;
              UPDATE {schema}.audit_progress SET unindexed = (SELECT size FROM {schema}.audit_head)"
@@ -195,8 +198,19 @@ async fn entries_of_before_are_found_by_their_words_once_somebody_has_looked_aft
         .await;
         assert_eq!(search(&owner, "q=mia").await.page.total, 0);
         t.look_after(&acme).await;
+        assert_eq!(t.text(&terms).await, before, "the numbers are those that they were written with");
         assert!(search(&owner, "q=mia").await.page.total >= 3);
         assert_eq!(search(&owner, "address=192.0.2.7&outcome=denied").await.page.total, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_takes_too_long_is_said_to_take_too_long() {
+    TestPortal::run(async |t| {
+        let World { acme, .. } = t.world().await;
+        let slow = t.as_tenant(acme.id, "SET LOCAL statement_timeout = '10ms'; SELECT pg_sleep(10)").await;
+        assert_eq!(Error::from(slow.unwrap_err()).problem(), Problem::TookTooLong);
     })
     .await;
 }

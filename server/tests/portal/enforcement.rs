@@ -7,8 +7,9 @@ use std::net::IpAddr;
 
 use domain::audit::{AuditQuery, Outcome};
 use domain::fields::FieldProblem;
+use domain::password::Strength;
 use domain::policy::{
-    AtTheLimit, Classification, Key, Methods, Names, Networks, Rule, SETTINGS, SecurityPolicy, Staleness,
+    AtTheLimit, Classification, Key, Methods, Names, Networks, Rule, SETTINGS, SecurityPolicy, SignInMethods, Staleness,
 };
 use domain::problem::Problem;
 use domain::roles::{Role, RoleBook};
@@ -17,6 +18,7 @@ use server::testing::{PASSWORD, Person, TestPortal, World};
 use server::{RequestContext, Settings, audit, invitations, members, organizations, policy, sign_in};
 use time::Duration;
 
+use crate::api_keys as keys;
 use crate::retention::Archives;
 use crate::session_limits::{comes, prove};
 use crate::support::{asking_mfa, export, field, give_passkey, names, put_policy, refused};
@@ -57,6 +59,10 @@ async fn check(key: Key, t: &TestPortal, w: &World) {
         Key::Mfa => second_factor(t, w).await,
         Key::MfaMethods => mfa_methods(t, w).await,
         Key::MfaGraceDays => mfa_grace_days(t, w).await,
+        Key::SignInMethods => sign_in_methods(t, w).await,
+        Key::PasswordLength => password_length(t, w).await,
+        Key::PasswordStrength => password_strength(t, w).await,
+        Key::PasswordDays => password_days(t, w).await,
         Key::IdleMinutes => idle_minutes(t, w).await,
         Key::AbsoluteMinutes => absolute_minutes(t, w).await,
         Key::StepUpMinutes => step_up_minutes(t, w).await,
@@ -71,6 +77,7 @@ async fn check(key: Key, t: &TestPortal, w: &World) {
         Key::RetainSecurityDays | Key::RetainAdministrationDays | Key::RetainReadsDays => retention(key, t, w).await,
         Key::Classification => classification(t, w).await,
         Key::Regions => regions(t, w).await,
+        Key::ApiKeyMaxDays | Key::KeyRotationDays => lives_of_keys(key, t, w).await,
     }
 }
 
@@ -105,6 +112,61 @@ async fn mfa_grace_days(t: &TestPortal, w: &World) {
     assert_eq!(comes(t, &w.mia, "acme").await, Ok(()));
     t.pass(Duration::SECOND);
     assert_eq!(comes(t, &w.mia, "acme").await, Err(Problem::EnrolFirst));
+}
+
+async fn sign_in_methods(t: &TestPortal, w: &World) {
+    for person in [&w.ada, &w.mia] {
+        give_passkey(t, person).await;
+    }
+    assert_eq!(comes(t, &w.mia, "acme").await, Ok(()));
+    let sign_in_methods = SignInMethods { password: false, two_steps: false, passkey: true };
+    ask(t, w, SecurityPolicy { sign_in_methods, ..SecurityPolicy::default() }).await;
+    assert_eq!(comes(t, &w.mia, "acme").await, Err(Problem::SignInAgain(Staleness::Method)));
+    assert_eq!(comes(t, &w.ben, "acme").await, Err(Problem::EnrolFirst), "who has no passkey sets one up");
+    for (method, comes_in) in [("code", false), ("password_and_passkey", true), ("passkey", true)] {
+        t.sql(&format!("UPDATE platform.sessions SET method = '{method}'")).await;
+        assert_eq!(comes(t, &w.mia, "acme").await.is_ok(), comes_in, "{method}");
+    }
+}
+
+async fn password_length(t: &TestPortal, w: &World) {
+    assert_eq!(comes(t, &w.mia, "acme").await, Ok(()));
+    ask(t, w, SecurityPolicy { password_length: 30, ..SecurityPolicy::default() }).await;
+    assert_eq!(comes(t, &w.mia, "acme").await, Err(Problem::ChoosePassword));
+    let choose = async |new: &str| policy::choose_password(&t.request(), &w.mia.visitor, "acme", (PASSWORD, new)).await;
+    assert_eq!(field(choose("nineteen odd hats in a row").await, "password"), FieldProblem::TooShort(30));
+    let mia = t.person(choose("nineteen odd hats in a very long row").await.expect("another password")).await;
+    assert_eq!(comes(t, &mia, "acme").await, Ok(()));
+    t.sql("UPDATE platform.passwords SET length = NULL, score = NULL").await;
+    assert_eq!(comes(t, &mia, "acme").await, Err(Problem::ChoosePassword), "of this one nothing is known");
+}
+
+async fn password_strength(t: &TestPortal, w: &World) {
+    t.sql("UPDATE platform.passwords SET score = 3").await;
+    assert_eq!(comes(t, &w.mia, "acme").await, Ok(()));
+    ask(t, w, SecurityPolicy { password_strength: Strength::Strong, ..SecurityPolicy::default() }).await;
+    assert_eq!(comes(t, &w.mia, "acme").await, Err(Problem::ChoosePassword));
+    t.sql("UPDATE platform.passwords SET score = 4").await;
+    assert_eq!(comes(t, &w.mia, "acme").await, Ok(()));
+}
+
+async fn password_days(t: &TestPortal, w: &World) {
+    ask(t, w, SecurityPolicy { password_days: Some(30), ..SecurityPolicy::default() }).await;
+    t.pass(Duration::days(29));
+    assert_eq!(comes(t, &t.sign_in(&w.mia.email).await, "acme").await, Ok(()));
+    t.pass(Duration::days(1));
+    let mia = t.sign_in(&w.mia.email).await;
+    assert_eq!(comes(t, &mia, "acme").await, Err(Problem::ChoosePassword));
+    let choose = async |new: &str| policy::choose_password(&t.request(), &mia.visitor, "acme", (PASSWORD, new)).await;
+    assert_eq!(field(choose(PASSWORD).await, "password"), FieldProblem::Unchanged);
+    let mia = t.person(choose("seven odd hats in a row").await.expect("another password")).await;
+    assert_eq!(comes(t, &mia, "acme").await, Ok(()));
+    // With a second step it is good for longer.
+    t.pass(Duration::days(6));
+    t.sql("UPDATE platform.passwords SET changed_at = changed_at - interval '40 days'").await;
+    assert_eq!(comes(t, &mia, "acme").await, Err(Problem::ChoosePassword));
+    t.sql("UPDATE platform.sessions SET method = 'code'").await;
+    assert_eq!(comes(t, &mia, "acme").await, Ok(()));
 }
 
 async fn idle_minutes(t: &TestPortal, w: &World) {
@@ -315,6 +377,31 @@ async fn domains(t: &TestPortal, w: &World) {
     assert_eq!(refused(invitations::accept(&t.request(), &secret, joiner).await), Problem::ForeignDomain);
 }
 
+async fn lives_of_keys(key: Key, t: &TestPortal, w: &World) {
+    let ada = t.enter(&w.ada, &w.acme).await;
+    let (issued, other) = (keys::make(&ada, "90").await, keys::make(&ada, "90").await);
+    let default = SecurityPolicy::default();
+    let policy = match key {
+        Key::ApiKeyMaxDays => SecurityPolicy { api_key_max_days: 60, ..default },
+        _ => SecurityPolicy { key_rotation_days: Some(60), ..default },
+    };
+    ask(t, w, policy).await;
+    if key == Key::ApiKeyMaxDays {
+        let too_long =
+            field(server::api_keys::create(&t.enter(&w.ada, &w.acme).await, &keys::form("90")).await, "expiry");
+        assert_eq!(too_long, FieldProblem::Exceeds(Key::ApiKeyMaxDays));
+    }
+    t.pass(Duration::days(59));
+    assert_eq!(keys::calls(t, &issued).await, Ok(()));
+    let ada = t.enter(&t.sign_in(&w.ada.email).await, &w.acme).await;
+    let rotated = server::api_keys::rotate(&ada, other.id, &keys::overlap("24h")).await.unwrap();
+    t.pass(Duration::days(1));
+    assert_eq!(keys::calls(t, &issued).await, Err(Problem::KeyRefused), "made before it, and bound by it");
+    let fresh = keys::calls(t, &rotated).await;
+    assert_eq!(fresh.is_ok(), key == Key::KeyRotationDays, "a new secret makes a key no younger");
+    assert_eq!(keys::calls(t, &other).await, Err(Problem::KeyRefused));
+}
+
 async fn rates(key: Key, t: &TestPortal, w: &World) {
     let default = SecurityPolicy::default();
     let (policy, allowed, wait) = match key {
@@ -365,6 +452,10 @@ enforced! {
     mfa_is_enforced => Mfa,
     mfa_methods_is_enforced => MfaMethods,
     mfa_grace_days_is_enforced => MfaGraceDays,
+    sign_in_methods_is_enforced => SignInMethods,
+    password_length_is_enforced => PasswordLength,
+    password_strength_is_enforced => PasswordStrength,
+    password_days_is_enforced => PasswordDays,
     idle_minutes_is_enforced => IdleMinutes,
     absolute_minutes_is_enforced => AbsoluteMinutes,
     step_up_minutes_is_enforced => StepUpMinutes,
@@ -383,6 +474,8 @@ enforced! {
     retain_reads_days_is_enforced => RetainReadsDays,
     classification_is_enforced => Classification,
     regions_is_enforced => Regions,
+    api_key_max_days_is_enforced => ApiKeyMaxDays,
+    key_rotation_days_is_enforced => KeyRotationDays,
 }
 
 #[tokio::test]

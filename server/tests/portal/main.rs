@@ -7,12 +7,14 @@
 #![expect(clippy::large_futures, reason = "a test polls its futures where they were made")]
 
 mod device;
+mod receiver;
 mod sink;
 mod support;
 
 mod addresses;
 mod administrators;
 mod alerts;
+mod api_keys;
 mod audit_keeper;
 mod audit_proofs;
 mod audit_search;
@@ -21,9 +23,11 @@ mod audit_trail;
 mod bulk;
 mod bulk_groups;
 mod cancellation;
+mod checkpoint_mail;
 mod compliance;
 mod deletion;
 mod detections;
+mod detections_kept;
 mod disown;
 mod enforcement;
 mod factors;
@@ -54,7 +58,9 @@ mod policy_alarm;
 mod policy_drafts;
 mod policy_exceptions;
 mod policy_replay;
+mod policy_rules;
 mod policy_versions;
+mod quotas;
 mod recovery_codes;
 mod retention;
 mod role_steps;
@@ -71,3 +77,4 @@ mod take_over;
 mod tampering;
 mod tenancy;
 mod transfer;
+mod webhooks;

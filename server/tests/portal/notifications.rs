@@ -26,7 +26,7 @@ async fn told(t: &TestPortal, person: &Person) -> Vec<String> {
 }
 
 async fn choose(t: &TestPortal, person: &Person, membership: bool, organizations: bool) {
-    let choices = MailChoices { membership, organizations, jobs: false };
+    let choices = MailChoices { membership, organizations, jobs: false, alerts: true, lesser_alerts: false };
     notifications::change_mail(&t.request(), &t.returning(person).await, choices).await.unwrap();
 }
 

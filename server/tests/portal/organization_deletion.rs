@@ -15,6 +15,7 @@ use server::{Error, accounts, members, organizations::TenantRow};
 use sqlx::Row;
 use time::Duration;
 
+use crate::api_keys;
 use crate::support::{DENIED, NEW, assert_sound, field, names, refused, sqlstate, substance};
 
 /// Has an organization deleted, and lets housekeeping see that.
@@ -72,10 +73,10 @@ async fn remains(t: &TestPortal, of: &Organization) -> (Vec<String>, i64) {
 async fn nobody_comes_in_any_more_but_owners_who_may_keep_it() {
     TestPortal::run(async |t| {
         let World { acme, globex, ada, ben, mia, gus } = t.world().await;
-        let secret = {
+        let (secret, key) = {
             let access = t.enter(&ada, &acme).await;
             t.invite(&access, NEW, Role::Member).await;
-            t.secret_for(NEW).await
+            (t.secret_for(NEW).await, api_keys::make(&access, "90").await)
         };
         let (journal, before) = (t.journal().await, substance(&t, &globex).await);
         delete(&t, &ada, &acme).await;
@@ -88,6 +89,7 @@ async fn nobody_comes_in_any_more_but_owners_who_may_keep_it() {
             assert_eq!(refused(t.enter_doomed(person, "acme").await), Problem::OrganizationDeleting);
         }
         assert_eq!(refused(t.enter_doomed(&gus, "acme").await), Problem::NotFound);
+        assert_eq!(api_keys::calls(&t, &key).await, Err(Problem::KeyRefused));
         let visitor = t.returning(&mia).await;
         assert_eq!(organizations::start_of(&t.request(), &visitor).await.unwrap(), Start::Outside);
         let joiner = || Joiner::New { name: "New", password: PASSWORD };
@@ -103,6 +105,7 @@ async fn nobody_comes_in_any_more_but_owners_who_may_keep_it() {
         for person in [&ada, &ben, &mia] {
             t.enter(person, &acme).await;
         }
+        assert_eq!(api_keys::calls(&t, &key).await, Ok(()));
         invitations::accept(&t.request(), &secret, joiner()).await.expect("the invitation is as it was");
         assert_sound(&t, &acme).await;
         assert_eq!(substance(&t, &globex).await, before);
@@ -186,6 +189,7 @@ async fn it_can_be_kept_for_thirty_days_and_then_nothing_is_left_but_the_account
         let owner = t.enter(&ada, &acme).await;
         t.invite(&owner, NEW, Role::Member).await;
         let secret = t.secret_for(NEW).await;
+        let key = api_keys::make(&owner, "365").await;
         organizations::move_to(&owner, "acme-corp").await.unwrap();
         organizations::add_domain(&t.request(), "acme-corp", "acme.example").await.unwrap();
         t.invite(&t.enter(&gus, &globex).await, NEW, Role::Member).await;
@@ -214,6 +218,7 @@ async fn it_can_be_kept_for_thirty_days_and_then_nothing_is_left_but_the_account
         assert_eq!(remains(&t, &acme).await, (vec![], 0));
         assert_eq!(names(&t.journal().await.since(&journal)), [("organization.deleted", Outcome::Done)]);
 
+        assert_eq!(api_keys::calls(&t, &key).await, Err(Problem::KeyRefused));
         assert_eq!(refused(t.try_enter(&ada, "acme-corp").await), Problem::NotFound);
         assert_eq!(refused(t.try_enter(&ada, "acme").await), Problem::NotFound);
         assert_eq!(refused(invitations::lookup(&t.request(), &secret).await), Problem::NotFound);

@@ -196,7 +196,6 @@ async fn what_a_hold_is_on_stays_until_it_is_released() {
         assert_eq!(names(&t.journal().await.since(&before))[0].0, "audit.hold_placed");
         let hold = holds::list(&ada).await.unwrap().remove(0);
         assert_eq!(AuditQuery::from_text(&hold.query), AuditQuery::from_text(name_of_january));
-        assert_eq!(hold.entries, Some((1, false)));
         assert_eq!((hold.placed_by.as_deref(), hold.released.is_none()), (Some("Ada Lovelace"), true));
 
         let old = count(&t, &w.acme, OLD).await;
@@ -219,7 +218,54 @@ async fn what_a_hold_is_on_stays_until_it_is_released() {
         assert_eq!((again.entries, again.removed), (1, first.entries));
         assert_eq!(archives.of(&w.acme).len(), 3, "of February nothing was left");
         let released = holds::list(&t.enter(&w.ada, &w.acme).await).await.unwrap().remove(0);
-        assert!(released.entries.is_none() && released.released.is_some());
+        assert!(released.released.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hold_by_words_is_on_entries_that_searches_do_not_find_by_them() {
+    TestPortal::run(async |t| {
+        let w = three_months(&t).await;
+        let archives = Archives::new(&t);
+        let ada = t.enter(&w.ada, &w.acme).await;
+        holds::place(&ada, &HoldForm { query: "q=January".into(), reason: "Acme v. Globex".into() }).await.unwrap();
+        // As if the word had come behind the last that an entry is found by.
+        t.sql(&format!("UPDATE {}.audit_entries SET terms = '{{}}'", w.acme.schema())).await;
+        archives.tend(&t, &w.acme).await.unwrap();
+        let renamed = "action = 'organization.renamed' AND canonical <> ''";
+        assert_eq!(count(&t, &w.acme, &format!("{renamed} AND {OLD}")).await, 2, "to January, and from it");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_damaged_stays_and_keeps_nothing_else_from_going() {
+    TestPortal::run(async |t| {
+        let w = three_months(&t).await;
+        let archives = Archives::new(&t);
+        // Once everything was whole, and was signed.
+        t.look_after(&w.acme).await;
+        let old = count(&t, &w.acme, OLD).await;
+        let schema = w.acme.schema();
+        let oldest = "(SELECT min(index) FROM LOG WHERE action = 'organization.renamed')";
+        let forge =
+            "UPDATE LOG SET canonical = replace(canonical, 'done', 'denied') WHERE index = ".to_owned() + oldest;
+        t.sql(&forge.replace("LOG", &format!("{schema}.audit_entries"))).await;
+        archives.tend(&t, &w.acme).await.unwrap();
+        assert_eq!(count(&t, &w.acme, "action = 'audit.damaged'").await, 1);
+        assert_eq!(count(&t, &w.acme, "canonical = ''").await, old - 1);
+        let (key, _) = key_and_note(&t.enter(&w.ada, &w.acme).await).await;
+        for file in archives.of(&w.acme) {
+            archives.verify(&w.acme, &file, &key);
+        }
+
+        // A hash that is not the one that was signed: nothing more goes.
+        t.sql(&format!("UPDATE {schema}.audit_entries SET leaf = sha256('x') WHERE index = 0")).await;
+        t.pass(Duration::days(31));
+        let before = archives.of(&w.acme);
+        archives.tend(&t, &w.acme).await.unwrap();
+        assert_eq!(archives.of(&w.acme), before);
     })
     .await;
 }

@@ -18,7 +18,8 @@ async fn run(conn: &mut PgConnection, statements: &str) -> Result<u64, sqlx::Err
 fn touches(organization: &Organization) -> Vec<String> {
     let schema = organization.schema();
     let tables = ["members", "invitations", "jobs", "job_rows", "keys", "audit_head", "audit_entries"];
-    let security = ["security_events", "security_hours", "alerts", "detection_settings"];
+    let security =
+        ["api_keys", "service_accounts", "security_events", "security_hours", "alerts", "detection_settings"];
     tables
         .iter()
         .chain(&security)
@@ -43,7 +44,10 @@ const PLATFORM: &[&str] = &[
     "SELECT * FROM platform.registrations",
     "SELECT * FROM platform.outbox",
     "SELECT * FROM platform.job_queue",
+    "SELECT * FROM platform.api_keys",
+    "SELECT * FROM platform.key_epochs",
     "SELECT * FROM platform.sign_in_failures",
+    "SELECT * FROM platform.detection_queue",
     "SELECT * FROM platform.audit_entries",
     "SELECT * FROM platform.keys",
     "SELECT * FROM platform.installation",
@@ -193,6 +197,9 @@ async fn the_platforms_part_of_a_tenants_request_reads_no_credentials() {
             "DELETE FROM platform.accounts",
             "DELETE FROM platform.tenants",
             "UPDATE platform.tokens SET subject = gen_random_uuid()",
+            "UPDATE platform.api_keys SET key_id = gen_random_uuid()",
+            "UPDATE platform.api_keys SET hash = ''",
+            "DELETE FROM platform.key_epochs",
             "SELECT details FROM platform.outbox",
             "SELECT recipient FROM platform.outbox",
             "UPDATE platform.outbox SET recipient = 'evil@example.com'",
@@ -266,6 +273,14 @@ async fn an_organization_cannot_rewrite_its_own_audit_trail() {
         for statement in [
             "UPDATE audit_entries SET canonical = '{}'",
             "UPDATE audit_entries SET openings = ''",
+            // What searches and proofs go by hides nothing either.
+            "UPDATE audit_entries SET terms = '{}'",
+            "UPDATE audit_progress SET counted = 1000000",
+            "INSERT INTO audit_progress SELECT 2, 0, 0, 0, 0",
+            "UPDATE audit_hours SET times = 0",
+            "INSERT INTO audit_hours SELECT * FROM audit_hours",
+            "INSERT INTO audit_nodes VALUES (8, 0, '')",
+            "INSERT INTO audit_checkpoints VALUES (1, now(), '', '', false)",
             "DELETE FROM audit_entries",
             "TRUNCATE audit_entries",
             "DELETE FROM audit_head",

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use domain::factors::Factors;
-use domain::policy::{Decision, EnforcedPolicy, Facts, Outcome, Rules};
+use domain::password::{PasswordNote, Strength};
+use domain::policy::{Decision, EnforcedPolicy, Facts, Outcome, Rules, SignInMethod};
 use domain::roles::{RoleBook, RoleId};
 use time::{Duration, OffsetDateTime};
 use wasm_bindgen::JsCast as _;
@@ -40,6 +41,12 @@ pub(super) fn decide(
     let ago = |minutes: u32| Duration::minutes(minutes.into());
     let facts = Facts {
         factors: visit.factors,
+        method: visit.method,
+        password: Some(PasswordNote {
+            length: Some(visit.password.0),
+            strength: Some(visit.password.1),
+            changed_at: now - Duration::days(visit.password.2.into()),
+        }),
         joined_at: OffsetDateTime::UNIX_EPOCH,
         authenticated_at: now - ago(visit.came.proven),
         pause: ago(visit.came.unused),
@@ -80,6 +87,9 @@ struct Visit {
     role: RoleId,
     ip: Option<IpAddr>,
     factors: Factors,
+    method: SignInMethod,
+    /// How long it is, how hard to guess, and for how many days somebody has had it.
+    password: (u16, Strength, u16),
     came: Came,
     sessions: u32,
 }
@@ -97,6 +107,12 @@ impl Visit {
             role: RoleId::from_code(&chosen("role")).ok_or("The role cannot be read yet")?,
             ip,
             factors: Factors { authenticator: factor == "authenticator", passkey: factor == "passkey" },
+            method: SignInMethod::from_code(&chosen("way")).ok_or("The way of signing in cannot be read yet")?,
+            password: (
+                chosen("length").trim().parse().map_err(|_| "The length of the password cannot be read yet")?,
+                if chosen("strength") == "strong" { Strength::Strong } else { Strength::Fair },
+                chosen("age").parse().unwrap_or(0),
+            ),
             // Whoever has shown just now who they are has just used the session.
             came: Came { proven: minutes("proof").max(unused), unused },
             sessions: chosen("sessions").trim().parse().map_err(|_| "The number of sessions cannot be read yet")?,

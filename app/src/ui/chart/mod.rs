@@ -6,6 +6,7 @@
 mod axes;
 mod bars;
 mod columns;
+mod fill;
 mod heat;
 mod legend;
 mod scale;
@@ -15,6 +16,7 @@ mod table;
 pub use self::axes::Axes;
 pub use self::bars::{Bar, HATCHED, Hatching};
 pub use self::columns::{Columns, Step};
+pub use self::fill::{Fill, Mark};
 pub use self::heat::HeatMap;
 pub use self::legend::{Key, Legend};
 pub use self::scale::{long_day, short_day, top};

@@ -15,6 +15,8 @@ pub enum Category {
     Policy,
     /// The organization itself.
     Organization,
+    /// What programs come with, and what they are told.
+    Machines,
     /// What looks like an attack.
     Alerts,
     /// The audit trail itself.
@@ -27,13 +29,14 @@ pub enum Category {
 
 impl Category {
     /// All of them, in the order of pages and of the table.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignIn,
         Self::Account,
         Self::Members,
         Self::Roles,
         Self::Policy,
         Self::Organization,
+        Self::Machines,
         Self::Alerts,
         Self::Log,
         Self::Exports,
@@ -49,6 +52,7 @@ impl Category {
             Self::Roles => "roles",
             Self::Policy => "policy",
             Self::Organization => "organization",
+            Self::Machines => "machines",
             Self::Alerts => "alerts",
             Self::Log => "log",
             Self::Exports => "exports",
@@ -70,11 +74,20 @@ impl Category {
             Self::Roles => "Roles and groups",
             Self::Policy => "Security policy",
             Self::Organization => "Organization",
+            Self::Machines => "Keys and webhooks",
             Self::Alerts => "Alerts",
             Self::Log => "Audit trail",
             Self::Exports => "Exports",
             Self::Reads => "Reads",
         }
+    }
+}
+
+impl Category {
+    /// Whether an act that is about it leaves what API keys may do as it is: what it is about are not people's rights, the
+    /// policy, or keys.
+    pub const fn leaves_keys_alone(self) -> bool {
+        matches!(self, Self::SignIn | Self::Account | Self::Alerts | Self::Log | Self::Exports | Self::Reads)
     }
 }
 
@@ -118,7 +131,9 @@ impl Retention {
     pub const fn describe(self) -> &'static str {
         match self {
             Self::Security => "Sign-ins, alerts, exports, and what was done with the audit trail itself.",
-            Self::Administration => "Changes of members, roles, groups, the security policy and the organization.",
+            Self::Administration => {
+                "Changes of members, roles, groups, API keys, the security policy and the organization."
+            }
             Self::Reads => "Who has looked at what is sensitive.",
         }
     }

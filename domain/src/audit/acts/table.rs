@@ -60,6 +60,7 @@ acts! {
         "sign_in.limited" "Too many sign-ins tried", [];
         "password.limited" "Too many passwords tried", [];
         "code.limited" "Too many codes tried", [];
+        "keys.limited" "Too many API keys tried", [];
         "organization.entered" "Organization entered", ["rule"], to "come in";
         "organization.sessions_displaced" "Older sessions ended at the limit", ["sessions"];
     }
@@ -68,7 +69,8 @@ acts! {
         "registration.confirmed" "Sign-up confirmed", [];
         "registration.discarded" "Sign-up discarded", [];
         "account.profile_changed" "Profile changed", ["name", "time_zone", "theme", "keyboard_shortcuts"];
-        "account.notifications_changed" "Choice of mail changed", ["membership", "organizations", "jobs"];
+        "account.notifications_changed" "Choice of mail changed",
+            ["membership", "organizations", "jobs", "alerts", "lesser_alerts"];
         "account.address_change_requested" "Change of address requested", ["email"];
         "account.address_change_resent" "Change of address mailed again", [];
         "account.address_change_agreed" "Change of address agreed to", ["address"];
@@ -103,10 +105,10 @@ acts! {
         "invitation.accepted" "Invitation accepted", ["role"] => Change;
         "invitation.declined" "Invitation declined", [] => Change;
         "invitations.limited" "Too many invitations", [];
-        // What a job does to each of its rows has an entry of its own, which counts.
-        "job.started" "Job started", ["rows", "invitations", "role", "group"];
+        // It counts for all of its rows: they are there at once.
+        "job.started" "Job started", ["rows", "invitations", "role", "group"] => Change;
         "job.cancelled" "Job stopped", [];
-        "job.undone" "Job put back", ["rows", "undoes"], to "put back what a job has changed";
+        "job.undone" "Job put back", ["rows", "undoes"], to "put back what a job has changed" => Change;
         "import.checked" "Import checked", ["rows"], to "import members";
         "import.started" "Import started", [], to "import members";
         "filter.saved" "Filter saved", [], to "save a filter";
@@ -156,22 +158,56 @@ acts! {
         "organization.domain_added" "Domain noted as verified", ["domain"] => Change;
         "organization.domain_removed" "Domain taken back", ["domain"] => Change;
         "demo.filled" "Filled with invented people", ["members"];
+        "organization.plan_changed" "Organization’s plan changed", ["plan"];
+        "quota.changed" "Quota changed", ["limit", "enforcement", "thresholds"], to "change a quota" => Change;
+        "quotas.time_zone_changed" "Time zone of quotas changed", ["time_zone"], to "change the time zone of quotas" => Change;
+        "plan.changed" "Plan changed", ["metric", "limit", "ceiling", "price"];
+        // Of what is used, denials alone are on record.
+        "quota.used" "Quota used", [], to "use a quota";
+    }
+    Machines as Administration {
+        "key.created" "API key made",
+            ["account", "scopes", "networks", "requests_per_minute", "expires_at"], to "make an API key" => Change;
+        "key.changed" "API key changed",
+            ["name", "scopes", "networks", "requests_per_minute"], to "change an API key" => Change;
+        "key.rotated" "API key rotated", ["overlap"], to "rotate an API key" => Change;
+        "key.revoked" "API key revoked", ["reason"], to "revoke an API key" => Change;
+        "service_account.created" "Service account made", ["sponsor"], to "make a service account" => Change;
+        "service_account.changed" "Service account changed",
+            ["name", "description"], to "change a service account" => Change;
+        "service_account.disabled" "Service account disabled", ["status"], to "disable a service account" => Change;
+        "service_account.enabled" "Service account enabled", ["status"], to "enable a service account" => Change;
+        "service_account.taken_over" "Service account taken over", ["sponsor"],
+            to "take over a service account" => Change;
+        "webhook.created" "Webhook added", ["url", "events"], to "add a webhook" => Change;
+        "webhook.changed" "Webhook changed", ["url", "events", "description"], to "change a webhook" => Change;
+        "webhook.enabled" "Webhook enabled", [], to "enable a webhook" => Change;
+        "webhook.disabled" "Webhook disabled", ["why"], to "disable a webhook" => Change;
+        "webhook.deleted" "Webhook deleted", ["url"], to "delete a webhook" => Change;
+        "webhook.secret_rotated" "Webhook’s signing secret rotated", [], to "rotate a webhook’s signing secret" => Change;
+        "webhook.secret_revealed" "Webhook’s signing secret revealed", [], to "see a webhook’s signing secret";
+        "webhook.tested" "Test event sent to webhook", [], to "send a test event to a webhook";
+        "webhook.replayed" "Webhook deliveries sent again", ["deliveries"], to "send webhook deliveries again";
     }
     Alerts as Security {
         "alert.raised" "Alert raised", [];
         "alert.acknowledged" "Alert acknowledged", ["reason"], to "acknowledge an alert";
         "alert.assigned" "Alert assigned", ["assignee", "reason"], to "assign an alert";
         "alert.noted" "Note added to alert", ["reason"], to "add a note to an alert";
-        "alert.resolved" "Alert resolved", ["resolution", "reason"], to "resolve an alert";
+        "alert.resolved" "Alert resolved", ["resolution", "alone", "reason"], to "resolve an alert";
         "alert.reopened" "Alert reopened", ["reason"], to "reopen an alert";
         "alert.contained" "Alert contained", ["containment"], to "contain an alert";
         "alert.released" "Containment of alert undone", ["containment"], to "undo the containment of an alert";
         "detections.tuned" "Detections tuned", [], to "tune the detections" => Change;
     }
     Log as Security {
+        "service.event" "Event of a service", ["event", "name", "actor", "occurred_at", "fields"],
+            to "add events of a service to the audit trail";
         "audit.damaged" "Audit log found damaged", ["index"] => LogDamaged;
         "audit.checkpoint_taken" "Checkpoint taken", [], to "take a checkpoint of the audit trail";
         "audit.proof_taken" "Proof of entry taken", [], to "take a proof from the audit trail";
+        "audit.checkpoint_mail_changed" "Mail of checkpoints changed", ["readers", "hours"],
+            to "change who gets checkpoints by mail" => Change;
         "audit.view_saved" "View of audit trail saved", [], to "save a view of the audit trail";
         "audit.view_deleted" "View of audit trail deleted", [], to "delete a view of the audit trail";
         "audit.archived" "Old entries taken away",
@@ -193,10 +229,14 @@ acts! {
         "invitations.viewed" "Invitations viewed", [], to "look at the invitations";
         "roles.viewed" "Roles viewed", [], to "change roles";
         "groups.viewed" "Groups viewed", [], to "change groups";
+        "keys.viewed" "API keys viewed", [], to "look at the API keys";
         "policy.viewed" "Security policy viewed", [], to "look at the security policy";
         "audit.viewed" "Audit trail viewed", [], to "look at the audit trail";
         "alerts.viewed" "Alerts viewed", [], to "look at the alerts";
         "security.viewed" "Security viewed", [], to "look at the security dashboard";
+        "quotas.viewed" "Quotas viewed", [], to "look at the quotas";
+        "webhooks.viewed" "Webhooks viewed", [], to "look at the webhooks";
         "mail.read" "Waiting mail read", ["kind"];
+        "access.checked" "Access checked", [], to "ask what members may do";
     }
 }

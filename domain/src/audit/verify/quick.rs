@@ -84,7 +84,7 @@ fn actor<'a>(scan: &mut Scan<'a>, sealed: &mut Sealed<'a>) -> Option<()> {
         scan.skip(r#"","#)?;
     }
     scan.skip(r#""kind":"#)?;
-    scan.one_of(&[r#""person""#, r#""system""#, r#""operator""#])?;
+    scan.one_of(&[r#""person""#, r#""system""#, r#""operator""#, r#""key""#])?;
     name(scan, sealed)
 }
 

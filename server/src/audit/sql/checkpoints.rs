@@ -24,26 +24,28 @@ impl CheckpointRow {
     }
 }
 
-/// Keeps a signed state of the log, unless one of that size is there.
+/// Keeps a signed state of the log, unless one of that size is there: false then. One that somebody has asked for is the
+/// hour's, too, once it comes to that.
 pub(in crate::audit) async fn add(
     conn: &mut PgConnection,
     state: &Frontier,
     note: &str,
     on_demand: bool,
     now: OffsetDateTime,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let added = sqlx::query!(
         "INSERT INTO audit_checkpoints (size, at, peaks, note, on_demand) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT DO NOTHING",
+         ON CONFLICT (size) DO UPDATE SET on_demand = audit_checkpoints.on_demand AND EXCLUDED.on_demand
+         RETURNING xmax = 0 AS \"is_new!\"",
         number(state.size())?,
         now,
         state.peak_bytes(),
         note,
         on_demand
     )
-    .execute(conn)
+    .fetch_one(conn)
     .await?;
-    Ok(())
+    Ok(added.is_new)
 }
 
 /// The newest one.
@@ -55,6 +57,22 @@ pub(in crate::audit) async fn newest(conn: &mut PgConnection) -> Result<Option<C
     .fetch_optional(conn)
     .await?;
     Ok(row)
+}
+
+/// Those that nobody has asked for, of logs smaller than this, the newest first: so many at most, by size and note.
+pub(in crate::audit) async fn hourly_below(
+    conn: &mut PgConnection,
+    below: i64,
+    most: i64,
+) -> Result<Vec<(i64, String)>, Error> {
+    let rows = sqlx::query!(
+        "SELECT size, note FROM audit_checkpoints WHERE NOT on_demand AND size < $1 ORDER BY size DESC LIMIT $2",
+        below,
+        most
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.size, row.note)).collect())
 }
 
 /// The newest one that nobody has asked for.

@@ -68,6 +68,12 @@ pub(in crate::audit) async fn save(
     Ok(())
 }
 
+/// Has all of it looked through once more.
+pub(in crate::audit) async fn begin_again(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!("UPDATE audit_retention SET until = 0").execute(conn).await?;
+    Ok(())
+}
+
 /// The first entries of these actions that are empty, and not older than this.
 pub(in crate::audit) async fn emptied(
     conn: &mut PgConnection,

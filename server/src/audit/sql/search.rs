@@ -28,6 +28,12 @@ impl Wanted {
         self.actor.is_none() && self.target.is_none() && self.terms.is_none()
     }
 
+    /// Whether an index holds all of it and nothing else, but for what is at the edges of a time.
+    pub(in crate::audit) fn is_indexed(&self) -> bool {
+        let narrowed = self.actions.is_some() || self.outcome.is_some() || self.terms.is_some();
+        !narrowed && (self.actor.is_none() || self.target.is_none())
+    }
+
     /// Whether every entry of a time is meant.
     pub(in crate::audit) fn is_everything(&self) -> bool {
         self.is_counted() && self.actions.is_none() && self.outcome.is_none()

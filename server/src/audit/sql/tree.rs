@@ -1,5 +1,7 @@
 //! The hashes of a log's tree: those of entries, and of complete subtrees of 2^8, 2^16 and 2^24 of them, which are stored.
 
+use std::collections::HashMap;
+
 use domain::audit::Hash;
 use domain::audit::merkle::{self, Subtree};
 use sqlx::PgConnection;
@@ -85,42 +87,111 @@ pub(in crate::audit) async fn row(
     found.into_iter().map(|hash| hash.try_into().map(Hash).map_err(|_| Error::internal("a hash is 32 bytes"))).collect()
 }
 
-/// The hash of a complete subtree, by its height and its number among those of that height.
-async fn perfect(conn: &mut PgConnection, height: u8, index: u64) -> Result<Hash, Error> {
-    if height <= HIGHEST && height > 0 && height.is_multiple_of(STEP) {
-        let index = number(index)?;
-        let found = row(conn, height, index, index + 1).await?;
-        return found.first().copied().ok_or_else(|| Error::internal("a node is missing"));
-    }
-    let below = (height.saturating_sub(1) / STEP * STEP).min(HIGHEST);
-    let (from, until) = (index << (height - below), (index + 1) << (height - below));
-    Ok(merkle::root(&row(conn, below, number(from)?, number(until)?).await?))
+/// What of a stored height a complete subtree is put together from.
+#[derive(Clone, Copy)]
+struct Part {
+    height: u8,
+    from: i64,
+    until: i64,
 }
 
-/// The hash of a subtree. The blocks within it are stored by now.
-pub(in crate::audit) async fn subtree(conn: &mut PgConnection, subtree: Subtree) -> Result<Hash, Error> {
-    let mut hashes = Vec::new();
-    for (height, index) in subtree.perfect() {
-        hashes.push(perfect(conn, height, index).await?);
+/// Hashes of stored heights, by height and index.
+type Stored = HashMap<(u8, i64), Hash>;
+
+impl Part {
+    /// For the subtree of a height with this number among those of that height.
+    fn of(height: u8, index: u64) -> Result<Self, Error> {
+        let is_stored = height > 0 && height <= HIGHEST && height.is_multiple_of(STEP);
+        let below = if is_stored { height } else { (height.saturating_sub(1) / STEP * STEP).min(HIGHEST) };
+        let shift = height - below;
+        Ok(Self { height: below, from: number(index << shift)?, until: number((index + 1) << shift)? })
     }
-    Ok(merkle::fold(&hashes))
+
+    fn root(self, stored: &Stored) -> Option<Hash> {
+        let row = (self.from..self.until).map(|index| stored.get(&(self.height, index)).copied());
+        Some(merkle::root(&row.collect::<Option<Vec<_>>>()?))
+    }
 }
 
-/// The hashes of the complete subtrees that the entries from one index up to another consist of.
-pub(in crate::audit) async fn gap(conn: &mut PgConnection, from: u64, until: u64) -> Result<Vec<Hash>, Error> {
-    let pieces = Subtree { start: from, end: until }.perfect();
-    let small = until - from <= FAN.unsigned_abs() * 2;
-    let leaves = if small { row(conn, 0, number(from)?, number(until)?).await? } else { Vec::new() };
-    let mut hashes = Vec::new();
-    for (height, index) in pieces {
-        let start = usize::try_from((index << height).saturating_sub(from)).map_err(Error::internal)?;
-        let within = leaves.get(start..start + (1_usize << height));
-        hashes.push(match within {
-            Some(leaves) => merkle::root(leaves),
-            None => perfect(conn, height, index).await?,
-        });
+/// Reads all of these: two statements, however many they are.
+async fn stored(conn: &mut PgConnection, parts: impl Iterator<Item = Part>) -> Result<Stored, Error> {
+    let (leaves, nodes): (Vec<Part>, Vec<Part>) = parts.partition(|part| part.height == 0);
+    let mut stored = Stored::new();
+    let mut put = |height, index, hash: Vec<u8>| {
+        // What is no hash is as good as missing.
+        if let Ok(hash) = hash.try_into() {
+            stored.insert((height, index), Hash(hash));
+        }
+    };
+    if !leaves.is_empty() {
+        let rows = sqlx::query!(
+            "SELECT e.index, e.leaf FROM unnest($1::bigint[], $2::bigint[]) AS part (first, behind)
+             JOIN audit_entries e ON e.index >= part.first AND e.index < part.behind",
+            &leaves.iter().map(|part| part.from).collect::<Vec<_>>(),
+            &leaves.iter().map(|part| part.until).collect::<Vec<_>>()
+        )
+        .fetch_all(&mut *conn)
+        .await?;
+        for row in rows {
+            put(0, row.index, row.leaf);
+        }
     }
-    Ok(hashes)
+    if !nodes.is_empty() {
+        let rows = sqlx::query!(
+            "SELECT n.height, n.index, n.hash
+             FROM unnest($1::smallint[], $2::bigint[], $3::bigint[]) AS part (height, first, behind)
+             JOIN audit_nodes n ON n.height = part.height AND n.index >= part.first AND n.index < part.behind",
+            &nodes.iter().map(|part| i16::from(part.height)).collect::<Vec<_>>(),
+            &nodes.iter().map(|part| part.from).collect::<Vec<_>>(),
+            &nodes.iter().map(|part| part.until).collect::<Vec<_>>()
+        )
+        .fetch_all(conn)
+        .await?;
+        for row in rows {
+            put(u8::try_from(row.height).map_err(Error::internal)?, row.index, row.hash);
+        }
+    }
+    Ok(stored)
+}
+
+/// The gaps between these entries and before the first of them, from one entry on, and behind the last up to an end, where
+/// there is one.
+pub(in crate::audit) fn between(from: u64, entries: &[u64], end: Option<u64>) -> Vec<(u64, u64)> {
+    let mut position = from;
+    let mut gaps = Vec::new();
+    for until in entries.iter().copied().chain(end) {
+        if position < until {
+            gaps.push((position, until));
+        }
+        position = until + 1;
+    }
+    gaps
+}
+
+/// The hashes of the complete subtrees that each of these gaps consists of, from one index up to another; none, where one
+/// is missing. The blocks within them are stored by now.
+pub(in crate::audit) async fn gaps(
+    conn: &mut PgConnection,
+    gaps: &[(u64, u64)],
+) -> Result<Vec<Option<Vec<Hash>>>, Error> {
+    let mut parts: Vec<Vec<Part>> = Vec::new();
+    for (start, end) in gaps.iter().copied() {
+        let pieces = Subtree { start, end }.perfect().into_iter();
+        parts.push(pieces.map(|(height, index)| Part::of(height, index)).collect::<Result<_, _>>()?);
+    }
+    let stored = stored(conn, parts.iter().flatten().copied()).await?;
+    Ok(parts.iter().map(|parts| parts.iter().map(|part| part.root(&stored)).collect()).collect())
+}
+
+/// The hashes of subtrees.
+pub(in crate::audit) async fn subtrees(
+    conn: &mut PgConnection,
+    of: impl IntoIterator<Item = Subtree>,
+) -> Result<Vec<Hash>, Error> {
+    let ranges: Vec<_> = of.into_iter().map(|subtree| (subtree.start, subtree.end)).collect();
+    let found = gaps(conn, &ranges).await?.into_iter().zip(&ranges);
+    let missing = |from| Error::internal(format!("the audit log lacks hashes from entry {from} on"));
+    found.map(|(hashes, (from, _))| Ok(merkle::fold(&hashes.ok_or_else(|| missing(*from))?))).collect()
 }
 
 /// The first entry of a stored subtree whose hash is not that of what is below it: of subtrees from one entry on, up to
@@ -147,4 +218,18 @@ pub(in crate::audit) async fn broken_block(
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_between_entries_is_left_out_once() {
+        assert_eq!(between(0, &[0, 1, 5], Some(9)), [(2, 5), (6, 9)]);
+        assert_eq!(between(3, &[7], None), [(3, 7)]);
+        assert_eq!(between(3, &[], Some(9)), [(3, 9)]);
+        assert_eq!(between(9, &[], Some(9)), []);
+        assert_eq!(between(0, &[8], Some(9)), [(0, 8)]);
+    }
 }

@@ -125,7 +125,7 @@ pub async fn add(request: &RequestContext, visitor: &Visitor, name: &str, answer
         tx.end().await?;
         return Err(tried.refuse(false).await?);
     }
-    let grant = sessions::go_on_alone(&mut tx, request, visitor, true).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, Some(visitor.method.with_passkey())).await?;
     let entry = Draft::done(ADDED, visitor.actor())
         .target("passkey", id, Personal(name.as_str().to_owned()))
         .within(request.audited());
@@ -161,7 +161,7 @@ pub async fn remove(request: &RequestContext, visitor: &Visitor, id: PasskeyId) 
     sessions::hold(&mut tx, visitor).await?;
     let name = sql::remove(tx.conn(), visitor.account.id, id).await?.ok_or(Problem::NotFound)?;
     recovery::remove_with_last_factor(tx.conn(), visitor.account.id).await?;
-    let grant = sessions::go_on_alone(&mut tx, request, visitor, false).await?;
+    let grant = sessions::go_on_alone(&mut tx, request, visitor, None).await?;
     let told = Some((id.0, name.as_str()));
     notices::tell(tx.conn(), request, visitor.account.id, Event::PasskeyRemoved, told).await?;
     let entry = Draft::done(REMOVED, visitor.actor()).target("passkey", id, Personal(name)).within(request.audited());

@@ -10,11 +10,14 @@ use domain::members::{Member, MemberStatus};
 use domain::notifications::{Kind, News};
 use domain::problem::Problem;
 use domain::roles::{Role, RoleId};
+use domain::webhooks::EventKind;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::super::rules::{Locked, Wish};
 use super::super::sql::{self, Change};
 use super::{action, needs};
+use crate::api_keys;
 use crate::detections;
 use crate::error::Error;
 use crate::jobs::{Pending, Settled, Work};
@@ -23,6 +26,7 @@ use crate::policy;
 use crate::request::RequestContext;
 use crate::roles;
 use crate::store::{TenantRef, TenantTx};
+use crate::webhooks;
 
 /// A member to whom something is done.
 struct Doing {
@@ -51,7 +55,8 @@ pub(crate) async fn work(
     if job.kind == JobKind::Remind {
         return remind(request, tenant, tx, job, (rows, &locked)).await;
     }
-    let (mut settled, mut doing, mut gained) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+    let (mut settled, mut doing) = (Vec::with_capacity(rows.len()), Vec::new());
+    let (mut gained, mut promoted) = (Vec::new(), Vec::new());
     for row in rows {
         match locked.decide(job, row) {
             Err(problem) => settled.push(Settled::refused(row, problem)),
@@ -59,7 +64,10 @@ pub(crate) async fn work(
             Ok(Some(Doing { member, wish })) => {
                 locked.apply(member.id, wish);
                 let after = locked.find(member.id).map(|after| after.permissions).unwrap_or_default();
-                gained.extend(detections::gain(request, member.id, member.permissions, after));
+                if let Some(gain) = detections::gain(request, member.id, member.permissions, after) {
+                    gained.push(gain);
+                    promoted.push(member.id);
+                }
                 settled.push(Settled::changed(row, present(&member, wish)));
                 doing.push(Doing { member, wish });
             }
@@ -67,8 +75,14 @@ pub(crate) async fn work(
     }
     tell(request, tenant, tx, job, &locked, &doing).await?;
     act(request, tenant, tx, &doing).await?;
-    tx.record(gained).await?;
-    Ok((settled, doing.iter().map(|doing| entry(request, job, doing)).collect()))
+    tx.record(gained);
+    let removed: Vec<_> = doing.iter().filter(|doing| doing.wish == Wish::Remove).map(|it| it.member.id).collect();
+    let mut entries: Vec<_> = doing.iter().map(|doing| entry(request, job, doing)).collect();
+    for id in promoted {
+        entries.extend(policy::end_outgrown(tx, request, &actor(job), id).await?);
+    }
+    entries.extend(api_keys::revoke_of(request, tx, tenant.id, &removed, &actor(job)).await?);
+    Ok((settled, entries))
 }
 
 impl Locked {
@@ -182,6 +196,11 @@ async fn act(request: &RequestContext, tenant: &TenantRef, tx: &mut TenantTx, do
         sql::remove_all(tx.conn(), &removed).await?;
         sql::remove_memberships(tx.enter_platform().await?, &removed, tenant.id).await?;
         tx.leave_platform().await?;
+        let gone = doing
+            .iter()
+            .filter(|doing| matches!(doing.wish, Wish::Remove))
+            .map(|Doing { member, .. }| json!({ "account": member.id, "role": member.role.code() }));
+        webhooks::post_all(tx, request.portal(), EventKind::MemberRemoved, gone.collect(), request.now).await?;
     }
     Ok(())
 }

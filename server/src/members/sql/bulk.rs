@@ -147,9 +147,12 @@ pub(in crate::members) async fn set_states(conn: &mut PgConnection, changes: &[C
     sqlx::query!(
         "WITH change AS (
              SELECT id, status FROM unnest($1::uuid[], $2::text[]) AS change (id, status)
+         ), theirs AS (
+             SELECT id FROM alerts
+             WHERE suspended AND account_id IN (SELECT change.id FROM change WHERE change.status = 'active')
+             ORDER BY id FOR UPDATE
          ), released AS (
-             UPDATE alerts SET suspended = false FROM change
-             WHERE account_id = change.id AND suspended AND change.status = 'active'
+             UPDATE alerts SET suspended = false WHERE id IN (SELECT id FROM theirs)
          )
          UPDATE members SET status = change.status FROM change WHERE account_id = change.id",
         &ids,
@@ -172,7 +175,8 @@ pub(in crate::members) async fn end_access_of(
 
 pub(in crate::members) async fn remove_all(conn: &mut PgConnection, ids: &[Uuid]) -> Result<(), Error> {
     sqlx::query!(
-        "WITH released AS (UPDATE alerts SET suspended = false WHERE account_id = ANY($1) AND suspended)
+        "WITH theirs AS (SELECT id FROM alerts WHERE account_id = ANY($1) AND suspended ORDER BY id FOR UPDATE),
+              released AS (UPDATE alerts SET suspended = false WHERE id IN (SELECT id FROM theirs))
          DELETE FROM members WHERE account_id = ANY($1)",
         ids
     )

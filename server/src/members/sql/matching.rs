@@ -26,14 +26,14 @@ pub(super) struct Conditions {
 
 impl Conditions {
     pub(super) fn of(query: &MemberQuery, policy: &SignInPolicy, book: &RoleBook, now: OffsetDateTime) -> Self {
-        let can = query.can.map(|permission| book.who_can(permission));
+        let can = query.can.map(|ability| book.who_can_any(ability.permissions()));
         let (roles, groups) = can.map(|(roles, groups)| (Some(roles), groups)).unwrap_or_default();
         let (has_factor, methods) = match query.mfa {
             None => (None, Methods::ALL),
             Some(MfaFilter::On) => (Some(true), Methods::ALL),
             Some(MfaFilter::Off) => (Some(false), Methods::ALL),
-            Some(MfaFilter::Missing) => match policy.mfa {
-                Some(mfa) => (Some(false), mfa.methods),
+            Some(MfaFilter::Missing) => match policy.asked() {
+                Some(methods) => (Some(false), methods),
                 // Where nothing is asked for, nobody has to have any of nothing: nobody matches.
                 None => (Some(true), Methods::default()),
             },

@@ -67,6 +67,40 @@ pub(in crate::policy) async fn end_former(
     Ok(())
 }
 
+/// Whether a member has one that counts.
+pub(in crate::policy) async fn any_of(
+    conn: &mut PgConnection,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let any = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM policy_exceptions
+                          WHERE account_id = $1 AND ended_at IS NULL AND until > $2) AS "any!""#,
+        account.0,
+        now
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(any)
+}
+
+/// Ends all of a member's that count: of which rules they were.
+pub(in crate::policy) async fn end_all_of(
+    conn: &mut PgConnection,
+    account: AccountId,
+    now: OffsetDateTime,
+) -> Result<Vec<String>, Error> {
+    let rules = sqlx::query_scalar!(
+        "UPDATE policy_exceptions SET ended_at = $2
+         WHERE account_id = $1 AND ended_at IS NULL AND until > $2 RETURNING rule",
+        account.0,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rules)
+}
+
 /// Ends one that counts: of which rule it was.
 pub(in crate::policy) async fn end(
     conn: &mut PgConnection,

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use domain::factors::Factors;
 use domain::ids::AccountId;
-use domain::policy::{Facts, Replay, Visit};
+use domain::password::{PasswordNote, Strength};
+use domain::policy::{Facts, Replay, SignInMethod, Visit};
 use domain::roles::{RoleId, codes};
 use futures::TryStreamExt as _;
 use sqlx::PgConnection;
@@ -13,6 +14,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::error::Error;
+use crate::passwords::noted;
 
 /// For how long visits are kept.
 pub(in crate::policy) const KEPT: Duration = Duration::days(90);
@@ -34,8 +36,9 @@ pub(in crate::policy) async fn note(
                  ORDER BY last_at LIMIT 200 FOR UPDATE SKIP LOCKED)
          )
          INSERT INTO visits AS v (account_id, session_id, authenticated_at, ip, day, last_at, pause_seconds,
-                                  newer_sessions, older_sessions, roles, authenticator, passkey, times)
-         SELECT account_id, $2, $3, $4, $5::timestamptz::date, $5, $6, $7, $8, $9, $10, $11, 1
+                                  newer_sessions, older_sessions, roles, authenticator, passkey, times,
+                                  method, password_length, password_score, password_changed_at)
+         SELECT account_id, $2, $3, $4, $5::timestamptz::date, $5, $6, $7, $8, $9, $10, $11, 1, $13, $14, $15, $16
          FROM members WHERE account_id = $1
          ON CONFLICT (account_id, session_id, authenticated_at, ip, day) DO UPDATE
          SET last_at = greatest(v.last_at, EXCLUDED.last_at),
@@ -43,7 +46,9 @@ pub(in crate::policy) async fn note(
              newer_sessions = greatest(v.newer_sessions, EXCLUDED.newer_sessions),
              older_sessions = greatest(v.older_sessions, EXCLUDED.older_sessions),
              roles = EXCLUDED.roles, authenticator = v.authenticator AND EXCLUDED.authenticator,
-             passkey = v.passkey AND EXCLUDED.passkey, times = v.times + 1",
+             passkey = v.passkey AND EXCLUDED.passkey, times = v.times + 1, method = EXCLUDED.method,
+             password_length = EXCLUDED.password_length, password_score = EXCLUDED.password_score,
+             password_changed_at = EXCLUDED.password_changed_at",
         account.0,
         session,
         facts.authenticated_at,
@@ -55,11 +60,36 @@ pub(in crate::policy) async fn note(
         codes(facts.roles).join(","),
         facts.factors.authenticator,
         facts.factors.passkey,
-        now - KEPT
+        now - KEPT,
+        facts.method.code(),
+        facts.password.and_then(|password| password.length).and_then(|length| i16::try_from(length).ok()),
+        facts.password.and_then(|password| password.strength).map(Strength::score),
+        facts.password.map(|password| password.changed_at)
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// What moves whenever somebody has come by, or what was known of somebody goes: how many visits there are, how often, and
+/// the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::policy) struct Revision {
+    count: i64,
+    times: i64,
+    last: Option<OffsetDateTime>,
+}
+
+/// How far the visits since then have come.
+pub(in crate::policy) async fn revision(conn: &mut PgConnection, since: OffsetDateTime) -> Result<Revision, Error> {
+    Ok(sqlx::query_as!(
+        Revision,
+        r#"SELECT count(*) AS "count!", coalesce(sum(times), 0) AS "times!", max(last_at) AS last
+           FROM visits WHERE last_at >= $1"#,
+        since
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Since when somebody is a member.
@@ -86,7 +116,7 @@ pub(in crate::policy) async fn replay(
 ) -> Result<(), Error> {
     let mut rows = sqlx::query!(
         "SELECT account_id, authenticated_at, ip, last_at, pause_seconds, newer_sessions, older_sessions, roles,
-                authenticator, passkey, times
+                authenticator, passkey, times, method, password_length, password_score, password_changed_at
          FROM visits WHERE last_at >= $1",
         since
     )
@@ -107,6 +137,8 @@ pub(in crate::policy) async fn replay(
             newer_sessions: row.newer_sessions.unsigned_abs(),
             older_sessions: row.older_sessions.unsigned_abs(),
             factors: Factors { authenticator: row.authenticator, passkey: row.passkey },
+            method: SignInMethod::from_code(&row.method).unwrap_or_default(),
+            password: noted(row.password_length, row.password_score, row.password_changed_at),
             roles: known.get(&row.roles).map_or(&[][..], Vec::as_slice),
             ip: Some(row.ip).filter(|ip| *ip != NOWHERE).map(|ip| ip.addr()),
             times: row.times.unsigned_abs(),
@@ -129,6 +161,8 @@ pub(in crate::policy) struct OwnVisit {
     pub(in crate::policy) newer_sessions: u32,
     pub(in crate::policy) older_sessions: u32,
     pub(in crate::policy) factors: Factors,
+    pub(in crate::policy) method: SignInMethod,
+    pub(in crate::policy) password: Option<PasswordNote>,
     pub(in crate::policy) roles: Vec<RoleId>,
     pub(in crate::policy) times: u32,
 }
@@ -142,7 +176,7 @@ pub(in crate::policy) async fn of(
 ) -> Result<Vec<Seen>, Error> {
     let rows = sqlx::query!(
         "SELECT authenticated_at, ip, last_at, pause_seconds, newer_sessions, older_sessions, roles, authenticator,
-                passkey, times
+                passkey, times, method, password_length, password_score, password_changed_at
          FROM visits WHERE account_id = $1 AND last_at >= $2 ORDER BY last_at DESC, session_id LIMIT $3",
         account.0,
         since,
@@ -160,6 +194,8 @@ pub(in crate::policy) async fn of(
                 newer_sessions: row.newer_sessions.unsigned_abs(),
                 older_sessions: row.older_sessions.unsigned_abs(),
                 factors: Factors { authenticator: row.authenticator, passkey: row.passkey },
+                method: SignInMethod::from_code(&row.method).unwrap_or_default(),
+                password: noted(row.password_length, row.password_score, row.password_changed_at),
                 roles: row.roles.split(',').filter_map(RoleId::from_code).collect(),
                 times: row.times.unsigned_abs(),
             },

@@ -7,7 +7,7 @@ use domain::audit::{Action, Draft, Public};
 use domain::fields::FieldProblem;
 use domain::ids::GroupId;
 use domain::problem::Problem;
-use domain::roles::{Group, GroupForm, GroupWish, Permission, Permissions, RoleBook, codes};
+use domain::roles::{Group, GroupForm, GroupWish, Permission, Permissions, RoleBook, RoleId, codes};
 
 pub use people::{Joining, add_member, remove_member};
 pub(crate) use people::{MEMBER_ADDED, MEMBER_REMOVED};
@@ -15,7 +15,7 @@ pub(crate) use sql::{join, leave, put};
 
 use super::change::{allowed, begin};
 use super::rules::judge_group;
-use super::{at_field, sql as roles_sql};
+use super::{at_field, gains, sql as roles_sql};
 use crate::access::Access;
 use crate::error::Error;
 
@@ -129,6 +129,11 @@ pub async fn save_group(access: &Access, id: GroupId, form: &GroupForm) -> Resul
     let after = Group { revision: before.revision + 1, ..same };
     sql::put(tx.conn(), &after).await.map_err(|error| error.at("groups_name", "name", FieldProblem::Taken))?;
     roles_sql::advance(tx.conn()).await?;
+    let then = |role: RoleId, groups: &[GroupId]| {
+        let others: Vec<_> = groups.iter().copied().filter(|group| *group != id).collect();
+        book.effective(role, &others) | carried
+    };
+    gains::record(&mut tx, request, (&[], &[id]), &book, then).await?;
     tx.commit(request, difference(access, &before, &after)).await?;
     Ok(after)
 }

@@ -16,6 +16,7 @@ use crate::access::Access;
 use crate::detections;
 use crate::error::Error;
 use crate::members;
+use crate::policy;
 
 pub(crate) const MEMBER_ADDED: Action = Action::new("group.member_added");
 pub(crate) const MEMBER_REMOVED: Action = Action::new("group.member_removed");
@@ -58,12 +59,17 @@ pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Resul
     sql::join(tx.conn(), id, &[account.0]).await?;
     members::tell(access, &mut tx, account, Kind::GroupJoined { group: group.name.to_string() }).await?;
     let gained = detections::gain(request, account, member.permissions, member.permissions | carried);
-    tx.record(gained.into_iter().collect()).await?;
+    let ended = if gained.is_some() {
+        policy::end_outgrown(&mut tx, request, &access.actor(), account).await?
+    } else {
+        Vec::new()
+    };
+    tx.record(gained);
     let entry = Draft::done(MEMBER_ADDED, access.actor())
         .target("member", account, Personal(member.name.clone()))
         .added("group", Public(id.to_string()))
         .within(request.audited());
-    tx.commit(request, entry).await?;
+    tx.commit_all(request, std::iter::once(entry).chain(ended).collect()).await?;
     Ok((group, member))
 }
 

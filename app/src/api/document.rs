@@ -1,0 +1,200 @@
+//! The description of the API: OpenAPI 3.1, made from the handlers themselves.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::response::{Response as Documented, ResponseBuilder};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Ref, RefOr, Server};
+use utoipa::{IntoResponses, Modify, OpenApi};
+
+use super::answer::tagged;
+use super::codes::CODES;
+use super::problem::ProblemDetails;
+use super::{audit, check, invitations, members, policy, quotas, roles};
+use crate::state::AppState;
+
+/// What every request for something may be answered with instead.
+pub(super) struct Reading;
+
+/// What every request that does something may be.
+pub(super) struct Writing;
+
+const READING: &[u16] = &[400, 401, 403, 404, 405, 422, 429, 500, 503];
+const WRITING: &[u16] = &[400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503];
+
+impl IntoResponses for Reading {
+    fn responses() -> BTreeMap<String, RefOr<Documented>> {
+        problems(READING)
+    }
+}
+
+impl IntoResponses for Writing {
+    fn responses() -> BTreeMap<String, RefOr<Documented>> {
+        problems(WRITING)
+    }
+}
+
+/// Problem details with these statuses, and the codes that each may have.
+fn problems(statuses: &[u16]) -> BTreeMap<String, RefOr<Documented>> {
+    let one = |status: &u16| {
+        let codes = CODES.iter().filter(|code| code.status == *status);
+        let codes: Vec<_> = codes.map(|code| format!("`{}`: {}.", code.code, code.title)).collect();
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemDetails"))).build();
+        let response =
+            ResponseBuilder::new().description(codes.join(" ")).content("application/problem+json", content).build();
+        (status.to_string(), RefOr::T(response))
+    };
+    statuses.iter().map(one).collect()
+}
+
+const DESCRIPTION: &str = "What programs ask of an organization: whether its members may do something, how much is left \
+of its quotas, what is in its audit trail, and who is in it.\n\nEvery request brings an API key of the organization as \
+`Authorization: Bearer <key>`; a key’s scopes are permissions, and it never may more than whoever answers for it. Bodies \
+are JSON in UTF-8 of 1 MiB at most; fields and parameters that are not known are refused. Lists are read part by part: \
+as long as an answer has `next`, that brings the next part. An answer with an `ETag` can be asked for with \
+`If-None-Match`. A POST with an `Idempotency-Key` can be sent again. `RateLimit-Policy` and `RateLimit` tell what is left \
+of each limit, and `Retry-After` when there is room again. Every answer has an `X-Request-Id`.";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Portcullis", version = "1", description = DESCRIPTION, license(name = "Apache-2.0", identifier = "Apache-2.0")),
+    paths(
+        check::check,
+        check::check_batch,
+        quotas::limits,
+        quotas::reserve,
+        quotas::settle,
+        quotas::release,
+        quotas::usage,
+        quotas::record,
+        audit::events,
+        audit::event,
+        audit::ingest,
+        members::list,
+        members::lookup,
+        invitations::list,
+        invitations::invite,
+        roles::list,
+        policy::policy,
+    ),
+    components(schemas(ProblemDetails)),
+    tags(
+        (name = "Access", description = "Whether a member may do something."),
+        (name = "Quotas", description = "How much the organization’s services may use, and what they have used."),
+        (name = "Audit trail", description = "What was done in the organization, and in its services."),
+        (name = "Members", description = "Who is in the organization, what they may do, and what is asked of them."),
+    ),
+    modifiers(&Key)
+)]
+struct Description;
+
+/// How programs show who they are.
+struct Key;
+
+impl Modify for Key {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("An API key, made on the organization’s page “API keys”."))
+            .build();
+        document.components.get_or_insert_default().add_security_scheme("key", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The description of the API that is reached at an address. Operations are named by their method and path.
+pub fn document(base_url: &str) -> serde_json::Value {
+    let mut document = Description::openapi();
+    document.servers = Some(vec![Server::new(base_url)]);
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    let paths = document["paths"].as_object_mut().into_iter().flatten();
+    for (path, item) in paths {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            operation["operationId"] = operation_id(method, path).into();
+        }
+    }
+    document
+}
+
+/// What an operation is called in clients that are made from the description, such as `post_check_batch`.
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.trim_start_matches("/api/v1").split('/').filter(|part| !part.is_empty());
+    let parts = parts.map(|part| part.trim_matches(['{', '}']));
+    std::iter::once(method).chain(parts).collect::<Vec<_>>().join("_")
+}
+
+/// The description, for programs that read it.
+pub async fn openapi(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    let text = TEXT.get_or_init(|| document(&state.portal.settings().base_url).to_string());
+    let mut response = tagged(&headers, "application/json", text.clone());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::routes::{Audience, TABLE};
+
+    fn operations(document: &Value) -> Vec<(String, String, Value)> {
+        let items = document["paths"].as_object().unwrap().iter();
+        let operations = items.flat_map(|(path, item)| {
+            let each = item.as_object().unwrap().iter();
+            each.map(|(method, operation)| (path.clone(), method.to_uppercase(), operation.clone())).collect::<Vec<_>>()
+        });
+        operations.collect()
+    }
+
+    #[test]
+    fn every_address_is_described_and_no_other() {
+        let document = document("http://localhost:3000");
+        let described: BTreeSet<_> =
+            operations(&document).into_iter().map(|(path, method, _)| (path, method)).collect();
+        let known = TABLE.iter().filter(|route| route.audience == Audience::Keys);
+        let known =
+            known.flat_map(|route| route.methods.iter().map(|method| (route.path.to_owned(), (*method).to_owned())));
+        assert_eq!(described, known.collect::<BTreeSet<_>>());
+    }
+
+    #[test]
+    fn every_operation_says_what_it_needs_and_what_may_come_of_it() {
+        let document = document("http://localhost:3000");
+        assert_eq!(document["openapi"], "3.1.0");
+        let mut ids = BTreeSet::new();
+        for (path, method, operation) in operations(&document) {
+            let name = format!("{method} {path}");
+            assert!(ids.insert(operation["operationId"].to_string()), "{name}");
+            assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}");
+            assert!(operation["security"][0]["key"][0].is_string(), "{name} needs no scope");
+            let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
+            for needed in ["401", "403", "404", "405", "429", "500", "503"] {
+                assert!(statuses.iter().any(|status| status == needed), "{name} does not say {needed}");
+            }
+            assert_eq!(method == "POST", statuses.iter().any(|status| status == "413"), "{name}");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let described = parameter["description"].as_str().is_some_and(|text| text.ends_with('.'));
+                assert!(described, "{name}: {parameter}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_schema_that_is_named_is_there() {
+        let document = document("http://localhost:3000");
+        let text = document.to_string();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for named in text.split("\"#/components/schemas/").skip(1) {
+            let name = named.split('"').next().unwrap();
+            assert!(schemas.contains_key(name), "{name}");
+        }
+    }
+}

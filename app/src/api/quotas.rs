@@ -1,0 +1,154 @@
+//! Quotas: reserving before something is used, settling after it, and what was used.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use domain::ids::ReservationId;
+use domain::quotas::{QuotaState, Recorded, Reservation, Reserve, Settle, UsageEvent, UsageQuery, UsageReport};
+use serde::{Deserialize, Serialize};
+use server::quotas;
+use utoipa::ToSchema;
+
+use super::answer::{Answer, json};
+use super::document::{Reading, Writing};
+use super::gate::Program;
+use super::problem::Refused;
+use super::sent::{Asked, Sent};
+
+/// Events that are recorded together.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UsageEvents {
+    /// The events: all of them are recorded, or none.
+    #[schema(min_items = 1, max_items = 500)]
+    events: Vec<UsageEvent>,
+}
+
+/// Every quota of the organization.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuotaStates {
+    /// The quotas.
+    items: Vec<QuotaState>,
+}
+
+fn reservation(id: &str) -> Result<ReservationId, Refused> {
+    id.parse().map_err(|_| Refused::new("not_found"))
+}
+
+fn created(reservation: &Reservation) -> Answer {
+    let mut response = json(reservation)?;
+    *response.status_mut() = StatusCode::CREATED;
+    Ok(response)
+}
+
+/// Reserves amounts.
+///
+/// # Errors
+/// Problem details.
+#[utoipa::path(
+    post,
+    path = "/api/v1/quotas/reservations",
+    tag = "Quotas",
+    summary = "Reserve amounts before they are used",
+    description = "All amounts are reserved, or none: `over_quota` says that there is not so much left, and takes nothing. What is not settled in time is given back by itself. A repeated request with the same `key` gets the same reservation.",
+    request_body = Reserve,
+    responses((status = 201, description = "The reservation.", body = Reservation), Writing),
+    security(("key" = ["quotas.use"]))
+)]
+pub async fn reserve(Program(caller): Program, sent: Sent<Reserve>) -> Answer {
+    created(&quotas::reserve(&caller, sent.value).await?)
+}
+
+/// Settles a reservation.
+///
+/// # Errors
+/// Problem details.
+#[utoipa::path(
+    post,
+    path = "/api/v1/quotas/reservations/{reservation}/settle",
+    tag = "Quotas",
+    summary = "Say what was used of a reservation",
+    description = "What was reserved and not used is given back. Settling the same again answers the same.",
+    params(("reservation" = Uuid, Path, description = "The reservation’s id.")),
+    request_body = Settle,
+    responses((status = 200, description = "The reservation as it is now.", body = Reservation), Writing),
+    security(("key" = ["quotas.use"]))
+)]
+pub async fn settle(Program(caller): Program, Path(id): Path<String>, sent: Sent<Settle>) -> Answer {
+    json(&quotas::settle(&caller, reservation(&id)?, sent.value).await?)
+}
+
+/// Releases a reservation.
+///
+/// # Errors
+/// Problem details.
+#[utoipa::path(
+    post,
+    path = "/api/v1/quotas/reservations/{reservation}/release",
+    tag = "Quotas",
+    summary = "Give a reservation back",
+    description = "Nothing of it was used. The request has no body.",
+    params(("reservation" = Uuid, Path, description = "The reservation’s id.")),
+    responses((status = 200, description = "The reservation as it is now.", body = Reservation), Writing),
+    security(("key" = ["quotas.use"]))
+)]
+pub async fn release(Program(caller): Program, Path(id): Path<String>) -> Answer {
+    json(&quotas::release(&caller, reservation(&id)?).await?)
+}
+
+/// Records usage.
+///
+/// # Errors
+/// Problem details.
+#[utoipa::path(
+    post,
+    path = "/api/v1/usage/events",
+    tag = "Quotas",
+    summary = "Record what was used without a reservation",
+    description = "Up to 500 events, also late ones. An event is counted once, however often its `id` is sent.",
+    request_body = UsageEvents,
+    responses((status = 200, description = "How many were counted.", body = Recorded), Writing),
+    security(("key" = ["quotas.use"]))
+)]
+pub async fn record(Program(caller): Program, sent: Sent<UsageEvents>) -> Answer {
+    json(&quotas::record(&caller, sent.value.events).await?)
+}
+
+/// The usage of a metric.
+///
+/// # Errors
+/// Problem details.
+#[utoipa::path(
+    get,
+    path = "/api/v1/usage",
+    tag = "Quotas",
+    summary = "What was used of a metric over time",
+    params(
+        ("metric" = String, Query, description = "The metric’s code, as `/quotas` lists them."),
+        ("range" = Option<String>, Query, description = "`24h`, `30d` or `12m`."),
+    ),
+    responses((status = 200, description = "The usage.", body = UsageReport), Reading),
+    security(("key" = ["usage.view"]))
+)]
+pub async fn usage(Program(caller): Program, asked: Asked) -> Answer {
+    asked.knows(&["metric", "range"])?;
+    let text = |name: &str| asked.value(name).map(str::to_owned);
+    let query = UsageQuery { metric: text("metric").unwrap_or_default(), range: text("range") };
+    json(&quotas::usage(&caller, query).await.map_err(Refused::from)?)
+}
+
+/// Every quota.
+///
+/// # Errors
+/// Problem details.
+#[utoipa::path(
+    get,
+    path = "/api/v1/quotas",
+    tag = "Quotas",
+    summary = "How the organization’s quotas stand",
+    responses((status = 200, description = "The quotas.", body = QuotaStates), Reading),
+    security(("key" = ["usage.view"]))
+)]
+pub async fn limits(Program(caller): Program, asked: Asked) -> Answer {
+    asked.knows(&[])?;
+    json(&QuotaStates { items: quotas::limits(&caller).await? })
+}
