@@ -20,7 +20,8 @@ export default defineConfig({
     ...devices["Desktop Chrome"],
     // Passkeys need the name `localhost`; an address will not do.
     baseURL: process.env.PORTCULLIS_BASE_URL ?? "http://localhost:3000",
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // What was done, asked and logged: to keep each state of each page as well takes as much time as the tests.
+    trace: { mode: "retain-on-failure", screenshots: false, snapshots: false, sources: false },
     // Pages that fade into each other are waited for.
     contextOptions: { reducedMotion: "reduce" },
     launchOptions: {

@@ -200,6 +200,7 @@ test("an admin touches no owner", async ({ visitor, another }) => {
   const admin = await another();
   await admin.join(acme, visitor, "admin");
   const owner = await admin.memberPath(acme, acme.owner);
+  await admin.goto(`/o/${acme.slug}/members`);
   await expect(admin.page.getByRole("button", { name: `Actions for ${acme.owner.name}` })).toHaveCount(0);
   for (const [act, form] of [
     ["role", { role: "member" }],

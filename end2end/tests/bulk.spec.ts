@@ -1,15 +1,14 @@
 // Acts on many members: selecting them, seeing what it comes to, following it, and putting it back.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { crowd } from "../support/crowd.ts";
 import { Keyboard } from "../support/keyboard.ts";
+import { violations } from "../support/looks.ts";
 
 async function accessible(visitor: Visitor): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await visitor.page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page: visitor.page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
+    expect(await violations(visitor.page)).toEqual([]);
   }
 }
 

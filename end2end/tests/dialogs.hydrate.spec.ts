@@ -1,8 +1,8 @@
 // What scripts add to pages that are one form: they open in a dialog over the list that they belong to.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/browser.ts";
+import { violations } from "../support/looks.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
 
@@ -103,13 +103,7 @@ for (const [screen, size] of Object.entries({
       await visitor.awake(at);
       await visitor.follow(link);
       await expect(dialog(page, name)).toBeVisible();
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect
-        .soft(
-          violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`),
-          name,
-        )
-        .toEqual([]);
+      expect.soft(await violations(page), name).toEqual([]);
       const ids = await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
       expect(new Set(ids).size, "ids are unique").toBe(ids.length);
     }

@@ -1,9 +1,9 @@
 // Members from a file and as one: checked before anything happens, imported as it was shown, and taken along again.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { readFile } from "node:fs/promises";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { Keyboard } from "../support/keyboard.ts";
+import { violations } from "../support/looks.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
 
@@ -53,8 +53,7 @@ test("by keyboard alone a thousand people are invited, and lines with errors are
   // What looks at the page is a script itself.
   for (const colorScheme of javaScriptEnabled ? (["light", "dark"] as const) : []) {
     await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" | ")}`)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   }
   await keyboard.enter(page.getByRole("link", { name: "With errors", exact: true }));
   await expect(visitor.row("Line 992")).toContainText("Not an address");

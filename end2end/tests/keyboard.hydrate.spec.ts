@@ -1,7 +1,7 @@
 // What scripts add: the palette, keys that lead somewhere, and a button that copies.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test } from "../support/browser.ts";
+import { violations } from "../support/looks.ts";
 import { letter } from "../support/mail.ts";
 import { person } from "../support/people.ts";
 
@@ -101,9 +101,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.keyboard.press(key);
       await expect(page.getByRole("dialog", { name })).toBeVisible();
       await page.keyboard.type(words);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
-      expect.soft(found, `${name} with “${words}”`).toEqual([]);
+      expect.soft(await violations(page), `${name} with “${words}”`).toEqual([]);
       await page.keyboard.press("Escape");
       await expect(page.locator("dialog")).toHaveCount(0);
     }

@@ -38,6 +38,7 @@ pub mod quotas;
 pub mod request;
 mod revisions;
 pub mod roles;
+mod scram;
 pub mod security;
 pub mod sessions;
 pub mod sign_in;

@@ -8,12 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use secrecy::ExposeSecret;
 use tokio::process::Command;
 
 use super::{
     ClusterError, RunAs,
     files::{self, Files},
 };
+use crate::scram;
 
 /// Names the directory of the programs; nothing else is looked at then.
 const BINDIR: &str = "PORTCULLIS_PG_BINDIR";
@@ -75,12 +77,13 @@ impl Binaries {
         let initdb = self.directory.join("initdb");
         let reachable = run_as.can_run(&initdb, "--version", files.data_dir()).await.is_ok();
         let nursery = files.nursery(reachable, run_as)?;
-        // initdb takes the password from a file, which it has to be able to read as its user.
+        // initdb takes the password from a file, which it has to be able to read as its user: as Postgres will keep it.
         let desk = nursery.with_extension("desk");
         fs::remove_dir_all(&desk).ok();
         files::private_dir(&desk, run_as)?;
         let password_file = desk.join("password");
-        files::write_private(&password_file, &files.new_password()?)?;
+        let password = files.new_password()?;
+        files::write_private(&password_file, &scram::verifier(password.expose_secret(), rand::random()).into())?;
         run_as.give(&password_file)?;
 
         let mut command = Command::new(&initdb);

@@ -3,7 +3,6 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::audit::LogId;
-use postgres_protocol::password::scram_sha_256;
 use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use time::OffsetDateTime;
@@ -13,6 +12,7 @@ use super::names::{InstallationId, LANES, RoleName};
 use crate::audit;
 use crate::edges::{Randomness, RandomnessExt};
 use crate::keys::{KeyRing, MasterKey};
+use crate::scram;
 
 /// What the identity login may do in the platform's schema, and in no other.
 const IDENTITY_RIGHTS: &[&str] = &[
@@ -94,7 +94,7 @@ pub(super) async fn ensure(
     for login in &logins {
         statements.extend(make_role(conn, login, "LOGIN NOINHERIT").await?);
         // As Postgres keeps it, and not in clear: statements get into servers' logs.
-        let verifier = scram_sha_256(password(keys.master(), login).as_bytes());
+        let verifier = scram::verifier(&password(keys.master(), login), randomness.bytes());
         statements.push(format!("ALTER ROLE {login} PASSWORD '{verifier}'"));
         statements.push(format!("ALTER ROLE {login} SET search_path = ''"));
     }

@@ -2,6 +2,8 @@
 
 use domain::ids::TenantId;
 use secrecy::{ExposeSecret, SecretString};
+#[cfg(feature = "testing")]
+use sha2::{Digest, Sha256};
 use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -29,6 +31,14 @@ fn platform_version() -> i64 {
     PLATFORM.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
+/// What the platform's migrations are told from others by, in hex.
+#[cfg(feature = "testing")]
+pub(crate) fn platform_fingerprint() -> String {
+    let mut hash = Sha256::new();
+    PLATFORM.iter().for_each(|migration| hash.update(&migration.checksum));
+    hex::encode(&hash.finalize()[..8])
+}
+
 /// Fails unless the platform's migrations are those of this program.
 pub(super) async fn require_current(conn: &mut PgConnection) -> Result<(), StoreError> {
     let needed = platform_version();
@@ -45,7 +55,7 @@ pub(super) async fn require_current(conn: &mut PgConnection) -> Result<(), Store
 }
 
 /// Brings the platform's tables up to date.
-pub(super) async fn platform(conn: &mut PgConnection) -> Result<(), StoreError> {
+pub(crate) async fn platform(conn: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::raw_sql("CREATE SCHEMA IF NOT EXISTS platform; SET search_path = platform").execute(&mut *conn).await?;
     PLATFORM.run(&mut *conn).await?;
     sqlx::raw_sql("SET search_path = ''").execute(&mut *conn).await?;

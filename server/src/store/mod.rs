@@ -15,7 +15,7 @@
 
 mod demolish;
 mod install;
-mod migrate;
+pub(crate) mod migrate;
 mod names;
 mod provision;
 mod transactions;

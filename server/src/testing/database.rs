@@ -4,6 +4,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
 
+use crate::store::migrate;
+
 /// A database that is there for one test.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -13,20 +15,20 @@ pub struct Database {
 }
 
 impl Database {
-    /// Makes an empty one on the server that `DATABASE_URL` names.
+    /// Makes one on the server that `DATABASE_URL` names: the platform's tables are there, and nothing is in them.
     pub async fn create(suffix: &str) -> Self {
         let url = std::env::var("DATABASE_URL").expect("DATABASE_URL names a Postgres for tests");
         Self::create_on(&url.into(), suffix).await
     }
 
-    /// Makes an empty one on this server.
+    /// Makes one on this server.
     pub async fn create_on(server: &SecretString, suffix: &str) -> Self {
         let server: PgConnectOptions = server.expose_secret().parse().expect("a Postgres URL");
         let name = format!("pc_test_{suffix}");
         let url = server.clone().database(&name).to_url_lossy().to_string().into();
         let database = Self { server, name, url };
-        // Nobody can be connected to template0, which would keep it from being copied.
-        database.on_server(&format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", database.name)).await;
+        let template = template(&database.server).await;
+        on(&database.server, &format!("CREATE DATABASE {} TEMPLATE {template}", database.name)).await;
         database
     }
 
@@ -50,18 +52,46 @@ impl Database {
         .await
         .unwrap_or_default();
         conn.close().await.ok();
-        self.on_server(&format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+        on(&self.server, &format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
         if !roles.is_empty() {
-            self.on_server(&format!("DROP ROLE {}", roles.join(", "))).await;
+            on(&self.server, &format!("DROP ROLE {}", roles.join(", "))).await;
         }
     }
+}
 
-    async fn on_server(&self, statement: &str) {
-        let mut conn = PgConnection::connect_with(&self.server).await.expect("the server of DATABASE_URL answers");
-        sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
-            .execute(&mut conn)
-            .await
-            .expect("a database can be made and dropped");
-        conn.close().await.ok();
+/// The database that tests get a copy of, by its name: the platform's migrations are applied once for all of them. It stays
+/// for the tests that come later, under a name that other migrations do not have.
+async fn template(server: &PgConnectOptions) -> String {
+    let name = format!("pc_template_{}", migrate::platform_fingerprint());
+    let mut conn = PgConnection::connect_with(server).await.expect("the server of DATABASE_URL answers");
+    // Tests are processes of their own: the first makes it, and the others wait. The lock is the connection's.
+    sqlx::raw_sql("SELECT pg_advisory_lock(7022346178)").execute(&mut conn).await.expect("a lock");
+    let there: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+        .bind(&name)
+        .fetch_one(&mut conn)
+        .await
+        .expect("databases have names");
+    if !there {
+        // One that was left half made is not taken for whole: it has another name.
+        let draft = format!("{name}_draft");
+        on(server, &format!("DROP DATABASE IF EXISTS {draft}")).await;
+        on(server, &format!("CREATE DATABASE {draft} TEMPLATE template0 ENCODING 'UTF8'")).await;
+        let mut inside = PgConnection::connect_with(&server.clone().database(&draft)).await.expect("it is there");
+        migrate::platform(&mut inside).await.expect("migrations apply");
+        inside.close().await.expect("nobody is connected to it");
+        // Whoever is connected to a database keeps it from being copied.
+        on(server, &format!("ALTER DATABASE {draft} ALLOW_CONNECTIONS false")).await;
+        on(server, &format!("ALTER DATABASE {draft} RENAME TO {name}")).await;
     }
+    conn.close().await.ok();
+    name
+}
+
+async fn on(server: &PgConnectOptions, statement: &str) {
+    let mut conn = PgConnection::connect_with(server).await.expect("the server of DATABASE_URL answers");
+    sqlx::raw_sql(AssertSqlSafe(statement.to_owned()))
+        .execute(&mut conn)
+        .await
+        .expect("a database can be made and dropped");
+    conn.close().await.ok();
 }
