@@ -273,7 +273,7 @@ impl Organization {
 
     /// Renders a page inside of the organization's frame.
     pub async fn render(&self, title: &str, content: impl FnOnce() -> AnyView + Send + 'static) -> Response {
-        let frame = crate::nav::of_organization(self);
+        let frame = crate::nav::of_organization(self, crate::approvals::waiting(self).await);
         let notice = self.page.clone();
         let reminder = self.reminder();
         let quotas = crate::quotas::banner(self).await;

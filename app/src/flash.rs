@@ -12,6 +12,7 @@ use server::Portal;
 
 use crate::alerts::AlertDone;
 use crate::api_keys::KeyDone;
+use crate::approvals::ApprovalDone;
 use crate::cookies::SealedCookie;
 use crate::ui::{Undo, number};
 use crate::webhooks::WebhookDone;
@@ -100,6 +101,7 @@ pub enum Done {
     ExceptionEnded,
     TrialEnded,
     Alert(AlertDone),
+    Approval(ApprovalDone),
     Key(KeyDone),
     Webhook(WebhookDone),
     TemplateUsed { name: String },
@@ -179,7 +181,7 @@ impl Done {
             }
             Self::GroupLeft { name, group } => format!("{} is no longer in {}.", isolated(name), isolated(group)),
             Self::AccessEnded { name } => {
-                format!("{} has to sign in again before they come in here.", isolated(name))
+                format!("{} has to sign in again before they come in here. API keys whose secret they have are revoked.", isolated(name))
             }
             Self::MemberSessionEnded { name } => {
                 format!("{} has to sign in again before they come in here with that session.", isolated(name))
@@ -209,6 +211,7 @@ impl Done {
             Self::Tried => "The draft is tried from now on. It keeps nobody out.".into(),
             Self::TrialEnded => "The trial has ended. Nothing has changed for anybody.".into(),
             Self::Alert(done) => done.text().into(),
+            Self::Approval(done) => done.text().into(),
             Self::Key(done) => done.text().into(),
             Self::Webhook(done) => done.text(),
             Self::TemplateUsed { name } => format!("{name} is in the draft. Nothing has changed yet for anybody."),

@@ -69,6 +69,7 @@ pub fn back_at(context: &PageContext, page: &str, action: &str, typed: &impl Ser
             problem @ (Problem::LastOwner
             | Problem::Yourself
             | Problem::Changed
+            | Problem::ApprovalFirst
             | Problem::RoleInUse
             | Problem::JobsWaiting
             | Problem::InvitationExpired),
@@ -85,6 +86,16 @@ pub fn back_at(context: &PageContext, page: &str, action: &str, typed: &impl Ser
         }
         error => Err(error.into()),
     }
+}
+
+/// As [`back`], of what is asked for at another address, `…/ask`, where owners have to approve it by now: the page shows
+/// what was typed in the form that asks.
+///
+/// # Errors
+/// As [`back`].
+pub fn back_or_ask(context: &PageContext, page: &str, typed: &impl Serialize, error: Error) -> Answer {
+    let rest = if matches!(error, Error::Refused(Problem::ApprovalFirst)) { "/ask" } else { "" };
+    back_at(context, page, &format!("{}{rest}", context.path()), typed, error)
 }
 
 /// Where somebody proves who they are, to go on at this page.

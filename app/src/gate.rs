@@ -64,7 +64,7 @@ fn lead_to_sign_in(request: &Request) -> Fault {
 
 /// Says how much is left of what somebody may ask for, in the fields of a draft of the IETF's (draft-ietf-httpapi-ratelimit-headers-07).
 fn tell_limits(headers: &mut HeaderMap, allowance: Allowance) {
-    let Allowance { limit, remaining, reset } = allowance;
+    let Allowance { limit, remaining, reset, .. } = allowance;
     let fields = [("ratelimit-limit", limit), ("ratelimit-remaining", remaining), ("ratelimit-reset", reset)];
     for (name, value) in fields {
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));

@@ -19,6 +19,8 @@ pub mod api;
 #[cfg(feature = "ssr")]
 pub mod api_keys;
 #[cfg(feature = "ssr")]
+pub mod approvals;
+#[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod context;

@@ -9,8 +9,8 @@ use crate::context::{Organization, PageContext};
 use crate::notifications::ADDRESS;
 use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge, Tone};
 
-/// The frame of an organization's pages.
-pub(crate) fn of_organization(org: &Organization) -> FrameData {
+/// The frame of an organization's pages, for whoever has to decide on so many requests.
+pub(crate) fn of_organization(org: &Organization, approvals: u64) -> FrameData {
     let access = &org.access;
     let here = org.page.path();
     let item = |icon, label: &str, rest: &str, key| {
@@ -35,6 +35,9 @@ pub(crate) fn of_organization(org: &Organization) -> FrameData {
     }
     if may_view(access) {
         security.push(item(IconName::KEY_ROUND, "Security policy", "/policy", 'p'));
+    }
+    if server::approvals::may_view(access) {
+        security.push(item(IconName::CHECK, "Approvals", "/approvals", 'v').count(Tone::Warn, approvals));
     }
     if access.may(Permission::ViewAudit) {
         security.push(item(IconName::SCROLL_TEXT, "Audit trail", "/audit", 'a'));

@@ -11,8 +11,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::state::AppState;
 use crate::{
-    account, alerts, api, api_keys, audit, gate, groups, invitations, jobs, members, notifications, organizations,
-    policy, quotas, roles, security, sign_in, sign_up, webhooks,
+    account, alerts, api, api_keys, approvals, audit, gate, groups, invitations, jobs, members, notifications,
+    organizations, policy, quotas, roles, security, sign_in, sign_up, webhooks,
 };
 
 /// Whom an address is for.
@@ -173,6 +173,15 @@ table! {
         "/o/{slug}/policy/remind" ["POST"] => post(policy::remind);
         "/o/{slug}/policy/versions" ["GET"] => get(policy::versions_page);
         "/o/{slug}/policy/versions/{version}" ["GET" "POST"] => get(policy::version_page).post(policy::roll_back);
+        "/o/{slug}/policy/enforce/ask" ["POST"] => post(approvals::ask_to_enforce);
+        "/o/{slug}/policy/versions/{version}/ask" ["POST"] => post(approvals::ask_to_roll_back);
+        "/o/{slug}/members/{member}/role/ask" ["POST"] => post(approvals::ask_to_set_role);
+        "/o/{slug}/delete/ask" ["POST"] => post(approvals::ask_to_delete);
+        "/o/{slug}/approvals" ["GET"] => get(approvals::list);
+        "/o/{slug}/approvals/{approval}" ["GET"] => get(approvals::page);
+        "/o/{slug}/approvals/{approval}/approve" ["POST"] => post(approvals::approve);
+        "/o/{slug}/approvals/{approval}/deny" ["POST"] => post(approvals::deny);
+        "/o/{slug}/approvals/{approval}/cancel" ["POST"] => post(approvals::cancel);
         "/o/{slug}/keys" ["GET" "POST"] => get(api_keys::page).post(api_keys::create);
         "/o/{slug}/keys/new" ["GET"] => get(api_keys::new_page);
         "/o/{slug}/keys/accounts" ["GET" "POST"] => get(api_keys::accounts_page).post(api_keys::create_account);
@@ -353,6 +362,10 @@ mod tests {
             ("/o/acme/keys/accounts/7/disable", "/o/acme/keys/accounts/7"),
             ("/o/acme/webhooks/7/secret", "/o/acme/webhooks/7"),
             ("/o/acme/webhooks/7/deliveries/8/replay", "/o/acme/webhooks/7/deliveries/8"),
+            ("/o/acme/approvals/7/approve", "/o/acme/approvals/7"),
+            ("/o/acme/policy/enforce/ask", "/o/acme/policy"),
+            ("/o/acme/members/7/role/ask", "/o/acme/members/7/role"),
+            ("/o/acme/delete/ask", "/o/acme/delete"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),

@@ -32,6 +32,10 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
             ("This is not done to oneself", "To leave the organization, use “Leave organization” in the settings.")
         }
         Problem::Changed => ("Something changed meanwhile", "Look at the current state and try again."),
+        Problem::ApprovalFirst => (
+            "Other owners have to approve this",
+            "The security policy asks for it. Open the page again: what it offers there is to ask for their approval. An owner is first given another role so.",
+        ),
         Problem::JobsWaiting => {
             ("Many jobs are waiting", "Wait until some of them are done, or cancel one, and try again.")
         }
@@ -65,6 +69,10 @@ pub(crate) fn problem(problem: Problem) -> ProblemText {
         Problem::ForeignDomain => (
             "This address cannot be invited any more",
             "The organization has come to invite addresses of some domains alone. Ask for an invitation to one of these.",
+        ),
+        Problem::RoleNeedsApproval => (
+            "This invitation does not give its role any more",
+            "The organization has come to need the approval of its owners for this role. Ask for an invitation with another role: owners can give this one to members.",
         ),
         Problem::LinkUsed => ("This link was used already", "A link works once. If you have an account, sign in."),
         Problem::LinkExpired => ("This link has expired", "Ask for a new one."),
@@ -279,21 +287,17 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
         FieldProblem::NoLines => "There is nobody below the first line.".into(),
         FieldProblem::TooManyLines(most) => format!("A file has at most {most} lines below the first. Divide it."),
         FieldProblem::WrongLines => "Some lines have errors. Skip them, or correct the file and check it again.".into(),
-        FieldProblem::LocksYouOut if name == "networks" => {
-            "You would be kept out: your address is in none of these networks.".into()
-        }
-        FieldProblem::LocksYouOut if name == "regions" => {
-            "You would be kept out: the data is in none of these regions.".into()
-        }
-        FieldProblem::LocksYouOut if !["mfa_methods", "sign_in_methods"].contains(&name) => {
-            "You would be kept out yourself, with the session that you are using.".into()
-        }
-        FieldProblem::LocksYouOut => {
-            "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
-                .into()
-        }
+        FieldProblem::LocksYouOut => locks_you_out(name).into(),
         FieldProblem::LocksOwnersOut(able, all) => {
             format!("Only {able} of {} owners could still come in.", number(all.into()))
+        }
+        FieldProblem::ApprovalFirst => {
+            "Other owners have to approve that somebody gets this. Give it to one member, on their page: “Change role” asks them."
+                .into()
+        }
+        FieldProblem::RolesFirst => {
+            "Choose “Giving administering roles”, too. Without it, anybody who makes owners makes those who approve the rest."
+                .into()
         }
         FieldProblem::OwnersOnly => {
             "Only an owner puts this into force: it binds owners, too, or takes away what protects the organization."
@@ -317,6 +321,18 @@ pub fn field(name: &str, problem: FieldProblem) -> String {
             let (day, month, year) = (day.day(), day.month(), day.year());
             format!("The audit trail is kept since {day} {month} {year}, UTC. What was before, its archives tell.")
         }
+    }
+}
+
+/// Why whoever saves a policy could not come in any more.
+fn locks_you_out(name: &str) -> &'static str {
+    match name {
+        "networks" => "You would be kept out: your address is in none of these networks.",
+        "regions" => "You would be kept out: the data is in none of these regions.",
+        "mfa_methods" | "sign_in_methods" => {
+            "You have none of these yourself, and would lock yourself out. Set one up on your security page first."
+        }
+        _ => "You would be kept out yourself, with the session that you are using.",
     }
 }
 
@@ -438,6 +454,7 @@ pub(crate) fn label<'a>(action: &str, field: &'a str) -> &'a str {
         "requests_per_minute" if action.contains("/keys") => "Requests in a minute",
         "member" => "New owner",
         "reason" => "Reason",
+        "note" if action.ends_with("/deny") => "Why not",
         "note" => "Note",
         "assignee" => "Assign to",
         "resolution" => "Resolution",

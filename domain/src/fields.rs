@@ -93,6 +93,10 @@ pub enum FieldProblem {
     LocksYouOut,
     /// So many of so many owners could still come in, which are too few.
     LocksOwnersOut(u32, u32),
+    /// The role administers: it is given to one member at a time, and other owners approve that.
+    ApprovalFirst,
+    /// Whoever gives roles makes the owners who approve the rest: their approval is needed for that, too.
+    RolesFirst,
     /// It binds owners, too, or takes away what protects the organization: an owner has to put it into force.
     OwnersOnly,
     /// The domain of the address is none of those that may be invited.

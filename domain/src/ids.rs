@@ -112,3 +112,7 @@ id!(
     /// A message that is sent to an endpoint.
     DeliveryId
 );
+id!(
+    /// A request that owners approve.
+    ApprovalId
+);

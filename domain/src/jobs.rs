@@ -154,6 +154,8 @@ codes! {
         Changed = "changed",
         /// The role holds more than the one before, and nobody has proven who they are.
         StepUpFirst = "step_up_first",
+        /// Other owners have to approve that somebody gets it.
+        ApprovalFirst = "approval_first",
         /// The address cannot be one.
         Address = "address",
         /// There is no such role.

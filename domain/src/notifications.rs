@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::approvals::State;
 use crate::detections::{Rule, Severity};
-use crate::ids::{AccountId, AlertId};
+use crate::ids::{AccountId, AlertId, ApprovalId};
 use crate::quotas::Metric;
 
 /// What has happened to somebody, or to an organization of theirs.
@@ -96,6 +97,31 @@ pub enum Kind {
         host: String,
         /// Where its page is, below the organization's address.
         path: String,
+    },
+    /// An owner is to approve what somebody asks for.
+    ApprovalAsked {
+        /// What it is, such as "Enforce the security policy".
+        what: String,
+        /// The request.
+        approval: ApprovalId,
+    },
+    /// Where too few owners can approve it, somebody has begun something that takes effect unless it is cancelled.
+    DelayBegun {
+        /// What it is.
+        what: String,
+        /// The request.
+        approval: ApprovalId,
+        /// In how many hours it takes effect.
+        hours: u32,
+    },
+    /// What they had asked for is decided.
+    ApprovalDecided {
+        /// What it is.
+        what: String,
+        /// The request.
+        approval: ApprovalId,
+        /// What has become of it.
+        state: State,
     },
     /// What they had begun is done.
     JobFinished {
@@ -208,6 +234,9 @@ impl Kind {
             Self::OwnAlertResolved { .. } => "own_alert_resolved",
             Self::DetectionSwitchedOff { .. } => "detection_switched_off",
             Self::WebhookDisabled { .. } => "webhook_disabled",
+            Self::ApprovalAsked { .. } => "approval_asked",
+            Self::DelayBegun { .. } => "delay_begun",
+            Self::ApprovalDecided { .. } => "approval_decided",
             Self::JobFinished { .. } => "job_finished",
         }
     }
@@ -229,6 +258,9 @@ impl Kind {
             | Self::OrganizationDeleted
             | Self::PolicyReverted { .. }
             | Self::QuotaReached { .. }
+            | Self::ApprovalAsked { .. }
+            | Self::DelayBegun { .. }
+            | Self::ApprovalDecided { .. }
             | Self::WebhookDisabled { .. } => Some(Topic::Organizations),
             Self::AlertRaised { rule, .. } if rule.info().severity < Severity::High => Some(Topic::LesserAlerts),
             Self::AlertRaised { .. }
@@ -259,6 +291,9 @@ impl Kind {
             | Self::OwnAlertResolved { alert, .. } => &format!("/security/alerts/{alert}"),
             Self::DetectionSwitchedOff { .. } => "/security/rules",
             Self::QuotaReached { metric, .. } => &format!("/quotas/{}", metric.code()),
+            Self::ApprovalAsked { approval, .. }
+            | Self::DelayBegun { approval, .. }
+            | Self::ApprovalDecided { approval, .. } => &format!("/approvals/{approval}"),
             Self::WebhookDisabled { path, .. } | Self::JobFinished { path, .. } => path,
         };
         slug.map(|slug| format!("/o/{slug}{below}"))
@@ -312,6 +347,19 @@ impl News {
                     name(host)
                 )
             }
+            Kind::ApprovalAsked { what, .. } => format!("{by} asks for approval in {organization}: {what}."),
+            Kind::DelayBegun { what, hours, .. } => format!(
+                "{by} asks for this in {organization}, where too few owners can approve it. It takes effect in {hours} hours unless it is cancelled: {what}."
+            ),
+            Kind::ApprovalDecided { what, state: State::Denied, .. } => {
+                format!("{by} denied what you asked for in {organization}: {what}.")
+            }
+            Kind::ApprovalDecided { what, state: State::CarriedOut, .. } => {
+                format!("What you asked for in {organization} is done: {what}.")
+            }
+            Kind::ApprovalDecided { what, .. } => {
+                format!("What you asked for in {organization} could not be done: {what}.")
+            }
             Kind::JobFinished { job, failed: false, .. } => format!("{} in {organization} is done.", name(job)),
             Kind::JobFinished { job, failed: true, .. } => format!("{} in {organization} has failed.", name(job)),
         }
@@ -334,7 +382,11 @@ mod tests {
         let alert = Kind::AlertRaised { rule: Rule::Spraying, alert: AlertId(uuid::Uuid::nil()) };
         let quota = Kind::QuotaReached { metric: Metric::DailyCost, percent: 80 };
         let off = Kind::DetectionSwitchedOff { rule: Rule::Spraying };
-        for kind in [job, role, group, alert, quota, off, Kind::Removed, Kind::Invited { role: "Member".into() }] {
+        let approval = ApprovalId(uuid::Uuid::nil());
+        let decided = Kind::ApprovalDecided { what: "Delete the organization".into(), approval, state: State::Denied };
+        for kind in
+            [job, role, group, alert, quota, off, decided, Kind::Removed, Kind::Invited { role: "Member".into() }]
+        {
             let stored = serde_json::to_value(news(kind.clone())).unwrap();
             assert_eq!(stored["kind"], kind.code());
             assert_eq!(serde_json::from_value::<News>(stored).unwrap(), news(kind));

@@ -19,6 +19,8 @@ pub enum Problem {
     Yourself,
     /// Another change came first.
     Changed,
+    /// The organization has come to need the approval of other owners for it.
+    ApprovalFirst,
     /// Somebody or something has the role.
     RoleInUse,
     /// The session is some minutes old: a proof that it is still the same person comes first.
@@ -74,6 +76,8 @@ pub enum Problem {
     InviterDemoted,
     /// The organization has come to invite addresses of some domains alone, and this is none of them.
     ForeignDomain,
+    /// The organization has come to need the approval of other owners for the invitation's role.
+    RoleNeedsApproval,
     /// The invitation is for another address than that of the account.
     WrongAddress,
     /// An account with this address exists: its owner has to sign in first.
@@ -137,6 +141,7 @@ impl Problem {
             Self::LastOwner
             | Self::Yourself
             | Self::Changed
+            | Self::ApprovalFirst
             | Self::RoleInUse
             | Self::JobsWaiting
             | Self::IdempotencyConflict
@@ -149,6 +154,7 @@ impl Problem {
             | Self::InvitationRevoked
             | Self::InvitationDeclined
             | Self::ForeignDomain
+            | Self::RoleNeedsApproval
             | Self::InviterDemoted => 410,
             Self::TooLarge => 413,
             Self::TooMany { .. }

@@ -5,10 +5,11 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use domain::api_keys::KeyForm;
+use domain::quotas::{Metric, QuotaForm};
 use portcullis::router::router;
 use serde_json::{Value, json};
 use server::testing::{Organization, Person, TestPortal, World};
-use server::{api_keys, members};
+use server::{Settings, api_keys, members, quotas};
 use tower::ServiceExt as _;
 
 use crate::support::parts;
@@ -342,6 +343,173 @@ async fn events_of_services_are_in_the_trail_once() {
         let other = Program::of(&t, &gus, &globex, &["audit.ingest", "audit.view"]).await;
         assert_eq!(other.post(path, &events("8")).await.json()["recorded"], 2, "ids are each organization's own");
         assert!(!other.get("/api/v1/audit/events").await.text.contains("acme"));
+    })
+    .await;
+}
+
+/// A body of which nothing ever comes.
+fn endless() -> Body {
+    Body::from_stream(futures::stream::pending::<Result<Vec<u8>, std::convert::Infallible>>())
+}
+
+#[tokio::test]
+async fn nothing_of_a_body_is_read_that_no_key_has_sent_or_that_goes_nowhere() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let good = Program::of(&t, &ada, &acme, &["access.check"]).await;
+        let wrong = Program { key: Some("ptc_0123456789".to_owned()), ..Program::stranger(&t) };
+        let json = [("content-type", "application/json")];
+        let at_once = async |program: &Program, path: &str| {
+            let asked = program.ask("POST", path, &json, endless());
+            tokio::time::timeout(std::time::Duration::from_secs(10), asked).await.expect("nobody waits for the body")
+        };
+        for program in [&wrong, &Program::stranger(&t)] {
+            at_once(program, "/api/v1/check").await.assert_problem(401, "key_refused", "no key that opens");
+        }
+        for program in [&good, &wrong, &Program::stranger(&t)] {
+            for nowhere in ["/api/v1", "/api/v1/nothing", "/api/v1/check/x"] {
+                at_once(program, nowhere).await.assert_problem(404, "not_found", nowhere);
+            }
+        }
+    })
+    .await;
+}
+
+/// Asserts that an answer says how long to wait, and of which limits.
+#[track_caller]
+fn assert_limited(told: &Told, code: &str, limit: &str) {
+    told.assert_problem(429, code, limit);
+    let header = |name: &str| told.headers[name].to_str().expect("text").to_owned();
+    let seconds: u32 = header("retry-after").parse().expect("seconds");
+    assert!(seconds > 0, "{limit}");
+    assert!(header("ratelimit-policy").contains(limit), "{limit} in {}", header("ratelimit-policy"));
+    let name = limit.split(';').next().expect("a name");
+    assert!(header("ratelimit").contains(&format!("{name};r=0;t=")), "{name} in {}", header("ratelimit"));
+}
+
+#[tokio::test]
+async fn requests_bind_the_organization_by_its_quotas() {
+    TestPortal::run(async |t| {
+        let World { acme, globex, ada, gus, .. } = t.world().await;
+        let program = Program::of(&t, &ada, &acme, &["members.view", "usage.view"]).await;
+        let form = QuotaForm { limit: "3".to_owned(), revision: "0".to_owned(), ..QuotaForm::default() };
+        let admin = t.enter(&ada, &acme).await;
+        quotas::set(&admin, Metric::RequestsPerMinute, &form).await.expect("a limit");
+        for left in [2, 1, 0] {
+            let told = program.get("/api/v1/members").await;
+            assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+            let limits = told.headers["ratelimit"].to_str().expect("text");
+            assert!(limits.contains(&format!("\"requests_per_minute\";r={left};t=")), "{limits}");
+            let policy = told.headers["ratelimit-policy"].to_str().expect("text");
+            assert!(policy.contains("\"requests_per_day\";q=1000000;w=86400"), "{policy}");
+        }
+        // Another key is no way around it, and another organization notices nothing.
+        let another = Program::of(&t, &ada, &acme, &["members.view"]).await;
+        for refused in [&program, &another] {
+            assert_limited(&refused.get("/api/v1/members").await, "over_quota", "\"requests_per_minute\";q=3;w=60");
+        }
+        let foreign = Program::of(&t, &gus, &globex, &["members.view"]).await;
+        assert_eq!(foreign.get("/api/v1/members").await.status, StatusCode::OK);
+        t.flush_requests().await;
+        t.pass(time::Duration::MINUTE);
+        let states = program.get("/api/v1/quotas").await.json();
+        let of_day = states["items"].as_array().expect("items").iter().find(|it| it["metric"] == "requests_per_day");
+        assert_eq!(of_day.expect("a quota")["used"], 3, "who was refused is not counted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_asks_too_often_is_told_of_which_limit() {
+    let settings = Settings { api_requests_per_minute: 2, ..TestPortal::settings(false) };
+    TestPortal::run_with(settings, async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let program = Program::of(&t, &ada, &acme, &["members.view"]).await;
+        for _ in 0..2 {
+            assert_eq!(program.get("/api/v1/members").await.status, StatusCode::OK);
+        }
+        assert_limited(&program.get("/api/v1/members").await, "too_many_requests", "\"key\";q=2;w=60");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn quotas_are_asked_for_once_by_a_name() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let program = Program::of(&t, &ada, &acme, &["quotas.use"]).await;
+        let send = async |path: &str, name: &str, body: &Value| {
+            let headers = [("content-type", "application/json"), ("idempotency-key", name)];
+            program.ask("POST", &format!("/api/v1{path}"), &headers, body.to_string()).await
+        };
+        let reservations = "/quotas/reservations";
+        let body = json!({ "amounts": { "memory": 5 } });
+        let first = send(reservations, "r-1", &body).await;
+        assert_eq!(first.status, StatusCode::CREATED, "{}", first.text);
+        assert_eq!(send(reservations, "r-1", &body).await.text, first.text);
+        let keyed = json!({ "amounts": { "memory": 5 }, "key": "r-1" });
+        assert_eq!(send(reservations, "r-1", &keyed).await.text, first.text, "it is the same name");
+        let told = send(reservations, "r-2", &keyed).await;
+        told.assert_problem(400, "bad_request", "two names");
+        assert_eq!(told.json()["errors"][0]["pointer"], "/key");
+        let other = json!({ "amounts": { "memory": 6 } });
+        send(reservations, "r-1", &other).await.assert_problem(409, "idempotency_conflict", "another amount");
+        send(reservations, "", &body).await.assert_problem(422, "invalid", "no name");
+        let settle = format!("{reservations}/{}/settle", first.json()["id"].as_str().expect("an id"));
+        let settled = send(&settle, "s-1", &json!({})).await;
+        assert_eq!(settled.json()["state"], "settled", "{}", settled.text);
+        let again = send(&settle, "s-1", &json!({})).await;
+        assert_eq!((again.status, &again.text), (StatusCode::OK, &settled.text));
+        assert_eq!(again.headers["idempotency-replayed"], "true");
+        send(&settle, "s-2", &json!({})).await.assert_problem(409, "conflict", "it is settled");
+        let second = send(reservations, "r-3", &body).await;
+        let release = format!("{reservations}/{}/release", second.json()["id"].as_str().expect("an id"));
+        let released = send(&release, "l-1", &json!({})).await;
+        assert_eq!(released.json()["state"], "released", "{}", released.text);
+        assert_eq!(send(&release, "l-1", &json!({})).await.text, released.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_may_have_been_done_keeps_its_name() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let program = Program::of(&t, &ada, &acme, &["organization.view", "members.view", "members.invite"]).await;
+        let schema = acme.schema();
+        let invite = async || {
+            let body = json!({ "email": "new@acme.example", "role": "member" }).to_string();
+            let headers = [("content-type", "application/json"), ("idempotency-key", "one")];
+            program.ask("POST", "/api/v1/invitations", &headers, body).await
+        };
+        t.sql(&format!("ALTER TABLE {schema}.invitations RENAME TO elsewhere")).await;
+        assert_eq!(invite().await.status, StatusCode::INTERNAL_SERVER_ERROR);
+        t.sql(&format!("ALTER TABLE {schema}.elsewhere RENAME TO invitations")).await;
+        invite().await.assert_problem(409, "idempotency_in_progress", "nobody knows yet whether it was done");
+        t.pass(time::Duration::minutes(2));
+        assert_eq!(invite().await.status, StatusCode::CREATED, "it was not");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_nobody_knows_is_refused_beside_a_body_and_in_it() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let program = Program::of(&t, &ada, &acme, &["access.check", "quotas.use", "members.view"]).await;
+        let check = json!({ "subject": "ada@acme.example", "permission": "members.view" });
+        let told = program.post("/api/v1/check?dry_run=1", &check).await;
+        told.assert_problem(422, "invalid", "a parameter");
+        assert_eq!(told.json()["errors"][0]["parameter"], "dry_run");
+        let told = program.post("/api/v1/quotas/reservations", &json!({ "amounts": { "memory": 1 }, "tll": 7 })).await;
+        told.assert_problem(422, "invalid", "a field");
+        assert_eq!(told.json()["errors"][0]["pointer"], "/tll");
+        let release = format!("/api/v1/quotas/reservations/{NOBODY}/release");
+        program.post(&release, &json!({ "amounts": {} })).await.assert_problem(422, "invalid", "a body");
+        program.post(&format!("{release}?force=1"), &json!({})).await.assert_problem(422, "invalid", "a parameter");
+        let large = [("content-length", "99999999")];
+        let told = program.ask("GET", "/api/v1/members", &large, Body::empty()).await;
+        told.assert_problem(413, "too_large", "a body of a GET");
     })
     .await;
 }

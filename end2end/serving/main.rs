@@ -136,3 +136,17 @@ async fn a_form_that_comes_slowly_is_judged_by_what_is_true_when_it_is_there() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn where_there_is_nothing_to_save_there_is_nothing_to_cancel() {
+    TestPortal::run(async |t| {
+        let World { ada, .. } = t.world().await;
+        let ada = Browser::of(&t, &ada).await;
+        let cancels = |text: &str| text.matches("Cancel").count();
+        let nothing = ada.get("/o/acme/audit/views").await;
+        assert!(nothing.status == StatusCode::OK && nothing.text.contains("Search or filter the audit trail first"));
+        let something = ada.get("/o/acme/audit/views?outcome=denied").await;
+        assert_eq!(cancels(&something.text), cancels(&nothing.text) + 1);
+    })
+    .await;
+}

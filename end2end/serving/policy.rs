@@ -238,6 +238,10 @@ async fn every_address_leads_to_the_password_that_is_asked_for_and_from_there_on
         for text in ["Acme", "It has at least 64 characters.", "value=\"/o/acme/members\"", "Change password"] {
             assert!(page.text.contains(text), "{text}");
         }
+        assert!(
+            page.text.contains("At least 64 characters") && !page.text.contains("At least 10"),
+            "the field says so, too"
+        );
         assert_eq!(mia.get("/account").await.status, StatusCode::OK, "what is theirs goes on");
         // Who is asked for nothing goes on, and never to another site.
         for (next, to) in

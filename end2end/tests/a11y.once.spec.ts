@@ -2,6 +2,7 @@
 
 import type { Page } from "@playwright/test";
 import { guess, raiseAlert } from "../support/alerts.ts";
+import { askToDelete, needApproval } from "../support/approvals.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { look, PHONE, sideways, WIDE } from "../support/looks.ts";
@@ -131,6 +132,39 @@ test("what an organization asks of its members", async ({ visitor }) => {
     "policy as text": `${home}/policy/text`,
     versions: `${home}/policy/versions`,
   });
+});
+
+test("what owners approve", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  await visitor.goto(`${home}/approvals`);
+  await look(visitor, "no approvals");
+  const colleague = await another();
+  await colleague.join(acme, visitor, "owner");
+  const bo = await (await another()).join(acme, visitor);
+  await needApproval(visitor, acme, "policy", "roles", "deletion");
+  const request = await askToDelete(visitor, acme);
+  const member = await visitor.memberPath(acme, bo);
+  const reads = "version: 1\naudit_logging:\n  log_reads: true\n";
+  await visitor.act(`${home}/policy/text`, { base: "1", yaml: reads });
+  await tour(visitor, {
+    approvals: `${home}/approvals`,
+    "a request of one’s own": request,
+    "delete organization, by approval": `${home}/delete`,
+    "a role, by approval": `${member}/role`,
+    "a draft, by approval": `${home}/policy/draft`,
+  });
+  await visitor.press("Ask for approval");
+  await look(visitor, "a draft, by approval, with errors");
+  await visitor.fill({ Reason: "The auditors ask for it" });
+  await visitor.press("Ask for approval");
+  const policy = new URL(visitor.page.url()).pathname;
+  await colleague.goto(policy);
+  await colleague.page.getByText("It should not be done").click();
+  await colleague.press("Deny");
+  await look(colleague, "a request with errors");
+  await colleague.press("Approve");
+  await look(colleague, "a request that is carried out");
 });
 
 test("what an organization's services may use", async ({ visitor }) => {

@@ -100,6 +100,11 @@ test("a service account goes on with whoever stands for it", async ({ visitor, a
   await expect(visitor.notice).toContainText("disabled");
   await visitor.press("Enable service account");
   await visitor.goto(`/o/${acme.slug}/keys`);
+  await expect(visitor.row("Runner")).toContainText("Stopped");
+  await visitor.follow("Runner");
+  await expect(visitor.page.getByText("Its secret was made by somebody who is suspended")).toBeVisible();
+  await visitor.press("Rotate key");
+  await visitor.goto(`/o/${acme.slug}/keys`);
   await expect(visitor.row("Runner")).toContainText("Active");
 });
 

@@ -12,8 +12,9 @@ const csv = (text: string, name = "members.csv") => ({ name, mimeType: "text/csv
 /** Chooses a file, and has it checked, by keyboard alone. */
 async function choose(visitor: Visitor, text: string): Promise<void> {
   const keyboard = new Keyboard(visitor.page);
-  await keyboard.reach(visitor.field("File"));
+  // Asked for before the key is pressed, and not in the same breath: or the browser opens a dialog of its own.
   const opened = visitor.page.waitForEvent("filechooser");
+  await keyboard.reach(visitor.field("File"));
   await keyboard.press("Enter");
   await (await opened).setFiles(csv(text));
   await keyboard.enter(visitor.page.getByRole("button", { name: "Check", exact: true }));

@@ -2,6 +2,7 @@
 
 import type { APIResponse } from "@playwright/test";
 import { raiseAlert } from "../support/alerts.ts";
+import { askToDelete, needApproval } from "../support/approvals.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import type { Organization } from "../support/pages.ts";
 import { person } from "../support/people.ts";
@@ -43,6 +44,7 @@ const NOTHING = {
   key: NOBODY,
   account: NOBODY,
   metric: "none",
+  approval: NOBODY,
 };
 /** What the address of the audit trail may ask for. */
 const AUDIT = ["q", "range", "from", "until", "actor", "action", "category", "target", "outcome", "address", "page"];
@@ -125,6 +127,8 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
   await visitor.post(`/o/${acme.slug}/keys`, { name: "X", scope: "members.view", expiry: "30" });
   const account = await made("keys/accounts");
   await visitor.post(`/o/${acme.slug}/webhooks`, { url: "https://hooks.example/", event: "alert.raised" });
+  await needApproval(visitor, acme, "roles", "deletion");
+  const approval = (await askToDelete(visitor, acme)).split("/").at(-1)!;
   await visitor.invite(acme, person().email);
   const invitation = /invitations\/([0-9a-f-]{36})\/revoke/.exec(
     await (await visitor.get(`/o/${acme.slug}/invitations`)).text(),
@@ -166,6 +170,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
         ticket: "bm8",
         key,
         account,
+        approval,
       }),
       `${method} ${path}, foreign`,
     ).toBe(missing);
@@ -186,6 +191,7 @@ test("a foreign id is one that does not exist", async ({ visitor, another }) => 
       ticket: "'",
       key: "'",
       account: "x",
+      approval: "'",
     };
     expect(await answer(odd), `${method} ${path}, not an id`).toBe(missing);
   }

@@ -343,7 +343,9 @@ test("an admin ends a member's access, who comes in again with a proof", async (
   const who = await mia.join(acme, visitor);
   await visitor.goto(await visitor.memberPath(acme, who));
   await visitor.press("End access");
-  await expect(visitor.notice).toHaveText(`${who.name} has to sign in again before they come in here.`);
+  await expect(visitor.notice).toHaveText(
+    `${who.name} has to sign in again before they come in here. API keys whose secret they have are revoked.`,
+  );
   await expect(visitor.page.getByText("Access ended")).toBeVisible();
   await mia.goto(`/o/${acme.slug}/members`);
   await expect(mia.title).toHaveText("Confirm that it is you");

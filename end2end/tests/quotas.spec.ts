@@ -8,7 +8,7 @@ test("a quota is set, and what was typed stays where something is wrong", async 
   await visitor.page.getByRole("navigation").getByRole("link", { name: "Quotas", exact: true }).first().click();
   await expect(visitor.title).toHaveText("Quotas");
   await expect(visitor.page.getByText("Nothing was used yet")).toBeVisible();
-  await expect(visitor.page.getByText(/curl .*\/api\/v1\/quota\/reservations/)).toBeVisible();
+  await expect(visitor.page.getByText(/curl .*\/api\/v1\/quotas\/reservations/)).toBeVisible();
   await visitor.follow("Stored data");
   await expect(visitor.title).toHaveText("Stored data");
   await expect(visitor.page.locator('dt:text-is("Limit") + dd')).toHaveText("100 GB, the plan’s");

@@ -1,9 +1,11 @@
 //! Who asks, in which organization, and what they may do there.
 //!
 //! An [`Access`] is built in one place, [`enter`], once for a request, and is the only thing that
-//! opens an organization's data: a use case cannot be called without one. Its fields are private.
+//! opens an organization's data: a use case cannot be called without one. Its fields are private. What others have
+//! approved is done with one that stands for whoever has asked ([`on_behalf`]), in the transaction that has locked their row.
 
 mod asking;
+mod behalf;
 mod gate;
 mod judgement;
 
@@ -18,6 +20,7 @@ use domain::slug::Slug;
 use time::OffsetDateTime;
 
 pub(crate) use asking::{Asking, note_read, role_to_give};
+pub(crate) use behalf::on_behalf;
 pub use gate::enter;
 pub(crate) use gate::{is_open, open};
 pub(crate) use judgement::{decide, facts, is_fresh, roles_of};
@@ -45,6 +48,8 @@ pub struct Access {
     allowance: Option<Allowance>,
     reminder: Option<OffsetDateTime>,
     opened: Opened,
+    /// Whether it stands for somebody who is not there.
+    on_behalf: bool,
 }
 
 /// The transaction in which the gate has looked, for the first use case of a request that reads:
@@ -91,6 +96,16 @@ impl Access {
     /// The organization.
     pub fn tenant(&self) -> TenantId {
         self.tenant.id
+    }
+
+    /// The organization, as it was looked up.
+    pub(crate) fn tenant_ref(&self) -> &TenantRef {
+        &self.tenant
+    }
+
+    /// Whether it stands for somebody who is not there, for what others have approved.
+    pub(crate) fn is_on_behalf(&self) -> bool {
+        self.on_behalf
     }
 
     /// The organization's audit log.
@@ -154,7 +169,8 @@ impl Access {
     /// # Errors
     /// [`Problem::StepUpFirst`].
     pub fn require_fresh(&self) -> Result<(), Error> {
-        let fresh = is_fresh(&self.visitor, &self.policy, self.request.now);
+        // Who has asked, and who has approved, have given theirs.
+        let fresh = self.on_behalf || is_fresh(&self.visitor, &self.policy, self.request.now);
         if fresh { Ok(()) } else { Err(Problem::StepUpFirst.into()) }
     }
 
@@ -219,9 +235,9 @@ impl Access {
         asking::require_cover(self, role, action).await
     }
 
-    /// A role of the organization's that whoever asks may give, for the use case that has a field for it.
-    pub(crate) async fn role_to_give(&self, id: RoleId, action: Action) -> Result<GrantedRole, Error> {
-        asking::role_to_give(self, id, action).await
+    /// A role of the organization's that whoever asks may give to members, for the use case that has a field for it.
+    pub(crate) async fn role_held(&self, id: RoleId, action: Action) -> Result<GrantedRole, Error> {
+        asking::role_held(self, id, action).await
     }
 
     /// Puts a denial on record.
@@ -240,7 +256,7 @@ impl Access {
 
     /// Begins a transaction of the administrator's in the organization's schema: for what is derived from its trail.
     pub(crate) async fn administer(&self) -> Result<TenantTx, Error> {
-        self.request.portal().store().administer(&self.tenant).await
+        self.request.portal().store().derive(&self.tenant).await
     }
 
     /// How audit entries name who asks.

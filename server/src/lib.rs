@@ -9,6 +9,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod api;
 pub mod api_keys;
+pub mod approvals;
 pub mod audit;
 pub mod callers;
 pub mod checks;

@@ -39,6 +39,8 @@ pub struct Settings {
 
 /// How many go over the visits of an organization at a time: each keeps a processor busy. Others are told to try again.
 const REPLAYS_AT_ONCE: usize = 2;
+/// How many have entries counted at a time, of all organizations. Others go on without: what they look for may be more.
+const COUNTS_AT_ONCE: usize = 2;
 
 /// One running portal. Cheap to clone.
 #[derive(Clone)]
@@ -60,6 +62,7 @@ struct Inner {
     desks: Desks,
     gauges: Gauges,
     replays: Semaphore,
+    counting: Semaphore,
     answers: Answers,
     relying_party: Option<Webauthn>,
 }
@@ -91,6 +94,7 @@ impl Portal {
             quotas: Quotas::default(),
             desks: Desks::default(),
             replays: Semaphore::new(REPLAYS_AT_ONCE),
+            counting: Semaphore::new(COUNTS_AT_ONCE),
             answers: Answers::default(),
         }))
     }
@@ -193,6 +197,11 @@ impl Portal {
     /// Turns to go over the visits of an organization.
     pub(crate) fn replays(&self) -> &Semaphore {
         &self.0.replays
+    }
+
+    /// Turns to have the entries of an audit trail counted.
+    pub(crate) fn counting(&self) -> &Semaphore {
+        &self.0.counting
     }
 
     /// What policies would have done, as it was worked out last.

@@ -9,6 +9,9 @@ use axum::response::{IntoResponse as _, Response};
 use domain::problem::Problem;
 use tracing::Instrument as _;
 
+/// A body that takes longer came late: what is true of whoever sent it is asked anew.
+const PROMPT: Duration = Duration::from_secs(1);
+
 /// How long an answer may take.
 #[derive(Clone, Copy)]
 pub(crate) struct TimeLimit(pub(crate) Duration);
@@ -25,7 +28,8 @@ pub(crate) async fn in_time(State(TimeLimit(limit)): State<TimeLimit>, request: 
 /// stops nothing else.
 ///
 /// It begins when the whole body has come, however long its client takes: who asks, and what they
-/// may, is judged by what is true then, and not by what was true when they began to send.
+/// may, is judged by what is true then, and not by what was true when they began to send. Of programs
+/// that is found out before, and once more where the body came late.
 pub(crate) async fn finish(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
@@ -36,11 +40,19 @@ pub(crate) async fn finish(request: Request, next: Next) -> Response {
         DefaultBodyLimit::disable().apply(&mut request);
         request
     };
-    let body = match Bytes::from_request(unlimited(Request::new(body)), &()).await {
+    let mut reading = std::pin::pin!(Bytes::from_request(unlimited(Request::new(body)), &()));
+    let (body, is_late) = match tokio::time::timeout(PROMPT, &mut reading).await {
+        Ok(body) => (body, false),
+        Err(_) => (reading.await, true),
+    };
+    let body = match body {
         Ok(body) => body,
         Err(too_large_or_broken) => return too_large_or_broken.into_response(),
     };
-    let request = unlimited(Request::from_parts(parts, Body::from(body)));
+    let mut request = unlimited(Request::from_parts(parts, Body::from(body)));
+    if is_late {
+        request.extensions_mut().insert(app::api::Late);
+    }
     match tokio::spawn(next.run(request).in_current_span()).await {
         Ok(response) => response,
         Err(panic) => {

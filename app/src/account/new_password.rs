@@ -40,6 +40,7 @@ pub async fn new_password_page(page: PageContext) -> Result<Response, Fault> {
     let (about, email) = (about.collect::<Vec<_>>().join("\n"), account.email.clone());
     let lead = format!("{} asks for another than you have.", isolated(&asked.organization));
     let reasons = reasons(&asked);
+    let least = asked.policy.document().password_length;
     let view = move || {
         let reasons = reasons.into_iter().map(|reason| view! { <li>{reason}</li> }).collect_view();
         view! {
@@ -55,7 +56,7 @@ pub async fn new_password_page(page: PageContext) -> Result<Response, Fault> {
                         <HiddenField name="next" value=next />
                         <input class="hidden" r#type="text" name="username" autocomplete="username" value=email aria-hidden="true" tabindex="-1" readonly=true />
                         <Field name="current" label="Current password" kind=FieldKind::Password error=form.error("current") autocomplete="current-password" required=true />
-                        <NewPasswordField label="New password" about error=form.error("password") />
+                        <NewPasswordField label="New password" about least error=form.error("password") />
                         <FormFoot>
                             <Button variant=ButtonVariant::Primary>"Change password"</Button>
                         </FormFoot>

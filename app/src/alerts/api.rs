@@ -88,12 +88,19 @@ pub async fn contain(org: Organization, Path((_, alert)): AlertPath, Form(form):
         return forms::back(&org.page, &address(&org, id, ""), &form, error);
     }
     let (page, undo) = (address(&org, id, ""), address(&org, id, "/release"));
-    // A session that has ended does not come back.
-    if form.containment == Containment::Suspend.code() {
+    let containment = Containment::from_code(&form.containment);
+    let done = match containment {
+        Some(Containment::Suspend) => AlertDone::Suspended,
+        Some(Containment::DisableKey) => AlertDone::KeyDisabled,
+        Some(Containment::EndAccess) => AlertDone::AccessEnded,
+        Some(Containment::EndSessions) | None => AlertDone::SessionsEnded,
+    };
+    // A session that has ended does not come back, nor does a key that was revoked.
+    if containment.is_some_and(Containment::is_reversible) {
         let values = [("containment", form.containment.as_str())];
-        return Ok(forms::done_with_undo(&org.page, &page, Done::Alert(AlertDone::Suspended), undo, &values));
+        return Ok(forms::done_with_undo(&org.page, &page, Done::Alert(done), undo, &values));
     }
-    Ok(forms::done(&org.page, &page, Done::Alert(AlertDone::SessionsEnded)))
+    Ok(forms::done(&org.page, &page, Done::Alert(done)))
 }
 
 /// Takes back what was done.
@@ -103,5 +110,6 @@ pub async fn contain(org: Organization, Path((_, alert)): AlertPath, Form(form):
 pub async fn release(org: Organization, Path((_, alert)): AlertPath, Form(form): Form<ContainForm>) -> Answer {
     let id = alert_id(&alert)?;
     let outcome = alerts::release(&org.access, id, form.clone()).await;
-    answer(&org, id, &form, outcome, AlertDone::Released)
+    let is_key = form.containment == Containment::DisableKey.code();
+    answer(&org, id, &form, outcome, if is_key { AlertDone::KeyEnabled } else { AlertDone::Released })
 }

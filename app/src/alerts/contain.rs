@@ -35,8 +35,11 @@ pub(super) fn Next(
     let lines = lines.collect_view();
     let member = alert.account.as_ref().filter(|(_, name)| name.is_some());
     let member = member.map(|(id, _)| ("Look at the member", org.path(&format!("/members/{id}"))));
+    let manages_keys = org.access.may(Permission::ManageKeys);
+    let key = alert.key.as_ref().filter(|(_, name)| name.is_some() && manages_keys);
+    let key = key.map(|(id, _)| ("Look at the API key", org.path(&format!("/keys/{id}"))));
     let pages = onward(alert.rule.rule).iter().map(|(label, rest)| (*label, org.path(rest)));
-    let ways = member.into_iter().chain(pages).map(|(label, href)| {
+    let ways = member.into_iter().chain(key).chain(pages).map(|(label, href)| {
         view! { <li><a class="link" href=href>{label}</a></li> }
     });
     let ways = ways.collect::<Vec<_>>();
@@ -102,17 +105,22 @@ fn Line(
     }
 }
 
-/// When something was done that is not undone: sessions end for good, and of the rest the history tells.
+/// When something was done that is not undone: sessions and keys end for good, and of the rest the history tells.
 fn done_at(alert: &AlertView, history: &[EntryView], containment: Containment) -> Option<OffsetDateTime> {
     match containment {
+        // The one does what the other does, too.
         Containment::EndSessions => alert.sessions_ended_at,
-        Containment::Suspend => {
-            let of = |entry: &&EntryView| {
-                let code = Some(containment.code());
-                entry.action == "alert.contained" && entry.changes.iter().any(|(_, _, after)| after.as_deref() == code)
-            };
-            let at = history.iter().filter(of).map(|entry| entry.at).max();
-            at.filter(|_| alert.suspended)
-        }
+        Containment::EndAccess => told_at(history, containment),
+        Containment::Suspend => told_at(history, containment).filter(|_| alert.suspended),
+        Containment::DisableKey => told_at(history, containment).filter(|_| alert.key_disabled),
     }
+}
+
+/// When the history says that something was done last.
+fn told_at(history: &[EntryView], containment: Containment) -> Option<OffsetDateTime> {
+    let of = |entry: &&EntryView| {
+        let code = Some(containment.code());
+        entry.action == "alert.contained" && entry.changes.iter().any(|(_, _, after)| after.as_deref() == code)
+    };
+    history.iter().filter(of).map(|entry| entry.at).max()
 }

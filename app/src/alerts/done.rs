@@ -14,6 +14,9 @@ pub enum AlertDone {
     Reopened,
     Suspended,
     SessionsEnded,
+    AccessEnded,
+    KeyDisabled,
+    KeyEnabled,
     Released,
     Tuned,
 }
@@ -28,7 +31,12 @@ impl AlertDone {
             Self::Resolved => "The alert is resolved. If the same is noticed again, there will be another.",
             Self::Reopened => "The alert is open again.",
             Self::Suspended => "The member is suspended, and does not get in before that is undone.",
-            Self::SessionsEnded => "The member has to sign in again before they come in here.",
+            Self::SessionsEnded => "The member has to sign in again before they come in here. Their API keys go on.",
+            Self::AccessEnded => {
+                "The member has to sign in again before they come in here, and API keys whose secret they have are revoked."
+            }
+            Self::KeyDisabled => "The API key is disabled, and opens nothing before that is undone.",
+            Self::KeyEnabled => "It is undone. The API key works again.",
             Self::Released => "It is undone. The member is active again.",
             Self::Tuned => "The detections are saved. They look this way at once.",
         }

@@ -125,6 +125,7 @@ mod tests {
             at: datetime!(2026-11-20 03:10 UTC),
             kind,
             account: None,
+            key: None,
             ip: None,
             amount,
             new_network,

@@ -59,7 +59,11 @@ fn sentence(alert: &AlertView, facts: &[SecurityFact]) -> String {
             format!("{who}, who administers the organization, signed in {}.", after(facts))
         }
         Rule::ExportSpike => format!("{who} exported data {}{within}.", Counted("time", "times").of(times)),
-        Rule::KeyNewNetwork => format!("An API key was used from {from}, from where it was never used before."),
+        Rule::KeyNewNetwork => {
+            let key = alert.key.as_ref().and_then(|(_, name)| name.as_deref());
+            let key = key.map_or_else(|| "An API key".to_owned(), |name| format!("The API key {}", isolated(name)));
+            format!("{key} was used from {from}, from where it was never used before.")
+        }
         Rule::DeniedSpike => {
             format!("{who} was denied something or kept out {}{within}.", Counted("time", "times").of(times))
         }
@@ -143,7 +147,7 @@ pub(super) fn onward(rule: Rule) -> &'static [(&'static str, &'static str)] {
 #[cfg(test)]
 mod tests {
     use domain::detections::{AlertState, RULES, Severity};
-    use domain::ids::{AccountId, AlertId};
+    use domain::ids::{AccountId, AlertId, ApiKeyId};
     use time::macros::datetime;
     use uuid::Uuid;
 
@@ -163,7 +167,9 @@ mod tests {
             times,
             more: 0,
             assigned_to: None,
+            key: Some((ApiKeyId(Uuid::from_u128(9)), Some("Deploy".into()))),
             suspended: false,
+            key_disabled: false,
             sessions_ended_at: None,
             resolution: None,
             resolved_at: None,
@@ -178,6 +184,11 @@ mod tests {
             (Rule::MfaFatigue, 5, "Mia was asked for a second factor, and 5 codes were wrong within 10 minutes."),
             (Rule::MassChange, 100, "Mia made 100 changes within 10 minutes."),
             (Rule::ExportSpike, 1, "Mia exported data 1 time."),
+            (
+                Rule::KeyNewNetwork,
+                1,
+                "The API key Deploy was used from 203.0.113.0/24, from where it was never used before.",
+            ),
         ] {
             assert_eq!(noticed(&alert(rule, times), &[]), told);
         }
@@ -209,6 +220,7 @@ mod tests {
             at: datetime!(2026-11-20 03:10 UTC),
             kind: FactKind::SignIn,
             account: None,
+            key: None,
             ip: None,
             amount: 92,
             new_network: true,

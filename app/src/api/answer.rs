@@ -57,6 +57,13 @@ fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
+/// The name that a request has, if it has one: nothing but an empty one where there are several, or what is no text.
+pub(super) fn name(headers: &HeaderMap) -> Option<&str> {
+    let mut lines = headers.get_all(NAME).iter();
+    let first = lines.next()?;
+    Some(first.to_str().ok().filter(|_| lines.next().is_none()).unwrap_or_default())
+}
+
 /// Does what is asked for once for the name that the request has, if it has one, and answers what was answered then.
 pub(super) async fn once<F: Future<Output = Result<String, Refused>>>(
     caller: &Caller,
@@ -66,12 +73,10 @@ pub(super) async fn once<F: Future<Output = Result<String, Refused>>>(
     status: StatusCode,
     act: impl FnOnce() -> F,
 ) -> Answer {
-    let mut lines = headers.get_all(NAME).iter();
     // Whoever may not do it is told so, also of what they could do before.
-    let Some(name) = lines.next().filter(|_| caller.may(needs)) else {
+    let Some(name) = name(headers).filter(|_| caller.may(needs)) else {
         return Ok(sent(status, "application/json", act().await?));
     };
-    let name = name.to_str().ok().filter(|_| lines.next().is_none()).unwrap_or_default();
     let (path, body) = asked;
     let named = match api::begin(caller, name, &[path.as_bytes(), body]).await? {
         Turn::First(named) => named,
@@ -91,6 +96,8 @@ pub(super) async fn once<F: Future<Output = Result<String, Refused>>>(
             }
             Ok(sent(status, "application/json", kept.body))
         }
+        // It may have been done all the same: the name stays taken until nobody can be about it any more.
+        Err(refused) if refused.is_open() => Err(refused),
         Err(refused) => {
             if let Err(error) = api::release(caller, &named).await {
                 tracing::warn!(%error, "a name could not be given up");

@@ -155,7 +155,7 @@ fn kind(kind: ActorKind) -> String {
     description = "The events become entries of the organization’s own trail, by the key, and are verified with it. An event whose `id` came within the last 30 days is not added again; another one with its id is an error. What they say of people is sealed.",
     params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100)),
     request_body = ServiceEvents,
-    responses((status = 200, description = "What became of them.", body = IngestedEvents), Writing),
+    responses((status = 200, description = "What became of them.", body = IngestedEvents, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["audit.ingest"]))
 )]
 pub async fn ingest(

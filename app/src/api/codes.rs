@@ -30,7 +30,7 @@ pub(crate) static CODES: [ProblemCode; 18] = [
         "key_refused",
         401,
         "The key opens nothing",
-        "Send a key of yours as Authorization: Bearer <key>. One that has expired, was revoked, or whose organization or owner is suspended opens nothing.",
+        "Send a key of yours as Authorization: Bearer <key>. One that has expired, was revoked or disabled by an alert opens nothing; nor does one whose organization is suspended, or of which whoever answers for it or has made its secret is suspended or has left.",
     ),
     code(
         "missing_scope",

@@ -7,9 +7,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use utoipa::openapi::content::ContentBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::response::{Response as Documented, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Ref, RefOr, Server};
+use utoipa::openapi::{Object, Ref, RefOr, Server, Type};
 use utoipa::{IntoResponses, Modify, OpenApi};
 
 use super::answer::tagged;
@@ -24,7 +25,7 @@ pub(super) struct Reading;
 /// What every request that does something may be.
 pub(super) struct Writing;
 
-const READING: &[u16] = &[400, 401, 403, 404, 405, 422, 429, 500, 503];
+const READING: &[u16] = &[400, 401, 403, 404, 405, 413, 422, 429, 500, 503];
 const WRITING: &[u16] = &[400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503];
 
 impl IntoResponses for Reading {
@@ -45,20 +46,40 @@ fn problems(statuses: &[u16]) -> BTreeMap<String, RefOr<Documented>> {
         let codes = CODES.iter().filter(|code| code.status == *status);
         let codes: Vec<_> = codes.map(|code| format!("`{}`: {}.", code.code, code.title)).collect();
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemDetails"))).build();
-        let response =
-            ResponseBuilder::new().description(codes.join(" ")).content("application/problem+json", content).build();
-        (status.to_string(), RefOr::T(response))
+        let response = ResponseBuilder::new().description(codes.join(" ")).content("application/problem+json", content);
+        let response = headers(*status).into_iter().fold(response, |it, (name, header)| it.header(name, header));
+        (status.to_string(), RefOr::T(response.build()))
     };
     statuses.iter().map(one).collect()
 }
 
+/// The headers of problems with a status.
+fn headers(status: u16) -> Vec<(&'static str, Header)> {
+    let header = |name: &'static str, kind: Type, text: &'static str| {
+        let header = HeaderBuilder::new().schema(Some(Object::with_type(kind))).description(Some(text)).build();
+        (name, header)
+    };
+    let later = |text: &'static str| header("Retry-After", Type::Integer, text);
+    match status {
+        401 => vec![header("WWW-Authenticate", Type::String, "How a key is brought: `Bearer`.")],
+        429 => vec![
+            later("In how many seconds there is room again, if that is known."),
+            header("RateLimit-Policy", Type::String, "The limits that were looked at: `q` in `w` seconds."),
+            header("RateLimit", Type::String, "What is left of each: `r`, and in how many seconds there is more, `t`."),
+        ],
+        503 => vec![later("In how many seconds to try again.")],
+        _ => Vec::new(),
+    }
+}
+
 const DESCRIPTION: &str = "What programs ask of an organization: whether its members may do something, how much is left \
 of its quotas, what is in its audit trail, and who is in it.\n\nEvery request brings an API key of the organization as \
-`Authorization: Bearer <key>`; a key’s scopes are permissions, and it never may more than whoever answers for it. Bodies \
-are JSON in UTF-8 of 1 MiB at most; fields and parameters that are not known are refused. Lists are read part by part: \
-as long as an answer has `next`, that brings the next part. An answer with an `ETag` can be asked for with \
-`If-None-Match`. A POST with an `Idempotency-Key` can be sent again. `RateLimit-Policy` and `RateLimit` tell what is left \
-of each limit, and `Retry-After` when there is room again. Every answer has an `X-Request-Id`.";
+`Authorization: Bearer <key>`; a key’s scopes are permissions, and of these it may what both whoever answers for it and \
+whoever has made its secret hold at that time. It opens nothing when one of them has left or is suspended, or an alert \
+has disabled it. Bodies are JSON in UTF-8 of 1 MiB at most; fields and parameters that are not known are refused. Lists \
+are read part by part: as long as an answer has `next`, that brings the next part. An answer with an `ETag` can be asked \
+for with `If-None-Match`. A POST with an `Idempotency-Key` can be sent again. `RateLimit-Policy` and `RateLimit` tell \
+what is left of each limit, and `Retry-After` when there is room again. Every answer has an `X-Request-Id`.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -176,10 +197,13 @@ mod tests {
             assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}");
             assert!(operation["security"][0]["key"][0].is_string(), "{name} needs no scope");
             let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
-            for needed in ["401", "403", "404", "405", "429", "500", "503"] {
+            for needed in ["401", "403", "404", "405", "413", "429", "500", "503"] {
                 assert!(statuses.iter().any(|status| status == needed), "{name} does not say {needed}");
             }
-            assert_eq!(method == "POST", statuses.iter().any(|status| status == "413"), "{name}");
+            for (status, header) in [("401", "WWW-Authenticate"), ("429", "RateLimit"), ("503", "Retry-After")] {
+                assert!(operation["responses"][status]["headers"][header]["schema"].is_object(), "{name}: {header}");
+            }
+            assert_eq!(method == "POST", statuses.iter().any(|status| status == "415"), "{name}");
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let described = parameter["description"].as_str().is_some_and(|text| text.ends_with('.'));
                 assert!(described, "{name}: {parameter}");

@@ -1,4 +1,7 @@
 //! What stands before everything that programs ask for: which key do they bring.
+//!
+//! [`bears_key`] asks that before anything of a body is read, so that a stranger has nothing kept in memory and keeps nobody
+//! waiting; [`identify`] asks again behind a body that took its time, so that it is judged by what is true when it is there.
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -6,10 +9,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use domain::policy::Allowance;
-use server::api;
-use server::callers::Caller;
+use server::api::{self, Shut};
+use server::callers::{Caller, authenticate_again};
 
-use super::problem::Refused;
+use super::problem::{Refused, nothing};
 use crate::context::request_context;
 use crate::state::AppState;
 
@@ -26,22 +29,21 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !key.is_empty()).then_some(key)
 }
 
-/// Refuses whoever brings no key at all, before anything of a body is read.
-pub async fn bears_key(request: Request, next: Next) -> Response {
-    let nowhere = ["/api/v1", "/api/v1/", ELSEWHERE];
-    let is_somewhere = request.extensions().get::<MatchedPath>().is_none_or(|path| !nowhere.contains(&path.as_str()));
-    if is_somewhere && presented(request.headers()).is_none() {
-        return no_key().into_response();
-    }
-    next.run(request).await
-}
+/// A body that was not there at once, but came after a while.
+#[derive(Clone, Copy, Debug)]
+pub struct Late;
 
-/// Finds out who calls, once for a request: the one place where a [`Caller`] comes in.
-pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
+/// Finds out who calls, from the head of a request alone: the one place where a [`Caller`] comes in. Whoever brings no key
+/// that opens something, or asks for what there is not, is answered before anything of a body is read.
+pub async fn bears_key(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let nowhere = ["/api/v1", "/api/v1/", ELSEWHERE];
+    if request.extensions().get::<MatchedPath>().is_some_and(|path| nowhere.contains(&path.as_str())) {
+        return nothing().await.into_response();
+    }
     let (mut parts, body) = request.into_parts();
     let entered = match presented(&parts.headers) {
-        Some(key) => api::enter(&request_context(&parts, &state), key).await.map_err(Refused::from),
-        None => Err(no_key()),
+        Some(key) => api::enter(&request_context(&parts, &state), key).await,
+        None => return no_key().into_response(),
     };
     match entered {
         Ok((caller, left)) => {
@@ -49,6 +51,33 @@ pub async fn identify(State(state): State<AppState>, request: Request, next: Nex
             let mut response = next.run(Request::from_parts(parts, body)).await;
             tell_limits(response.headers_mut(), &left);
             response
+        }
+        Err(Shut { error, left }) => {
+            let mut response = Refused::from(error).into_response();
+            tell_limits(response.headers_mut(), &left);
+            response
+        }
+    }
+}
+
+/// Goes on with whoever was found to call. Behind a body that came late that is found out anew, and the time is that of
+/// the body: in the meantime the key may have been revoked, or have expired. The request is counted already.
+pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.extensions().get::<Late>().is_none() {
+        return next.run(request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let mut context = request_context(&parts, &state);
+    context.now = state.portal.now();
+    parts.extensions.insert(context.clone());
+    let again = match presented(&parts.headers) {
+        Some(key) => authenticate_again(&context, key).await.map_err(Refused::from),
+        None => Err(no_key()),
+    };
+    match again {
+        Ok(caller) => {
+            parts.extensions.insert(caller);
+            next.run(Request::from_parts(parts, body)).await
         }
         Err(refused) => refused.into_response(),
     }
@@ -60,7 +89,10 @@ fn no_key() -> Refused {
 
 /// Says how much is left of each limit, in the fields of a draft of the IETF's (draft-ietf-httpapi-ratelimit-headers-10).
 fn tell_limits(headers: &mut HeaderMap, left: &[(&'static str, Allowance)]) {
-    let policies = left.iter().map(|(name, it)| format!("\"{name}\";q={};w=60", it.limit));
+    if left.is_empty() {
+        return;
+    }
+    let policies = left.iter().map(|(name, it)| format!("\"{name}\";q={};w={}", it.limit, it.window));
     let limits = left.iter().map(|(name, it)| format!("\"{name}\";r={};t={}", it.remaining, it.reset));
     let fields = [
         ("ratelimit-policy", policies.collect::<Vec<_>>().join(", ")),
@@ -103,9 +135,12 @@ mod tests {
     #[test]
     fn what_is_left_is_told_limit_by_limit() {
         let mut headers = HeaderMap::new();
-        let allowance = Allowance { limit: 60, remaining: 7, reset: 53 };
-        tell_limits(&mut headers, &[("key", allowance), ("organization", Allowance { limit: 120, ..allowance })]);
-        assert_eq!(headers["ratelimit-policy"], "\"key\";q=60;w=60, \"organization\";q=120;w=60");
+        tell_limits(&mut headers, &[]);
+        assert!(headers.is_empty(), "where there is no limit, nothing is said");
+        let allowance = Allowance { limit: 60, remaining: 7, reset: 53, window: 60 };
+        let of_hour = Allowance { limit: 120, window: 3_600, ..allowance };
+        tell_limits(&mut headers, &[("key", allowance), ("organization", of_hour)]);
+        assert_eq!(headers["ratelimit-policy"], "\"key\";q=60;w=60, \"organization\";q=120;w=3600");
         assert_eq!(headers["ratelimit"], "\"key\";r=7;t=53, \"organization\";r=7;t=53");
     }
 }

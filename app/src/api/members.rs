@@ -99,7 +99,7 @@ fn details(member: Member, book: &RoleBook) -> MemberDetails {
     params(
         ("status" = Option<String>, Query, description = "`active` or `suspended`."),
         ("role" = Option<String>, Query, description = "The id of a role."),
-        ("q" = Option<String>, Query, description = "Part of a name or an address."),
+        ("q" = Option<String>, Query, description = "Part of a name or an address. Empty, it leaves nobody out."),
         ("limit" = Option<u8>, Query, description = "How many at most: 25, unless it is said.", minimum = 1, maximum = 100),
         ("next" = Option<String>, Query, description = "From where on, as the part before says."),
     ),

@@ -25,7 +25,7 @@ pub use self::check::{check, check_batch};
 pub use self::docs::page as docs_page;
 pub use self::document::{document, openapi};
 pub(crate) use self::gate::ELSEWHERE;
-pub use self::gate::{bears_key, identify};
+pub use self::gate::{Late, bears_key, identify};
 pub use self::invitations::{invite, list as list_invitations};
 pub use self::members::{list as list_members, lookup as lookup_member};
 pub use self::policy::policy;

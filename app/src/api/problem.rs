@@ -102,6 +102,16 @@ impl Refused {
         Self { errors, ..Self::new("invalid") }
     }
 
+    /// With the places that it is about.
+    pub(super) fn about(self, errors: Vec<Misplaced>) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// Whether nobody can tell if it was done: something went wrong meanwhile.
+    pub(super) const fn is_open(&self) -> bool {
+        self.code.status >= 500
+    }
+
     fn of_status(status: StatusCode) -> Self {
         let known = CODES.iter().find(|code| code.status == status.as_u16());
         known.map_or_else(

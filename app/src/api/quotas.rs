@@ -1,18 +1,19 @@
 //! Quotas: reserving before something is used, settling after it, and what was used.
 
-use axum::extract::Path;
-use axum::http::StatusCode;
+use axum::extract::{OriginalUri, Path};
+use axum::http::{HeaderMap, StatusCode};
 use domain::ids::ReservationId;
 use domain::quotas::{QuotaState, Recorded, Reservation, Reserve, Settle, UsageEvent, UsageQuery, UsageReport};
+use domain::roles::Permission;
 use serde::{Deserialize, Serialize};
-use server::quotas;
+use server::{api, quotas};
 use utoipa::ToSchema;
 
-use super::answer::{Answer, json};
+use super::answer::{Answer, json, name, once, write};
 use super::document::{Reading, Writing};
 use super::gate::Program;
-use super::problem::Refused;
-use super::sent::{Asked, Sent};
+use super::problem::{Misplaced, Refused};
+use super::sent::{Asked, Bare, Sent};
 
 /// Events that are recorded together.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -34,6 +35,21 @@ fn reservation(id: &str) -> Result<ReservationId, Refused> {
     id.parse().map_err(|_| Refused::new("not_found"))
 }
 
+/// What is asked for, by the name that the request has where its body has none.
+fn named(headers: &HeaderMap, asked: Reserve) -> Result<Reserve, Refused> {
+    let Some(name) = name(headers) else { return Ok(asked) };
+    api::judge(name)?;
+    match &asked.key {
+        Some(key) if key.trim() != name.trim() => {
+            let message = "The header Idempotency-Key says something else.".to_owned();
+            let wrong = Misplaced::at("/key".to_owned(), "contradiction", message);
+            Err(Refused::new("bad_request").because("The request has two names. Send one of them.").about(vec![wrong]))
+        }
+        Some(_) => Ok(asked),
+        None => Ok(Reserve { key: Some(name.to_owned()), ..asked }),
+    }
+}
+
 fn created(reservation: &Reservation) -> Answer {
     let mut response = json(reservation)?;
     *response.status_mut() = StatusCode::CREATED;
@@ -50,12 +66,13 @@ fn created(reservation: &Reservation) -> Answer {
     tag = "Quotas",
     summary = "Reserve amounts before they are used",
     description = "All amounts are reserved, or none: `over_quota` says that there is not so much left, and takes nothing. What is not settled in time is given back by itself. A repeated request with the same `key` gets the same reservation.",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The `key`, where the body has none. Where both are given, they are the same.", min_length = 1, max_length = 100)),
     request_body = Reserve,
     responses((status = 201, description = "The reservation.", body = Reservation), Writing),
     security(("key" = ["quotas.use"]))
 )]
-pub async fn reserve(Program(caller): Program, sent: Sent<Reserve>) -> Answer {
-    created(&quotas::reserve(&caller, sent.value).await?)
+pub async fn reserve(Program(caller): Program, headers: HeaderMap, sent: Sent<Reserve>) -> Answer {
+    created(&quotas::reserve(&caller, named(&headers, sent.value)?).await?)
 }
 
 /// Settles a reservation.
@@ -67,14 +84,26 @@ pub async fn reserve(Program(caller): Program, sent: Sent<Reserve>) -> Answer {
     path = "/api/v1/quotas/reservations/{reservation}/settle",
     tag = "Quotas",
     summary = "Say what was used of a reservation",
-    description = "What was reserved and not used is given back. Settling the same again answers the same.",
-    params(("reservation" = Uuid, Path, description = "The reservation’s id.")),
+    description = "What was reserved and not used is given back. It is settled once: with an `Idempotency-Key` it can be sent again, and without one that is a `conflict`.",
+    params(
+        ("reservation" = Uuid, Path, description = "The reservation’s id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100),
+    ),
     request_body = Settle,
-    responses((status = 200, description = "The reservation as it is now.", body = Reservation), Writing),
+    responses((status = 200, description = "The reservation as it is now.", body = Reservation, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["quotas.use"]))
 )]
-pub async fn settle(Program(caller): Program, Path(id): Path<String>, sent: Sent<Settle>) -> Answer {
-    json(&quotas::settle(&caller, reservation(&id)?, sent.value).await?)
+pub async fn settle(
+    Program(caller): Program,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    sent: Sent<Settle>,
+) -> Answer {
+    let Sent { value, bytes } = sent;
+    let id = reservation(&id)?;
+    let act = || async { write(&quotas::settle(&caller, id, value).await?) };
+    once(&caller, &headers, (uri.path(), &bytes), Permission::UseQuotas, StatusCode::OK, act).await
 }
 
 /// Releases a reservation.
@@ -87,12 +116,23 @@ pub async fn settle(Program(caller): Program, Path(id): Path<String>, sent: Sent
     tag = "Quotas",
     summary = "Give a reservation back",
     description = "Nothing of it was used. The request has no body.",
-    params(("reservation" = Uuid, Path, description = "The reservation’s id.")),
-    responses((status = 200, description = "The reservation as it is now.", body = Reservation), Writing),
+    params(
+        ("reservation" = Uuid, Path, description = "The reservation’s id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100),
+    ),
+    responses((status = 200, description = "The reservation as it is now.", body = Reservation, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["quotas.use"]))
 )]
-pub async fn release(Program(caller): Program, Path(id): Path<String>) -> Answer {
-    json(&quotas::release(&caller, reservation(&id)?).await?)
+pub async fn release(
+    Program(caller): Program,
+    Path(id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    _: Bare,
+) -> Answer {
+    let id = reservation(&id)?;
+    let act = || async { write(&quotas::release(&caller, id).await?) };
+    once(&caller, &headers, (uri.path(), &[]), Permission::UseQuotas, StatusCode::OK, act).await
 }
 
 /// Records usage.
@@ -105,12 +145,20 @@ pub async fn release(Program(caller): Program, Path(id): Path<String>) -> Answer
     tag = "Quotas",
     summary = "Record what was used without a reservation",
     description = "Up to 500 events, also late ones. An event is counted once, however often its `id` is sent.",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100)),
     request_body = UsageEvents,
-    responses((status = 200, description = "How many were counted.", body = Recorded), Writing),
+    responses((status = 200, description = "How many were counted.", body = Recorded, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["quotas.use"]))
 )]
-pub async fn record(Program(caller): Program, sent: Sent<UsageEvents>) -> Answer {
-    json(&quotas::record(&caller, sent.value.events).await?)
+pub async fn record(
+    Program(caller): Program,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    sent: Sent<UsageEvents>,
+) -> Answer {
+    let Sent { value, bytes } = sent;
+    let act = || async { write(&quotas::record(&caller, value.events).await?) };
+    once(&caller, &headers, (uri.path(), &bytes), Permission::UseQuotas, StatusCode::OK, act).await
 }
 
 /// The usage of a metric.

@@ -3,8 +3,9 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Uri, header};
 use domain::text::printable;
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_path_to_error::{Path, Segment};
 
@@ -29,9 +30,32 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
         if !is_json(request.headers()) {
             return Err(Refused::new("unsupported_media_type"));
         }
+        // What is sent is in the body: no parameter is known beside it.
+        Asked::of(request.uri())?.knows(&[])?;
         let bytes = Bytes::from_request(request, state).await.map_err(|_| Refused::new("bad_request"))?;
         let value = read(&bytes)?;
         Ok(Self { value, bytes })
+    }
+}
+
+/// A request without a body; or with an object in which nothing is.
+pub struct Bare;
+
+/// What is in such an object.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl FromRequest<AppState> for Bare {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self, Refused> {
+        Asked::of(request.uri())?.knows(&[])?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| Refused::new("bad_request"))?;
+        if !bytes.is_empty() {
+            let Nothing {} = read(&bytes)?;
+        }
+        Ok(Self)
     }
 }
 
@@ -90,9 +114,7 @@ impl FromRequestParts<AppState> for Asked {
     type Rejection = Refused;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, Refused> {
-        let query = parts.uri.query().unwrap_or_default();
-        let pairs = serde_urlencoded::from_str(query).map_err(|_| Refused::new("bad_request"))?;
-        Ok(Self(pairs))
+        Self::of(&parts.uri)
     }
 }
 
@@ -100,6 +122,12 @@ impl FromRequestParts<AppState> for Asked {
 const ERRORS_MAX: usize = 20;
 
 impl Asked {
+    /// The pairs of an address.
+    fn of(uri: &Uri) -> Result<Self, Refused> {
+        let pairs = serde_urlencoded::from_str(uri.query().unwrap_or_default());
+        pairs.map(Self).map_err(|_| Refused::new("bad_request"))
+    }
+
     /// Goes on only if nothing but these is asked for, and each once.
     pub(super) fn knows(&self, names: &[&str]) -> Result<(), Refused> {
         let told = |(place, (name, _)): (usize, &(String, String))| {
@@ -169,6 +197,9 @@ mod tests {
         }
         let place = refusal(br#"{"subject":"a","permission":"b","facts":{"address":"x"}}"#);
         assert!(place.contains("/facts/address"), "{place}");
+        let unknown = refusal(br#"{"subject":"a","permission":"b","colour":"x"}"#);
+        assert!(unknown.contains("\"/colour\""), "{unknown}");
+        assert!(read::<Nothing>(b"{}").is_ok() && read::<Nothing>(br#"{"amounts":{}}"#).is_err());
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn About(org: Organization, account: ServiceAccount) -> impl IntoView {
     view! {
         <Card
             title="Service account"
-            lead="Its keys may do what whoever stands for it may, as far as their scopes say."
+            lead="Its keys may do what whoever stands for it may and whoever has made their secrets, as far as their scopes say."
             actions=move || {
                 (!is_mine)
                     .then(|| view! { <Form action=take_over class="contents"><Button>"Take over"</Button></Form> })

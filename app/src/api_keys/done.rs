@@ -26,7 +26,9 @@ impl KeyDone {
             Self::AccountChanged => "The service account is saved.",
             Self::AccountDisabled => "The service account is disabled. Its keys open nothing until it is enabled.",
             Self::AccountEnabled => "The service account is enabled. Its keys work again.",
-            Self::AccountTakenOver => "You stand for the service account now. Its keys may do what you may, at most.",
+            Self::AccountTakenOver => {
+                "You stand for the service account now. Its keys may do what you may, at most. Rotate those whose maker has left."
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ pub async fn page(org: Organization) -> Result<Response, Fault> {
         view! {
             <PageHeader
                 title="API keys"
-                lead="What programs come with. A key may do what is in its scopes, as long as whoever answers for it may."
+                lead="What programs come with. A key may do what is in its scopes, as long as whoever answers for it and whoever has made its secret may."
                 actions=move || {
                     view! {
                         <ButtonLink href=accounts>"Service accounts"</ButtonLink>

@@ -2,7 +2,7 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use domain::api_keys::{ApiKey, KeyState, Overlap};
+use domain::api_keys::{ApiKey, KeyState, KeyStop, Overlap};
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions};
 use leptos::prelude::*;
@@ -68,10 +68,8 @@ pub async fn key_page(org: Organization, Path((_, key)): KeyPath) -> Result<Resp
 fn Remarks(org: Organization, key_now: ApiKey, state: KeyState) -> impl IntoView {
     let now = org.page.request.now;
     let works = matches!(state, KeyState::Active | KeyState::Expiring);
-    let stopped = (state == KeyState::Stopped).then_some((
-        "It opens nothing at present",
-        "Whoever answers for it may not come in, or its service account is disabled.",
-    ));
+    let why = key_now.stopped().filter(|_| state == KeyState::Stopped);
+    let stopped = why.map(|why| ("It opens nothing at present", stop_reason(why)));
     let expired = (state == KeyState::Expired).then(|| {
         let policy = org.access.enforced().document();
         let rotates = key_now.end(policy).1 == domain::api_keys::KeyEnd::Rotation;
@@ -86,10 +84,22 @@ fn Remarks(org: Organization, key_now: ApiKey, state: KeyState) -> impl IntoView
     ));
     let lost = (works && !key_now.lost().is_empty()).then_some((
         "It may do less than its scopes say",
-        "Whoever answers for it does not hold all of them any more.",
+        "Whoever answers for it, or has made its secret, does not hold all of them any more.",
     ));
     let remarks = [stopped, expired, unused, unneeded, lost].into_iter().flatten();
     remarks.map(|(title, text)| view! { <Notice tone=FlashTone::Warning title>{text}</Notice> }).collect_view()
+}
+
+/// Why it opens nothing, and what helps.
+fn stop_reason(why: KeyStop) -> &'static str {
+    match why {
+        KeyStop::Disabled => "Somebody has disabled it because of an alert. Undo that there, or rotate it.",
+        KeyStop::Holder => "Whoever answers for it may not come in, or its service account is disabled.",
+        KeyStop::IssuerSuspended => {
+            "Its secret was made by somebody who is suspended: rotate it, and it works with a new one."
+        }
+        KeyStop::IssuerGone => "Its secret was made by a former member, who has left: rotate it.",
+    }
 }
 
 /// What it is.
@@ -115,7 +125,7 @@ fn About(org: Organization, key_now: ApiKey, state: KeyState) -> impl IntoView {
     let former = former.map(&time);
     let former = former.map(|until| view! { <Fact term="Former secret works until">{until}</Fact> });
     let limit = key.requests_per_minute.map(|limit| view! { <Fact term="Requests in a minute">{limit}</Fact> });
-    let (key_hint, maker) = (hint(&key), called(&key.created_by));
+    let (key_hint, maker, issuer) = (hint(&key), called(&key.created_by), called(&key.issuer.member));
     let (created, issued) = (time(key.created_at), time(key.issued_at));
     let networks: Vec<_> = key.networks.entries().iter().map(|entry| entry.network.to_string()).collect();
     let networks = if networks.is_empty() { "Everywhere".to_owned() } else { networks.join(", ") };
@@ -134,7 +144,7 @@ fn About(org: Organization, key_now: ApiKey, state: KeyState) -> impl IntoView {
                 </Fact>
                 {answers.map(|name| view! { <Fact term="Who stands for it">{name}</Fact> })}
                 <Fact term="Made">{created} " by " {maker}</Fact>
-                <Fact term="Secret of">{issued}</Fact>
+                <Fact term="Secret of">{issued} " by " {issuer}</Fact>
                 {former}
                 <Fact term="Ends">{ends}</Fact>
                 <Fact term="Last used">{used}</Fact>
@@ -152,7 +162,7 @@ fn May(key_now: ApiKey, now: time::OffsetDateTime) -> impl IntoView {
     let line = |scope: Permission| {
         let badge =
             |of: Permissions, tone, label: &'static str| of.allow(scope).then(|| view! { <Badge tone label /> });
-        let not_now = badge(lost, Tone::Bad, "Not held by whoever answers for it");
+        let not_now = badge(lost, Tone::Bad, "Not held by those behind it");
         let unused = badge(unneeded, Tone::Info, "Never used");
         view! {
             <li class="flex flex-wrap items-center gap-2">
@@ -165,7 +175,7 @@ fn May(key_now: ApiKey, now: time::OffsetDateTime) -> impl IntoView {
     };
     let lines = key_now.scopes.iter().map(line).collect_view();
     view! {
-        <Card title="What it may do" lead="Of its scopes what whoever answers for it may do, at any time.">
+        <Card title="What it may do" lead="Of its scopes what is held, at any time, by whoever answers for it and by whoever has made its secret.">
             <ul class="grid gap-1.5">{lines}</ul>
         </Card>
     }

@@ -27,7 +27,7 @@ fn often(hours: i32) -> String {
 /// Who gets checkpoints by mail: the form, for whoever may change it.
 #[component]
 pub(super) fn ByMail(org: Organization, mail: CheckpointMail, form: FormState) -> impl IntoView {
-    let lead = "So that they lie where nobody can reach who can write to this server’s database. None comes while nothing happens.";
+    let lead = "So that they lie where nobody can reach who can write to this server’s database. While nothing happens, the last one comes again once a day, or once a week if that is chosen: whoever hears nothing should ask why.";
     if !org.access.may(Permission::ManagePolicy) {
         let emails = if mail.emails.is_empty() { "Nobody".to_owned() } else { mail.emails.join(", ") };
         return view! {

@@ -59,9 +59,6 @@ fn Saving(org: Organization, form: FormState, query: AuditQuery) -> impl IntoVie
     if !query.is_filtered() {
         return view! {
             <p>"Search or filter the audit trail first. Then save here what you see."</p>
-            <FormFoot>
-                <CancelLink href=cancel />
-            </FormFoot>
         }
         .into_any();
     }

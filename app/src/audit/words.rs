@@ -92,6 +92,7 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
         other => policy(other, &after("members"))
             .or_else(|| alert(other, &target, after))
             .or_else(|| webhook(other, &target, &after("deliveries")))
+            .or_else(|| approval(other, &target, &after))
             .or_else(|| made(other, &target))
             .or_else(|| kept(other, &after))
             .unwrap_or_else(|| name(other)),
@@ -123,6 +124,8 @@ fn made(action: &str, target: &str) -> Option<String> {
         "key.changed" => format!("changed the API key {target}"),
         "key.rotated" => format!("rotated the API key {target}"),
         "key.revoked" => format!("revoked the API key {target}"),
+        "key.disabled" => format!("disabled the API key {target} because of an alert"),
+        "key.enabled" => format!("enabled the API key {target} again"),
         "service_account.created" => format!("made the service account {target}"),
         "service_account.changed" => format!("changed the service account {target}"),
         "service_account.disabled" => format!("disabled the service account {target}"),
@@ -207,6 +210,29 @@ fn webhook(action: &str, target: &str, deliveries: &str) -> Option<String> {
     Some(done)
 }
 
+/// What was done with a request that owners approve.
+fn approval(action: &str, target: &str, after: &dyn Fn(&str) -> String) -> Option<String> {
+    Some(match action {
+        "approval.requested" => match after("runs_at").as_str() {
+            "" => format!("asked other owners to approve: {target}"),
+            _ => format!("asked for, where too few owners can approve it, after a delay: {target}"),
+        },
+        "approval.approved" => format!("approved a request: {target}"),
+        "approval.denied" => format!("denied a request: {target}"),
+        "approval.cancelled" => format!("cancelled a request: {target}"),
+        "approval.carried_out" => {
+            let (asked_by, names) = (after("asked_by"), after("approved_by"));
+            let how = match after("waited").as_str() {
+                "" => format!("approved by {}", isolated(&names)),
+                waited => format!("after {waited}"),
+            };
+            format!("carried out what {} asked for, {how}: {target}", isolated(&asked_by))
+        }
+        "approval.lapsed" => format!("could not carry out what {} asked for: {target}", isolated(&after("asked_by"))),
+        _ => return None,
+    })
+}
+
 /// What was done so that entries of the trail are kept, or not kept any more, or taken along.
 fn kept(action: &str, after: &dyn Fn(&str) -> String) -> Option<String> {
     Some(match action {
@@ -281,6 +307,7 @@ pub(super) fn icon(entry: &EntryView) -> IconName {
         "member" | "members" | "job" | "import" => IconName::USER,
         "audit" => IconName::SCROLL_TEXT,
         "policy" | "role" | "roles" => IconName::SHIELD_CHECK,
+        "approval" => IconName::CHECK,
         "key" | "keys" | "service_account" => IconName::KEY,
         "group" | "groups" => IconName::USERS_ROUND,
         "alert" | "alerts" | "detections" => IconName::TRIANGLE_ALERT,

@@ -67,6 +67,9 @@ async fn judge(meter: &Element, field: &HtmlInputElement) -> Option<(String, Str
     let question = UrlSearchParams::new().ok()?;
     question.append("password", &field.value());
     question.append("about", &about(meter, field));
+    if let Some(least) = meter.get_attribute("data-least") {
+        question.append("least", &least);
+    }
     let request = RequestInit::new();
     request.set_method("POST");
     request.set_body(&question);

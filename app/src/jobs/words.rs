@@ -91,6 +91,7 @@ fn why(problem: RowProblem) -> &'static str {
         RowProblem::LastOwner => "The last active owner",
         RowProblem::Changed => "Changed in the meantime",
         RowProblem::StepUpFirst => "It gives more than they hold: do it alone, with a fresh proof",
+        RowProblem::ApprovalFirst => "Owners have to approve it: change the role on the member’s page",
         RowProblem::Address => "Not an address",
         RowProblem::UnknownRole => "No such role",
         RowProblem::GroupAbove => "The group carries more than whoever started this holds",

@@ -56,7 +56,7 @@ pub async fn change_role(org: Organization, Path((_, member)): MemberPath, Form(
             let values = [("role", former.as_str()), ("undo", "yes")];
             Ok(forms::done_with_undo(&org.page, &list, done, org.page.path().to_owned(), &values))
         }
-        Err(error) => forms::back(&org.page, org.page.path(), &form, error),
+        Err(error) => forms::back_or_ask(&org.page, org.page.path(), &form, error),
     }
 }
 

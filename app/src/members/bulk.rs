@@ -200,7 +200,7 @@ fn meaning(kind: JobKind) -> &'static str {
             "Who has not the second factor that the organization asks for gets a mail, unless they had one less than a day ago."
         }
         JobKind::EndAccess => {
-            "To come in here again they show who they are. Their accounts, and other organizations, go on as before."
+            "To come in here again they show who they are, and API keys whose secret they have are revoked. Their accounts, and other organizations, go on as before."
         }
         JobKind::Import => "",
     }

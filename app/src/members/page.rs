@@ -15,6 +15,7 @@ use super::bar::{Filters, below};
 use super::sessions::SessionsCard;
 use super::table::{Members, MfaBadge, StatusBadge, group_names, may_change, menu};
 use super::{MemberPath, member_id};
+use crate::approvals::{AskForRole, is_alone, is_other_owner, needs_approval};
 use crate::audit::Timeline;
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
@@ -204,7 +205,7 @@ fn AccessCard(org: Organization, member: Member, sessions: Vec<SessionRow>) -> i
     let end = org.path(&format!("/members/{}/end-access", member.id));
     let may_end = may_change(&org, &member) && member.id != org.access.account();
     let lead = if may_end {
-        "Ending it holds for every session of now: to come in here again they show who they are. Their account, and other organizations, go on as before."
+        "Ending it holds for every session of now: to come in here again they show who they are. API keys whose secret they have are revoked, also those of service accounts. Their account, and other organizations, go on as before."
     } else {
         "How they prove who they are."
     };
@@ -259,7 +260,11 @@ pub async fn role_page(org: Organization, Path((_, member)): MemberPath) -> Resu
     let excepted = is_excepted(&org.access, member.id).await?;
     let content = org.clone();
     let form = org.page.form(org.page.path());
-    let page = move || view! { <RoleForm org=content member form excepted /> }.into_any();
+    // Whether there is nobody to ask, where others have to approve some roles.
+    let needed = org.access.enforced().document().approval_needed.roles;
+    let demoted = Some(member.id).filter(|_| is_other_owner(&org, &member));
+    let asks = if needed { Some(is_alone(&org, demoted).await?) } else { None };
+    let page = move || view! { <RoleForm org=content member form excepted asks /> }.into_any();
     Ok(org.render("Change role", page).await)
 }
 
@@ -277,9 +282,19 @@ fn RoleForm(
     form: FormState,
     /// Whether they are excepted from a rule of the policy.
     excepted: bool,
+    /// Where others have to approve some roles, whether there is nobody to ask.
+    asks: Option<bool>,
 ) -> impl IntoView {
     let action = org.page.path().to_owned();
-    let errors = form.errors();
+    let asked = org.page.form(&format!("{action}/ask"));
+    let errors = [form.errors(), asked.errors_of_asked_role()].concat();
+    let (asking, of) = (org.clone(), member.clone());
+    let ask = asks.map(|alone| view! { <AskForRole org=asking member=of form=asked alone /> });
+    let given = role_options(&org).into_iter().filter(|option| {
+        let role = org.access.book().by_code(&option.value);
+        role.is_none_or(|role| !needs_approval(&org, &member, &role))
+    });
+    let options: Vec<_> = given.collect();
     view! {
         <FormPage
             title="Change role"
@@ -299,7 +314,7 @@ fn RoleForm(
                 <SelectField
                     name="role"
                     label="Role"
-                    options=role_options(&org)
+                    options
                     value=form.value_or("role", &member.role.code())
                     help="It takes effect with their next request."
                     error=form.error("role")
@@ -309,6 +324,7 @@ fn RoleForm(
                     <Button variant=ButtonVariant::Primary>"Change role"</Button>
                 </FormFoot>
             </Form>
+            {ask}
         </FormPage>
     }
 }

@@ -8,12 +8,13 @@ use serde::{Deserialize, Serialize};
 use server::organizations::{self, Doomed};
 
 use crate::account::render;
+use crate::approvals::{AskToDelete, is_alone};
 use crate::context::{Organization, PageContext};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
 use crate::members::confirm::Asking;
 use crate::problems::Fault;
-use crate::ui::{Button, ButtonVariant, Crumb, ExactTime, Form, FormFoot, FormPage};
+use crate::ui::{Button, ButtonVariant, Crumb, ErrorSummary, ExactTime, Form, FormFoot, FormPage};
 
 /// Says what goes and until when it can be kept, and asks once more.
 ///
@@ -21,6 +22,9 @@ use crate::ui::{Button, ButtonVariant, Crumb, ExactTime, Form, FormFoot, FormPag
 /// A page about it.
 pub async fn delete_page(org: Organization) -> Result<Response, Fault> {
     organizations::prepare_deletion(&org.access).await?;
+    if org.access.enforced().document().approval_needed.deletion {
+        return ask_page(org).await;
+    }
     let content = org.clone();
     let page = move || {
         let settings = content.path("/settings");
@@ -36,13 +40,47 @@ pub async fn delete_page(org: Organization) -> Result<Response, Fault> {
                 cancel=settings
                 expected=name
             >
-                <p>
-                    "Nobody can use it from now on: its members are kept out, and invitations to it do not work. Its owners get a mail."
-                </p>
-                <p class="mt-2">
-                    "For 30 days each owner can keep it, and everything is as it was. After that members, invitations, settings and the audit trail are deleted for good. The accounts of its members stay theirs."
-                </p>
+                <WhatGoes />
             </Asking>
+        }
+        .into_any()
+    };
+    Ok(org.render("Delete organization", page).await)
+}
+
+/// What becomes of everything.
+#[component]
+fn WhatGoes() -> impl IntoView {
+    view! {
+        <p>
+            "Nobody can use it from now on: its members are kept out, and invitations to it do not work. Its owners get a mail."
+        </p>
+        <p class="mt-2">
+            "For 30 days each owner can keep it, and everything is as it was. After that members, invitations, settings and the audit trail are deleted for good. The accounts of its members stay theirs."
+        </p>
+    }
+}
+
+/// The page where other owners have to approve it.
+async fn ask_page(org: Organization) -> Result<Response, Fault> {
+    let alone = is_alone(&org, None).await?;
+    let content = org.clone();
+    let page = move || {
+        let crumbs = vec![Crumb { label: "Settings".into(), href: content.path("/settings") }];
+        let lead = content.access.organization().to_owned();
+        let form = content.page.form(&content.path("/delete/ask"));
+        let errors = form.errors();
+        view! {
+            <FormPage
+                title="Delete organization"
+                lead
+                crumbs
+                danger=true
+                notice=move || view! { <ErrorSummary errors title="Nobody was asked" /> }
+            >
+                <WhatGoes />
+                <AskToDelete org=content form alone />
+            </FormPage>
         }
         .into_any()
     };
@@ -66,7 +104,7 @@ pub async fn delete(org: Organization, axum::Form(form): axum::Form<DeleteForm>)
             let done = Done::OrganizationDeleted { organization: org.access.organization().to_owned() };
             Ok(forms::done(&org.page, &org.path("/delete/cancel"), done))
         }
-        Err(error) => forms::back(&org.page, org.page.path(), &form, error),
+        Err(error) => forms::back_or_ask(&org.page, org.page.path(), &form, error),
     }
 }
 

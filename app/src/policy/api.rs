@@ -18,7 +18,7 @@ use crate::forms::{self, Answer};
 pub async fn enforce(org: Organization, Form(form): Form<EnforceForm>) -> Answer {
     match policy::enforce(&org.access, &form).await {
         Ok(()) => Ok(forms::done(&org.page, &org.path("/policy"), Done::PolicySaved)),
-        Err(error) => forms::back(&org.page, &org.path("/policy/draft"), &form, error),
+        Err(error) => forms::back_or_ask(&org.page, &org.path("/policy/draft"), &form, error),
     }
 }
 

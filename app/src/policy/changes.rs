@@ -8,7 +8,7 @@ use crate::ui::{Badge, Card, Icon, IconName, Tone, field_id};
 
 /// What is set otherwise, and how.
 #[component]
-pub(super) fn Changes(
+pub(crate) fn Changes(
     /// What they are of.
     #[prop(into)]
     title: String,

@@ -87,7 +87,9 @@ fn SettingField(setting: &'static Setting, sheet: Arc<Sheet>) -> impl IntoView {
     let (before, same) = (setting.describe(&sheet.enforced), !sheet.changed.contains(&setting.key));
     let control = match setting.kind {
         Kind::Switch(offer) => view! { <Boxes setting sheet offers=vec![offer] /> }.into_any(),
-        Kind::Several(offers) => view! { <Boxes setting sheet offers=offers.to_vec() /> }.into_any(),
+        Kind::Several(offers) | Kind::AnyOf(offers) => {
+            view! { <Boxes setting sheet offers=offers.to_vec() /> }.into_any()
+        }
         Kind::Choice(offers) => view! { <OneOf setting sheet offers /> }.into_any(),
         Kind::Number { unit, none, marks, .. } if !marks.is_empty() => {
             let options = options(unit, none, marks, &sheet.value(setting));

@@ -8,6 +8,7 @@ use server::policy::{self, Lockout, Review};
 use super::changes::Changes;
 use super::crumbs;
 use super::parts::{ChangeFields, called};
+use crate::approvals::{AskNote, is_alone};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
@@ -21,9 +22,14 @@ use crate::ui::{
 /// A page about it.
 pub async fn draft_page(org: Organization) -> Result<Response, Fault> {
     let review = policy::review(&org.access).await?;
+    // Whether there is nobody to ask, where others have to approve it.
+    let asks = match &review {
+        Some(review) if review.needs_approval() => Some(is_alone(&org, None).await?),
+        _ => None,
+    };
     let content = org.clone();
     let page = move || match review {
-        Some(review) => view! { <Draft org=content review /> }.into_any(),
+        Some(review) => view! { <Draft org=content review asks /> }.into_any(),
         None => view! { <NoDraft org=content /> }.into_any(),
     };
     Ok(org.render("Review", page).await)
@@ -47,9 +53,15 @@ fn NoDraft(org: Organization) -> impl IntoView {
 }
 
 #[component]
-fn Draft(org: Organization, review: Review) -> impl IntoView {
+fn Draft(
+    org: Organization,
+    review: Review,
+    /// Where others have to approve it, whether there is nobody to ask.
+    asks: Option<bool>,
+) -> impl IntoView {
     let Review { version, by, saved_at, changes, lockouts, .. } = review;
-    let form = org.page.form(&org.path("/policy/enforce"));
+    let action = org.path(if asks.is_some() { "/policy/enforce/ask" } else { "/policy/enforce" });
+    let form = org.page.form(&action);
     let when = exact(saved_at, &org.page.zone());
     let lead = format!("Version {version}, saved by {} on {when}. It holds for nobody yet.", called(by.as_ref()));
     let possible = lockouts.is_empty() && !changes.is_empty();
@@ -59,7 +71,7 @@ fn Draft(org: Organization, review: Review) -> impl IntoView {
     let kept_out = (!lockouts.is_empty()).then(|| view! { <Lockouts org=org.clone() lockouts /> });
     let tries = !changes.is_empty();
     let acts = if possible {
-        view! { <Enforce org=org.clone() version form /> }.into_any()
+        view! { <Enforce org=org.clone() version form action asks /> }.into_any()
     } else {
         view! { <Instead org=org.clone() version tries /> }.into_any()
     };
@@ -118,11 +130,21 @@ fn owners(able: u32, all: u32, key: Key) -> String {
 
 /// The form that puts the draft into force.
 #[component]
-fn Enforce(org: Organization, version: i64, form: FormState) -> impl IntoView {
+fn Enforce(
+    org: Organization,
+    version: i64,
+    form: FormState,
+    action: String,
+    /// Where others have to approve it, whether there is nobody to ask.
+    asks: Option<bool>,
+) -> impl IntoView {
+    let note = asks.map(|alone| view! { <AskNote alone /> });
+    let button = if asks.is_some() { "Ask for approval" } else { "Enforce" };
     view! {
         <Card title="Enforce" lead="It holds from everybody’s next request on. Every version can be put back.">
-            <Form action=org.path("/policy/enforce")>
-                <ChangeFields org=org.clone() form=form.clone() name="version" version />
+            {note}
+            <Form action>
+                <ChangeFields org=org.clone() form=form.clone() name="version" version asks=asks.is_some() />
                 <Field
                     name="alarm"
                     label="Alarm"
@@ -132,7 +154,7 @@ fn Enforce(org: Organization, version: i64, form: FormState) -> impl IntoView {
                     error=form.error("alarm")
                 />
                 <FormFoot>
-                    <Button variant=ButtonVariant::Primary>"Enforce"</Button>
+                    <Button variant=ButtonVariant::Primary>{button}</Button>
                     <Others org=org.clone() tries=true />
                 </FormFoot>
             </Form>

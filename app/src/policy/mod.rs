@@ -31,6 +31,7 @@ mod unsaved;
 mod versions;
 
 pub use api::{discard, end_trial, enforce, remind, try_draft, use_template};
+pub(crate) use changes::Changes;
 pub use compare::compare_page;
 pub use draft::draft_page;
 pub use edit::{edit_page, save};

@@ -86,7 +86,15 @@ pub(super) fn ChangeFields(
     name: &'static str,
     /// The version that is there now.
     version: i64,
+    /// Other owners approve it, who have to know why.
+    #[prop(optional)]
+    asks: bool,
 ) -> impl IntoView {
+    let help = if asks {
+        "For the owners who decide, and for whoever reads the versions and the audit trail."
+    } else {
+        "For whoever reads the versions and the audit trail. You may leave it empty."
+    };
     let overtaken = form.came_back() && org.page.flash.problem == Some(Problem::Changed);
     // A form that waited for a proof of who asks is still of the version that was seen.
     let of = form.value(name).filter(|_| !overtaken).unwrap_or_else(|| version.to_string());
@@ -96,8 +104,9 @@ pub(super) fn ChangeFields(
             name="reason"
             label="Reason"
             value=form.value_or("reason", "")
-            help="For whoever reads the versions and the audit trail. You may leave it empty."
+            help
             error=form.error("reason")
+            required=asks
         />
     }
 }

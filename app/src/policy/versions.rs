@@ -14,6 +14,7 @@ use server::policy::{self, RollBackForm};
 use super::changes::Changes;
 use super::parts::{ChangeFields, Sections, called};
 use super::{crumbs, crumbs_below};
+use crate::approvals::{AskNote, is_alone};
 use crate::context::{FormState, Organization};
 use crate::flash::Done;
 use crate::forms::{self, Answer};
@@ -179,7 +180,12 @@ pub async fn version_page(org: Organization, Path((_, version)): VersionPath) ->
     let state = State::of(&version, enforced, view.draft);
     let title = title(version.number);
     let (content, heading) = (org.clone(), title.clone());
-    let form = org.page.form(org.page.path());
+    let needed = org.access.enforced().document().approval_needed.for_policy(version.policy.approval_needed);
+    let asks = if needed { Some(is_alone(&org, None).await?) } else { None };
+    let form = match asks {
+        Some(_) => org.page.form(&format!("{}/ask", org.page.path())),
+        None => org.page.form(org.page.path()),
+    };
     let page = move || {
         let may = content.access.may(Permission::ManagePolicy) && !matches!(state, State::InForce | State::Draft);
         let lead = lead(&content, &version);
@@ -189,7 +195,7 @@ pub async fn version_page(org: Organization, Path((_, version)): VersionPath) ->
         let back = may.then(|| {
             let changes = version.policy.changes_since(view.policy.document());
             let (number, policy) = (version.number, version.policy.clone());
-            view! { <RollBack org=content.clone() version=number enforced policy changes form /> }
+            view! { <RollBack org=content.clone() version=number enforced policy changes form asks /> }
         });
         view! {
             <Breadcrumb crumbs=crumbs_below(&content, "Versions", "/policy/versions") />
@@ -219,6 +225,8 @@ fn RollBack(
     policy: SecurityPolicy,
     changes: Vec<Difference>,
     form: FormState,
+    /// Where others have to approve it, whether there is nobody to ask.
+    asks: Option<bool>,
 ) -> impl IntoView {
     let own = org.page.visitor.as_ref().map(|visitor| visitor.factors.factors()).unwrap_or_default();
     let methods = policy.mfa_methods;
@@ -237,13 +245,16 @@ fn RollBack(
         return view! { <Card title="Roll back"><p class="text-muted">"It asks for the same as what is in force."</p></Card> }
             .into_any();
     }
+    let note = asks.map(|alone| view! { <AskNote alone /> });
+    let (rest, button) = if asks.is_some() { ("/ask", "Ask for approval") } else { ("", "Roll back") };
     view! {
         <Changes title="What rolling back would change" changes />
         <Card title="Roll back" lead="It holds from everybody’s next request on, and is a version of its own: nothing is lost.">
-            <FormView action=org.path(&format!("/policy/versions/{version}"))>
-                <ChangeFields org=org.clone() form name="revision" version=enforced />
+            {note}
+            <FormView action=org.path(&format!("/policy/versions/{version}{rest}"))>
+                <ChangeFields org=org.clone() form name="revision" version=enforced asks=asks.is_some() />
                 <FormFoot>
-                    <Button variant=ButtonVariant::Primary>"Roll back"</Button>
+                    <Button variant=ButtonVariant::Primary>{button}</Button>
                 </FormFoot>
             </FormView>
         </Card>
@@ -259,6 +270,6 @@ pub async fn roll_back(org: Organization, Path((_, version)): VersionPath, Form(
     let number = version_number(&version)?;
     match policy::roll_back(&org.access, number, &form).await {
         Ok(()) => Ok(forms::done(&org.page, &org.path("/policy"), Done::PolicyRolledBack { version: number })),
-        Err(error) => forms::back(&org.page, &org.path(&format!("/policy/versions/{number}")), &form, error),
+        Err(error) => forms::back_or_ask(&org.page, &org.path(&format!("/policy/versions/{number}")), &form, error),
     }
 }

@@ -80,7 +80,7 @@ fn Tile(org: Organization, view: QuotaView) -> impl IntoView {
 fn FirstSteps(org: Organization) -> impl IntoView {
     let base = org.page.state.portal.settings().base_url.clone();
     let example = format!(
-        "curl {base}/api/v1/quota/reservations \\\n  -H 'Authorization: Bearer <key>' -H 'Content-Type: application/json' \\\n  -d '{{\"amounts\": {{\"requests_per_day\": 1}}}}'"
+        "curl {base}/api/v1/quotas/reservations \\\n  -H 'Authorization: Bearer <key>' -H 'Content-Type: application/json' \\\n  -d '{{\"amounts\": {{\"requests_per_day\": 1}}}}'"
     );
     view! {
         <Panel>

@@ -2,13 +2,14 @@
 
 use leptos::prelude::*;
 use server::security::LogState;
+use time::OffsetDateTime;
 
 use crate::context::Organization;
 use crate::ui::{Badge, Card, Fact, Facts, TimeAgo, Tone, number};
 
-/// How long it is, and up to where a checkpoint vouches for it.
+/// How long it is, up to where a checkpoint vouches for it, and whether detections look at what happens.
 #[component]
-pub(super) fn LogCard(org: Organization, log: LogState) -> impl IntoView {
+pub(super) fn LogCard(org: Organization, log: LogState, set_aside: Option<OffsetDateTime>) -> impl IntoView {
     let LogState { size, checkpoint, damaged } = log;
     let (trail, checkpoints) = (org.path("/audit"), org.path("/audit/checkpoints"));
     let (now, zone) = (org.page.request.now, org.page.zone());
@@ -20,6 +21,18 @@ pub(super) fn LogCard(org: Organization, log: LogState) -> impl IntoView {
         }
         None => view! { <span>"None yet"</span> }.into_any(),
     };
+    let detections_zone = org.page.zone();
+    let detections = set_aside.map(|at| {
+        view! {
+            <Fact term="Detections">
+                <Badge tone=Tone::Bad label="Not working" />
+                <p class="text-muted">
+                    "What happened since "<TimeAgo at now zone=detections_zone />
+                    " may have raised no alert. Tell whoever runs this portal: their log says why."
+                </p>
+            </Fact>
+        }
+    });
     view! {
         <Card
             title="Audit log"
@@ -33,6 +46,7 @@ pub(super) fn LogCard(org: Organization, log: LogState) -> impl IntoView {
                     <a class="link" href=trail>{number(size)}</a>
                 </Fact>
                 <Fact term="Last checkpoint">{vouched}</Fact>
+                {detections}
             </Facts>
         </Card>
     }

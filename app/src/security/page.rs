@@ -99,7 +99,7 @@ fn figures(org: &Organization, board: &Dashboard) -> impl IntoView + use<> {
 /// The cards.
 #[component]
 fn Board(org: Organization, board: Dashboard) -> impl IntoView {
-    let Dashboard { span, from, posture, sign_ins, failures, heat, coverage, risky, log, .. } = board;
+    let Dashboard { span, from, posture, sign_ins, failures, heat, coverage, risky, log, set_aside, .. } = board;
     let Dashboard { alerts, open_alerts: open, exceptions, exceptions_ending: ending, sessions, networks, .. } = board;
     let networks = networks.into_iter().map(|here| Here {
         network: here.network.map(network_name),
@@ -121,7 +121,7 @@ fn Board(org: Organization, board: Dashboard) -> impl IntoView {
         ("lg:col-span-7", view! { <HeatCard heat=Box::new(heat) /> }.into_any()),
         ("lg:col-span-5", view! { <NetworksCard org=org.clone() networks sessions /> }.into_any()),
         ("lg:col-span-6", view! { <ExceptionsCard org=org.clone() exceptions ending /> }.into_any()),
-        ("lg:col-span-6", view! { <LogCard org log /> }.into_any()),
+        ("lg:col-span-6", view! { <LogCard org log set_aside /> }.into_any()),
     ];
     let tiles = tiles.into_iter().map(|(class, card)| view! { <Tile class>{card}</Tile> }).collect_view();
     view! { <div class="grid gap-x-5 lg:grid-cols-12">{tiles}</div> }

@@ -56,6 +56,7 @@ fn WhatHappened(notice: Notice, zone: Zone) -> impl IntoView {
             {notice.former_email.map(|email| view! { <li>{format!("gives your account the address {email} back")}</li> })}
             <li>"ends all sessions of your account"</li>
             <li>"makes its password useless"</li>
+            <li>"revokes the API keys that are yours, or whose secret you have made, in every organization"</li>
             {notice.takes.iter().map(|factor| view! { <li>{format!("takes away the {}", named_factor(factor))}</li> }).collect_view()}
             {notice.takes_codes.then(|| view! { <li>"takes away the recovery codes, which are new"</li> })}
             {notice.drops_change.then(|| view! { <li>"drops the change of address that waits"</li> })}

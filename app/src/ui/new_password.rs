@@ -19,6 +19,9 @@ pub fn NewPasswordField(
     /// What is wrong with the value.
     #[prop(optional_no_strip, into)]
     error: Option<String>,
+    /// How many characters it has at least, where an organization asks for more than the portal.
+    #[prop(default = u32::from(PASSWORD_MIN))]
+    least: u32,
     /// Where the page's focus starts.
     #[prop(optional)]
     autofocus: bool,
@@ -29,13 +32,13 @@ pub fn NewPasswordField(
                 name=NAME
                 label
                 kind=FieldKind::Password
-                help=format!("At least {PASSWORD_MIN} characters. A few unrelated words are good.")
+                help=format!("At least {least} characters. A few unrelated words are good.")
                 error
                 autocomplete="new-password"
                 required=true
                 autofocus
             />
-            <p class="strength" data-strength-of=field_id(NAME) data-about=about aria-live="polite"></p>
+            <p class="strength" data-strength-of=field_id(NAME) data-about=about data-least=least.to_string() aria-live="polite"></p>
         </div>
     }
 }

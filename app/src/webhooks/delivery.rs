@@ -37,7 +37,7 @@ pub async fn delivery_page(org: Organization, Path((_, endpoint, delivery)): Del
         let mut crumbs = crumbs_below(&content, id, &endpoint.host());
         crumbs.push(Crumb { label: "Deliveries".into(), href: address(&content, id, "/deliveries") });
         let again = address(&content, id, &format!("/deliveries/{}/replay", delivery.id));
-        let may_replay = endpoint.disabled.is_none() && delivery.state != DeliveryState::Waiting;
+        let may_replay = endpoint.disabled.is_none() && delivery.state != DeliveryState::Waiting && delivery.is_kept;
         let actions = move || {
             may_replay.then(|| {
                 view! {
@@ -49,12 +49,13 @@ pub async fn delivery_page(org: Organization, Path((_, endpoint, delivery)): Del
         };
         let state = content.clone();
         let headers = headers(&endpoint.url, &delivery, attempts.first());
+        let is_kept = delivery.is_kept;
         view! {
             <Breadcrumb crumbs />
             <PageHeader title=delivery.kind.code() lead=delivery.kind.describe() actions />
             <Narrow>
                 <State org=state delivery />
-                <Request headers body />
+                <Request headers body is_kept />
             </Narrow>
             <Attempts org=content attempts />
         }
@@ -95,22 +96,28 @@ fn State(org: Organization, delivery: Delivery) -> impl IntoView {
 
 /// What is sent.
 #[component]
-fn Request(headers: String, body: Option<String>) -> impl IntoView {
-    let body = match body {
-        Some(body) => view! {
+fn Request(headers: String, body: Option<String>, is_kept: bool) -> impl IntoView {
+    let body = if let Some(body) = body {
+        view! {
             <div class="mt-3">
                 <pre class="code-block" id="body">{body}</pre>
                 <div class="mt-2"><CopyButton target="body" of="the body" small=true /></div>
             </div>
         }
-        .into_any(),
-        None => view! {
-            <p class="mt-3 text-muted">"Your role does not show what this event carries."</p>
-        }
-        .into_any(),
+        .into_any()
+    } else {
+        let why = if is_kept {
+            "Your role does not show what this event carries."
+        } else {
+            "What was sent is not kept any more: three days after it was taken or given up, it goes, and what came back with it."
+        };
+        view! { <p class="mt-3 text-muted">{why}</p> }.into_any()
     };
     view! {
-        <Card title="Request" lead="The body goes out as it stands here, byte by byte. Each attempt is signed anew.">
+        <Card
+            title="Request"
+            lead="The body goes out as it stands here, byte by byte, and is kept until three days after it was taken or given up. Each attempt is signed anew."
+        >
             <pre class="code-block">{headers}</pre>
             {body}
         </Card>

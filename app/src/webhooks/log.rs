@@ -25,8 +25,7 @@ const STATES: [(&str, Option<DeliveryState>); 4] = [
     ("Waiting", Some(DeliveryState::Waiting)),
 ];
 /// From how many hours back failed ones are sent again, in words.
-const SPANS: [(&str, &str); 4] =
-    [("1", "Last hour"), ("24", "Last day"), ("168", "Last 7 days"), ("720", "Last 30 days")];
+const SPANS: [(&str, &str); 4] = [("1", "Last hour"), ("24", "Last day"), ("72", "Last 3 days"), ("96", "Last 4 days")];
 
 /// The page.
 ///
@@ -47,7 +46,7 @@ pub async fn deliveries_page(org: Organization, Path((_, endpoint)): EndpointPat
             <Breadcrumb crumbs />
             <PageHeader
                 title="Deliveries"
-                lead="What was sent in the last 30 days, at most the newest 5,000 messages."
+                lead="That something was sent is listed for 30 days, at most for the newest 5,000 messages. What was sent is kept until three days after it was taken or given up."
             />
             <ErrorSummary errors title="Nothing was sent again" />
             <States org=content.clone() id filter />
@@ -169,7 +168,7 @@ fn Replay(org: Organization, id: EndpointId, form: FormState) -> impl IntoView {
     view! {
         <Card
             title="Send failed messages again"
-            lead="Those that were given up, the oldest first, at most 1,000. Each keeps its id, so that receivers know what they have seen."
+            lead="Those that were given up in the last three days, the oldest first, at most 1,000. Each keeps its id, so that receivers know what they have seen."
         >
             <Form action=address(&org, id, "/replay")>
                 <SelectField

@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::codes::codes;
-use crate::ids::{ApiKeyId, ServiceAccountId};
+use crate::ids::{AccountId, AlertId, ApiKeyId, ServiceAccountId};
 use crate::policy::{Author, Key, Networks, SecurityPolicy};
 use crate::roles::Permissions;
 use crate::text::{KeyName, ServiceAccountName};
@@ -28,6 +28,15 @@ pub struct Holder {
     pub held: Option<Permissions>,
 }
 
+/// Who has made the secret of a key, and what they may do now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// The member who has made the key, or has rotated it last.
+    pub member: Author,
+    /// What that member may do at present; nothing, where they are suspended or gone.
+    pub held: Option<Permissions>,
+}
+
 /// A key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
@@ -39,6 +48,8 @@ pub struct ApiKey {
     pub hint: String,
     /// For whom it acts.
     pub holder: Holder,
+    /// Who has made the secret that it has now.
+    pub issuer: Issuer,
     /// What it may do at most.
     pub scopes: Permissions,
     /// From where it may come; from everywhere, if there are none.
@@ -57,6 +68,8 @@ pub struct ApiKey {
     pub former_until: Option<OffsetDateTime>,
     /// When somebody has revoked it.
     pub revoked_at: Option<OffsetDateTime>,
+    /// The alert because of which somebody has disabled it.
+    pub disabled_by: Option<AlertId>,
     /// When it was used last, to a minute.
     pub last_used_at: Option<OffsetDateTime>,
     /// The address that it came from then.
@@ -72,13 +85,26 @@ codes! {
         Active = "active" => "Active",
         /// It works, and ends soon.
         Expiring = "expiring" => "Ends soon",
-        /// Whoever answers for it may not come in.
+        /// Whoever answers for it, or has made its secret, may not come in, or somebody has disabled it.
         Stopped = "stopped" => "Stopped",
         /// Its time is over.
         Expired = "expired" => "Expired",
         /// Somebody has taken it back.
         Revoked = "revoked" => "Revoked",
     }
+}
+
+/// Why a key opens nothing, though its time is not over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyStop {
+    /// Somebody has disabled it because of an alert.
+    Disabled,
+    /// Whoever answers for it may not come in, or its service account is disabled.
+    Holder,
+    /// Whoever has made its secret is suspended.
+    IssuerSuspended,
+    /// Whoever has made its secret is a member no more.
+    IssuerGone,
 }
 
 /// Why a key ends when it does.
@@ -92,10 +118,17 @@ pub enum KeyEnd {
     Rotation,
 }
 
-/// What a key may do: of its scopes what whoever answers for it holds.
+/// What a key may do: of its scopes what is held by those on whom it depends.
 #[must_use]
 pub fn effective(scopes: Permissions, held: Option<Permissions>) -> Permissions {
     scopes.within(held.unwrap_or_default()).for_keys()
+}
+
+/// What two hold who both count: of whoever answers for a key and whoever has made its secret. Nothing at all, where one of
+/// them may not come in.
+#[must_use]
+pub fn held_by_both(holder: Option<Permissions>, issuer: Option<Permissions>) -> Option<Permissions> {
+    holder.zip(issuer).map(|(holder, issuer)| holder.within(issuer))
 }
 
 /// When a key stops that was made, got its secret and expires then, and why: from that moment on it opens nothing.
@@ -129,10 +162,33 @@ impl ApiKey {
     /// What it may do now.
     #[must_use]
     pub fn effective(&self) -> Permissions {
-        effective(self.scopes, self.holder.held)
+        let held = held_by_both(self.holder.held, self.issuer.held);
+        effective(self.scopes, held.filter(|_| self.disabled_by.is_none()))
     }
 
-    /// What of its scopes it may not do now, because whoever answers for it may not.
+    /// Why it opens nothing, if that is not for its time.
+    #[must_use]
+    pub fn stopped(&self) -> Option<KeyStop> {
+        if self.disabled_by.is_some() {
+            Some(KeyStop::Disabled)
+        } else if self.holder.held.is_none() {
+            Some(KeyStop::Holder)
+        } else if self.issuer.held.is_some() {
+            None
+        } else if self.issuer.member.name.is_some() {
+            Some(KeyStop::IssuerSuspended)
+        } else {
+            Some(KeyStop::IssuerGone)
+        }
+    }
+
+    /// Whether this member answers for it, or has made its secret.
+    #[must_use]
+    pub fn is_of(&self, member: AccountId) -> bool {
+        self.holder.member.id == member || self.issuer.member.id == member
+    }
+
+    /// What of its scopes it may not do now, because one of those on whom it depends may not.
     #[must_use]
     pub fn lost(&self) -> Permissions {
         self.scopes.without(self.effective())
@@ -152,7 +208,7 @@ impl ApiKey {
             KeyState::Revoked
         } else if end <= now {
             KeyState::Expired
-        } else if self.holder.held.is_none() {
+        } else if self.stopped().is_some() {
             KeyState::Stopped
         } else if end - now <= EXPIRES_SOON {
             KeyState::Expiring

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::secret::crc32;
 use super::*;
 use crate::fields::FieldProblem;
-use crate::ids::{AccountId, ApiKeyId};
+use crate::ids::{AccountId, AlertId, ApiKeyId};
 use crate::paging::Cursor;
 use crate::policy::{Author, Key, LineProblem, Networks, SecurityPolicy};
 use crate::roles::{Permission, Permissions, Role};
@@ -28,6 +28,10 @@ fn key() -> ApiKey {
             member: Author { id: AccountId(Uuid::from_u128(2)), name: Some("Ada".into()) },
             held: Some(Role::Owner.permissions()),
         },
+        issuer: Issuer {
+            member: Author { id: AccountId(Uuid::from_u128(2)), name: Some("Ada".into()) },
+            held: Some(Role::Owner.permissions()),
+        },
         scopes: Permissions::of(&[Permission::ViewMembers, Permission::ViewAudit]),
         networks: Networks::default(),
         requests_per_minute: None,
@@ -37,6 +41,7 @@ fn key() -> ApiKey {
         expires_at: NOW + Duration::days(90),
         former_until: None,
         revoked_at: None,
+        disabled_by: None,
         last_used_at: None,
         last_used_ip: None,
         used: Permissions::default(),
@@ -126,6 +131,27 @@ fn how_a_key_stands_is_told() {
     assert!(stopped.effective().is_empty());
     assert_eq!(stopped.lost(), stopped.scopes);
     assert_eq!(state(&ApiKey { revoked_at: Some(NOW), ..stopped }, 90), KeyState::Revoked);
+}
+
+#[test]
+fn a_key_shrinks_with_whoever_of_the_two_has_less() {
+    let held = |holder: Option<Role>, issuer: Option<Role>| {
+        let mut key = key();
+        (key.holder.held, key.issuer.held) = (holder.map(Role::permissions), issuer.map(Role::permissions));
+        key
+    };
+    let reads = Permissions::of(&[Permission::ViewMembers]);
+    assert_eq!(held(Some(Role::Owner), Some(Role::Owner)).effective(), key().scopes);
+    assert_eq!(held(Some(Role::Owner), Some(Role::Member)).effective(), reads);
+    assert_eq!(held(Some(Role::Member), Some(Role::Owner)).effective(), reads);
+    assert_eq!(held(Some(Role::Owner), None).stopped(), Some(KeyStop::IssuerSuspended));
+    assert_eq!(held(None, Some(Role::Owner)).stopped(), Some(KeyStop::Holder));
+    let mut left = held(Some(Role::Owner), None);
+    left.issuer.member.name = None;
+    assert_eq!((left.stopped(), left.effective().is_empty()), (Some(KeyStop::IssuerGone), true));
+    assert_eq!(left.state(&SecurityPolicy::default(), NOW), KeyState::Stopped);
+    let disabled = ApiKey { disabled_by: Some(AlertId(Uuid::from_u128(9))), ..key() };
+    assert_eq!((disabled.stopped(), disabled.effective().is_empty()), (Some(KeyStop::Disabled), true));
 }
 
 #[test]

@@ -9,17 +9,20 @@ use time::OffsetDateTime;
 use super::fact::network_of;
 use super::tally::Tally;
 use super::{FactKind, Rule, SecurityFact, Tuning, longest_window};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ApiKeyId};
 
 /// Facts that a rule says somebody should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Which rule.
     pub rule: Rule,
-    /// What it is about: an account's id, a network, or `log`. As long as an alert about it is open, there is no other.
+    /// What it is about: an account's or a key's id, a network, or `log`. As long as an alert about it is open, there is no
+    /// other.
     pub subject: String,
     /// The account that it is about.
     pub account: Option<AccountId>,
+    /// The key that it is about.
+    pub key: Option<ApiKeyId>,
     /// The network that it is about, or from which it came last.
     pub network: Option<IpNet>,
     /// When it began.
@@ -47,6 +50,7 @@ fn sum<'a>(times: impl Iterator<Item = &'a (OffsetDateTime, u32)>) -> u32 {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
     Account(AccountId),
+    Key(ApiKeyId),
     Network(IpNet),
     Log,
 }
@@ -55,6 +59,7 @@ impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Account(id) => id.fmt(f),
+            Self::Key(id) => id.fmt(f),
             Self::Network(network) => network.fmt(f),
             Self::Log => f.write_str("log"),
         }
@@ -122,19 +127,26 @@ fn summarize(rule: Rule, subject: Subject, facts: &[&SecurityFact]) -> Option<Fi
     };
     let mut times: Vec<_> = facts.iter().map(|fact| (fact.at, weight(fact))).collect();
     times.sort_unstable();
+    let last_network = || {
+        let known = facts.iter().filter_map(|fact| Some((fact.at, network_of(fact.ip?))));
+        known.max().map(|(_, network)| network)
+    };
     let (account, network) = match subject {
-        Subject::Account(id) => {
-            let known = facts.iter().filter_map(|fact| Some((fact.at, network_of(fact.ip?))));
-            (Some(id), known.max().map(|(_, network)| network))
+        Subject::Account(id) => (Some(id), last_network()),
+        Subject::Key(_) => {
+            let known = facts.iter().filter_map(|fact| Some((fact.at, fact.account?)));
+            (known.max().map(|(_, account)| account), last_network())
         }
         Subject::Network(network) => (None, Some(network)),
         Subject::Log => (None, None),
     };
+    let key = if let Subject::Key(id) = subject { Some(id) } else { None };
     let (first_at, last_at) = (first.at, last.at);
     Some(Finding {
         rule,
         subject: subject.to_string(),
         account,
+        key,
         network,
         first_at,
         last_at,
@@ -176,6 +188,7 @@ impl Rule {
         match self {
             Self::Spraying => fact.ip.map(network_of).map(Subject::Network),
             Self::SharedAddress => fact.ip.map(|ip| Subject::Network(ip.to_canonical().into())),
+            Self::KeyNewNetwork => fact.key.map(Subject::Key).or(fact.account.map(Subject::Account)),
             Self::LogBroken => Some(Subject::Log),
             _ => fact.account.map(Subject::Account),
         }

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use time::OffsetDateTime;
 
 use crate::codes::codes;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ApiKeyId};
 use crate::roles::{Permission, Permissions};
 
 codes! {
@@ -46,12 +46,14 @@ pub struct SecurityFact {
     pub kind: FactKind,
     /// Who, or whom it is about; nobody where an address is no account's.
     pub account: Option<AccountId>,
+    /// Which key for programs, if it is about one.
+    pub key: Option<ApiKeyId>,
     /// From where.
     pub ip: Option<IpAddr>,
     /// How many: changes of one act, rows of an export, administrative rights that somebody has got, days since somebody was
     /// last seen for a sign-in.
     pub amount: u32,
-    /// Whether the account had not come from there for long.
+    /// Whether the account, or the key, had not come from there for long.
     pub new_network: bool,
     /// Whether the account had not come with this device for long.
     pub new_device: bool,
@@ -62,7 +64,7 @@ pub struct SecurityFact {
 impl SecurityFact {
     /// A fact about an account, or about nobody, of which nothing else is known.
     pub fn new(at: OffsetDateTime, kind: FactKind, account: Option<AccountId>, ip: Option<IpAddr>) -> Self {
-        Self { at, kind, account, ip, amount: 1, new_network: false, new_device: false, privileged: false }
+        Self { at, kind, account, key: None, ip, amount: 1, new_network: false, new_device: false, privileged: false }
     }
 }
 

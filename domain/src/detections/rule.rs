@@ -89,15 +89,15 @@ impl Rule {
         match self {
             Self::Spraying | Self::SharedAddress | Self::LogBroken => &[],
             Self::MassChange | Self::PrivilegeJump | Self::ExportSpike | Self::PolicyWeakened => {
-                &[Containment::Suspend, Containment::EndSessions]
+                &[Containment::Suspend, Containment::EndAccess, Containment::EndSessions]
             }
             Self::Guessing
             | Self::NewDevice
             | Self::ImpossiblePace
             | Self::MfaFatigue
             | Self::DormantAdmin
-            | Self::KeyNewNetwork
-            | Self::DeniedSpike => &[Containment::EndSessions, Containment::Suspend],
+            | Self::DeniedSpike => &[Containment::EndSessions, Containment::EndAccess, Containment::Suspend],
+            Self::KeyNewNetwork => &[Containment::DisableKey, Containment::EndAccess, Containment::Suspend],
         }
     }
 }

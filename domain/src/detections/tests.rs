@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::fields::FieldProblem;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, ApiKeyId};
 
 const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 const HOME: &str = "192.0.2.7";
@@ -222,7 +222,14 @@ fn many_exports_are_found() {
 fn a_key_that_has_moved_is_found() {
     let used = fact(FactKind::KeyUsed, 1, 5);
     assert_eq!(rules(std::slice::from_ref(&used)), []);
-    assert_fires(Rule::KeyNewNetwork, &[SecurityFact { new_network: true, ..used }]);
+    let moved = SecurityFact { new_network: true, ..used };
+    assert_fires(Rule::KeyNewNetwork, std::slice::from_ref(&moved));
+    let key = |number| Some(ApiKeyId(Uuid::from_u128(number)));
+    let facts = [8, 9].map(|number| SecurityFact { key: key(number), ..moved.clone() });
+    let of_each = found(&facts);
+    assert_eq!(of_each.iter().map(|finding| finding.key).collect::<Vec<_>>(), [key(8), key(9)]);
+    assert!(of_each.iter().all(|finding| finding.account == moved.account && finding.network.is_some()));
+    assert_eq!(Rule::KeyNewNetwork.suggested().first(), Some(&Containment::DisableKey));
 }
 
 #[test]
@@ -308,6 +315,7 @@ fn facts() -> impl Strategy<Value = Vec<SecurityFact>> {
         at: NOW - Duration::minutes(ago),
         kind,
         account: account.map(person),
+        key: None,
         ip: ip.map(|ip| ip.parse().unwrap()),
         amount,
         new_network,

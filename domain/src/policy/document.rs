@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::{Limit, Methods, MfaRequirement, Names, Networks, SignInMethods, SignInPolicy};
+use crate::approvals::ApprovalNeeded;
 use crate::audit::Retention;
 use crate::fields::FieldProblem;
 use crate::password::{PASSWORD_MIN, Strength};
@@ -67,6 +68,8 @@ pub struct SecurityPolicy {
     pub api_key_max_days: u32,
     /// How many days after it got its secret an API key has to have another; never without.
     pub key_rotation_days: Option<u32>,
+    /// What comes about only when other owners approve.
+    pub approval_needed: ApprovalNeeded,
 }
 
 /// What becomes of a session that is one too many.
@@ -126,6 +129,7 @@ impl Default for SecurityPolicy {
             regions: Names::default(),
             api_key_max_days: 365,
             key_rotation_days: None,
+            approval_needed: ApprovalNeeded::default(),
         }
     }
 }
@@ -231,7 +235,7 @@ mod tests {
             r#""invitation_days":7,"invitation_domains":[],"requests_per_minute":null,"burst":null,"#,
             r#""requests_per_hour":null,"log_reads":false,"retain_security_days":null,"retain_administration_days":null,"#,
             r#""retain_reads_days":null,"classification":"internal","regions":[],"api_key_max_days":365,"#,
-            r#""key_rotation_days":null}"#,
+            r#""key_rotation_days":null,"approval_needed":{"policy":false,"roles":false,"deletion":false}}"#,
         );
         assert_eq!(serde_json::to_string(&policy).unwrap(), text);
         assert_eq!(serde_json::from_str::<SecurityPolicy>(text).unwrap(), policy);

@@ -79,7 +79,7 @@ impl PolicyForm {
             // A box that is not ticked is no field.
             Kind::Switch(_) => Ok(Value::Switch(!text.is_empty())),
             Kind::Choice(_) => setting.kind.choice(text),
-            Kind::Several(_) => setting.kind.several(self.values(setting.code)),
+            Kind::Several(_) | Kind::AnyOf(_) => setting.kind.several(self.values(setting.code)),
             Kind::Number { .. } => setting.kind.number(text),
             Kind::Networks => Networks::parse(text, roles).map(Value::Networks),
             Kind::Names(list) => Names::parse(text, list.judge()).map(Value::Names),
@@ -104,7 +104,8 @@ impl SecurityPolicy {
             exceeds(Key::Burst, Key::RequestsPerMinute, self.burst, self.requests_per_minute),
             exceeds(Key::RequestsPerMinute, Key::RequestsPerHour, self.requests_per_minute, self.requests_per_hour),
         ];
-        all.into_iter().flatten().collect()
+        let roles = (!self.approval_needed.is_sound()).then_some((Key::ApprovalNeeded, FieldProblem::RolesFirst));
+        all.into_iter().flatten().chain(roles).collect()
     }
 }
 
@@ -112,7 +113,7 @@ impl SecurityPolicy {
 fn fields(setting: &Setting, value: &Value, roles: &dyn RoleNames) -> Vec<(String, String)> {
     let texts = match (setting.kind, value) {
         (Kind::Switch(offer), Value::Switch(on)) => on.then(|| offer.code.to_owned()).into_iter().collect(),
-        (Kind::Several(offers), Value::Several(bits)) => {
+        (Kind::Several(offers) | Kind::AnyOf(offers), Value::Several(bits)) => {
             chosen(offers, *bits).map(|offer| offer.code.to_owned()).collect()
         }
         (_, Value::Number(number)) => vec![number.map(|number| number.to_string()).unwrap_or_default()],

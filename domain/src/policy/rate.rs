@@ -25,6 +25,8 @@ pub struct Allowance {
     pub remaining: u32,
     /// In how many seconds all of them are there again.
     pub reset: u32,
+    /// For how many seconds there are so many.
+    pub window: u32,
 }
 
 /// A request that there is no room for.
@@ -39,6 +41,14 @@ pub struct Excess {
 }
 
 const HOUR: Duration = Duration::HOUR;
+
+impl Excess {
+    /// What is left of the limit that says so: nothing, until there is room for one.
+    pub const fn allowance(self) -> Allowance {
+        let window = if matches!(self.key, Key::RequestsPerHour) { 3_600 } else { 60 };
+        Allowance { limit: self.limit, remaining: 0, reset: self.seconds, window }
+    }
+}
 
 impl Spent {
     /// Nothing yet.
@@ -75,7 +85,7 @@ impl Spent {
         }
         let left = (room - ahead).whole_nanoseconds() / each.whole_nanoseconds().max(1);
         let remaining = u32::try_from(left).unwrap_or(0);
-        Ok((busy_until, Allowance { limit, remaining, reset: seconds(ahead) }))
+        Ok((busy_until, Allowance { limit, remaining, reset: seconds(ahead), window: 60 }))
     }
 
     fn of_hour(&self, limit: u32, now: OffsetDateTime) -> Result<Allowance, Excess> {
@@ -84,7 +94,7 @@ impl Spent {
         if count >= limit {
             return Err(Excess { key: Key::RequestsPerHour, limit, seconds: rest });
         }
-        Ok(Allowance { limit, remaining: limit - count - 1, reset: rest })
+        Ok(Allowance { limit, remaining: limit - count - 1, reset: rest, window: 3_600 })
     }
 }
 
@@ -132,6 +142,8 @@ mod tests {
         }
         let excess = spent.take(&policy, later).unwrap_err();
         assert_eq!((excess.key, excess.seconds), (Key::RequestsPerHour, 40 * 60));
+        let left = Allowance { limit: 60, remaining: 0, reset: 40 * 60, window: 3_600 };
+        assert_eq!(excess.allowance(), left, "the window is the hour's");
         assert!(spent.take(&policy, NOW + Duration::HOUR).is_ok());
         assert_eq!(Spent::nothing(NOW).take(&super::super::SecurityPolicy::default(), NOW), Ok(None));
     }

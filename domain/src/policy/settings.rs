@@ -38,6 +38,7 @@ pub enum Key {
     Regions,
     ApiKeyMaxDays,
     KeyRotationDays,
+    ApprovalNeeded,
 }
 
 impl Key {
@@ -67,11 +68,13 @@ pub enum Section {
     AuditLogging,
     /// What the data is worth, and where it is.
     DataProtection,
+    /// What one person does not do alone.
+    Approvals,
 }
 
 impl Section {
     /// All of them, in the order of pages and files.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SignIn,
         Self::Sessions,
         Self::Networks,
@@ -80,6 +83,7 @@ impl Section {
         Self::RateLimiting,
         Self::AuditLogging,
         Self::DataProtection,
+        Self::Approvals,
     ];
 
     /// The name under which files have it.
@@ -93,6 +97,7 @@ impl Section {
             Self::RateLimiting => "rate_limiting",
             Self::AuditLogging => "audit_logging",
             Self::DataProtection => "data_protection",
+            Self::Approvals => "approvals",
         }
     }
 
@@ -112,6 +117,7 @@ impl Section {
             Self::RateLimiting => "Rate limits",
             Self::AuditLogging => "Audit logging",
             Self::DataProtection => "Data protection",
+            Self::Approvals => "Owner approval",
         }
     }
 
@@ -126,6 +132,7 @@ impl Section {
             Self::RateLimiting => "How much one member may ask for.",
             Self::AuditLogging => "What is on record besides every change, and how long all of it is kept.",
             Self::DataProtection => "What the organization’s data is worth, and where it may be.",
+            Self::Approvals => "What one person does not do alone.",
         }
     }
 

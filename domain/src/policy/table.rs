@@ -5,6 +5,7 @@ use super::{
     AtTheLimit, Classification, Control, Framework, Key, Kind, ListOf, Methods, Names, Networks, Offer, Section,
     Setting, SignInMethods, Strict, Tier, Unit, Value,
 };
+use crate::approvals::ApprovalNeeded;
 use crate::password::{PASSWORD_ASKED_MAX, PASSWORD_MIN, Strength};
 
 const HOUR: u32 = 60;
@@ -88,6 +89,19 @@ const WAYS: Access = (
     },
 );
 
+const APPROVALS: Access = (
+    |policy| {
+        let needed = policy.approval_needed;
+        Value::Several(u8::from(needed.policy) | u8::from(needed.roles) << 1 | u8::from(needed.deletion) << 2)
+    },
+    |policy, value| {
+        if let Value::Several(bits) = value {
+            let [of_policy, roles, deletion] = [1, 2, 4].map(|bit| bits & bit != 0);
+            policy.approval_needed = ApprovalNeeded { policy: of_policy, roles, deletion };
+        }
+    },
+);
+
 /// A setting, whose parts stand in the order in which people read them.
 macro_rules! setting {
     (
@@ -114,7 +128,7 @@ macro_rules! setting {
 }
 
 /// All settings.
-pub static SETTINGS: [Setting; 27] = [
+pub static SETTINGS: [Setting; 28] = [
     setting!(Mfa "mfa" in SignIn Basic, "Second factor",
         "Whether members need more than a password.",
         "Passwords are guessed, reused and given away. With a second factor, a password alone opens nothing here.",
@@ -366,4 +380,15 @@ pub static SETTINGS: [Setting; 27] = [
         field!(key_rotation_days as Number),
         3 from Value::Number(Some(180)),
         [on(PciDss, "8.6.3"), on(Iso27001, "A.5.17"), on(Iso27001, "A.8.24")]),
+    setting!(ApprovalNeeded "approval_needed" in Approvals Basic, "Approval needed for",
+        "Whoever wants one of these asks for it, and other owners approve: two where it takes protection away or makes an owner and there are two, else one. Where there is one owner alone it waits a day, and can be cancelled.",
+        "One account that is taken over, or one bad day, does not undo what protects everybody. To need approval for less needs approval itself.",
+        Kind::AnyOf(&[
+            offer("policy", "Enforcing the policy", "Also rolling it back."),
+            offer("roles", "Giving administering roles", "Those that manage members, roles, groups, the policy or owners. They are given to one member at a time, and neither by invitation, group or job nor by a handover. Needed with each of the others: whoever makes owners makes those who approve."),
+            offer("deletion", "Deleting the organization", "Whoever runs the platform can still do it."),
+        ]),
+        APPROVALS,
+        0 from Value::Several(7),
+        [on(Sox, "404"), on(Iso27001, "A.5.3"), on(PciDss, "6.5.1"), on(Hipaa, "164.308(a)(3)(ii)(A)")]),
 ];

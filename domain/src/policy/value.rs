@@ -114,6 +114,8 @@ pub enum Kind {
     Choice(&'static [Offer]),
     /// Any of them, but not none: fewer are stricter.
     Several(&'static [Offer]),
+    /// Any of them, also none: more are stricter. Its values are those of [`Kind::Several`].
+    AnyOf(&'static [Offer]),
     /// A number.
     Number {
         /// What it counts.
@@ -181,15 +183,16 @@ impl Kind {
     /// Those of these codes.
     ///
     /// # Errors
-    /// There is one among them that is not offered; there are none.
+    /// There is one among them that is not offered; there are none, where there has to be one.
     pub fn several<'a>(self, codes: impl Iterator<Item = &'a str>) -> Result<Value, FieldProblem> {
-        let Self::Several(offers) = self else { return Err(FieldProblem::Malformed) };
+        let (Self::Several(offers) | Self::AnyOf(offers)) = self else { return Err(FieldProblem::Malformed) };
         let mut bits = 0;
         for code in codes {
             let index = offers.iter().position(|offer| offer.code == code).ok_or(FieldProblem::UnknownChoice)?;
             bits |= 1 << index;
         }
-        if bits == 0 { Err(FieldProblem::Required) } else { Ok(Value::Several(bits)) }
+        let needs_one = matches!(self, Self::Several(_));
+        if bits == 0 && needs_one { Err(FieldProblem::Required) } else { Ok(Value::Several(bits)) }
     }
 
     /// The value that asks for all that two ask for; none, where nothing does.
@@ -197,6 +200,7 @@ impl Kind {
         Some(match (a, b) {
             (Value::Switch(a), Value::Switch(b)) => Value::Switch(*a || *b),
             (Value::Choice(a), Value::Choice(b)) => Value::Choice(*a.max(b)),
+            (Value::Several(a), Value::Several(b)) if matches!(self, Self::AnyOf(_)) => Value::Several(a | b),
             (Value::Several(a), Value::Several(b)) if a & b != 0 => Value::Several(a & b),
             (Value::Number(a), Value::Number(b)) => Value::Number(self.stricter_number(*a, *b)),
             (Value::Networks(a), Value::Networks(b)) => Value::Networks(a.common(b)?),
@@ -229,7 +233,8 @@ impl Kind {
             (Self::Choice(offers), Value::Choice(index)) => {
                 offers.get(*index).map_or("–", |offer| offer.label).to_owned()
             }
-            (Self::Several(offers), Value::Several(bits)) => {
+            (Self::AnyOf(_), Value::Several(0)) => "Nothing".to_owned(),
+            (Self::Several(offers) | Self::AnyOf(offers), Value::Several(bits)) => {
                 chosen(offers, *bits).map(|offer| offer.label).collect::<Vec<_>>().join(", ")
             }
             (Self::Number { unit, .. }, Value::Number(Some(number))) => unit.describe(*number),
@@ -252,7 +257,8 @@ impl Kind {
             (Self::Choice(offers), Value::Choice(index)) => {
                 offers.get(*index).map_or("", |offer| offer.code).to_owned()
             }
-            (Self::Several(offers), Value::Several(bits)) => {
+            (Self::AnyOf(_), Value::Several(0)) => "none".to_owned(),
+            (Self::Several(offers) | Self::AnyOf(offers), Value::Several(bits)) => {
                 chosen(offers, *bits).map(|offer| offer.code).collect::<Vec<_>>().join(", ")
             }
             (_, Value::Number(number)) => number.map_or_else(|| "none".to_owned(), |number| number.to_string()),
@@ -314,6 +320,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn of_what_needs_approval_more_is_stricter_and_nothing_is_a_value() {
+        const OFFERS: &[Offer] =
+            &[Offer { code: "a", label: "A", help: "" }, Offer { code: "b", label: "B", help: "" }];
+        let kind = Kind::AnyOf(OFFERS);
+        let [none, a, b, both] = [0, 1, 2, 3].map(Value::Several);
+        assert_eq!(kind.several(std::iter::empty()), Ok(none.clone()));
+        assert_eq!(kind.several(["b", "a"].into_iter()), Ok(both.clone()));
+        assert_eq!(kind.stricter(&a, &b), Some(both.clone()));
+        assert!(kind.is_as_strict(&both, &a) && kind.is_as_strict(&a, &none));
+        assert!(!kind.is_as_strict(&a, &b) && !kind.is_as_strict(&none, &a));
+        assert_eq!([&none, &a, &both].map(|value| kind.describe(value)), ["Nothing", "A", "A, B"]);
+        assert_eq!([&none, &a, &both].map(|value| kind.code(value)), ["none", "a", "a, b"]);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::{Calendar, Kind, Metric, Rule};
 use crate::codes::codes;
@@ -121,15 +121,22 @@ impl Counter {
         self.rule.limit.map(|limit| limit.saturating_sub(self.fill()).max(0))
     }
 
+    /// Nothing is above this: the limit where it is hard, else what the plan allows at most; none where neither is.
+    pub fn bound(&self) -> Option<i64> {
+        self.rule.limit.filter(|_| self.rule.hard).or(self.rule.ceiling)
+    }
+
     /// Begins anew if its window is over. A window that began lasts until its end, whatever the organization's time zone
-    /// is meanwhile: so nobody empties a counter by moving.
+    /// is meanwhile; one that has begun by other clocks before that end has so much of the use as the former has covered
+    /// of it. So nobody empties a counter by moving, however often.
     pub fn roll(&mut self, calendar: &Calendar, now: OffsetDateTime) {
         if let Some(window) = self.metric.kind().window()
             && now >= self.ends_at
         {
             let (start, end) = calendar.bounds(window, now);
+            self.used = share(self.fill(), self.ends_at - start, end - start);
+            self.held = 0;
             (self.opened_at, self.ends_at) = (start.max(self.ends_at), end);
-            (self.used, self.held) = (0, 0);
         }
         if now >= self.told_until {
             self.told = 0;
@@ -137,13 +144,32 @@ impl Counter {
         }
     }
 
+    /// Has another rule hold. What people were told of another limit they need not be told again as long as it is reached
+    /// by this one, too; and what is not reached yet is news when it is.
+    pub fn change_rule(&mut self, rule: Rule) {
+        if rule.limit != self.rule.limit {
+            let reached = rule.limit.and_then(|limit| rule.thresholds.reached(self.fill(), limit));
+            self.told = self.told.min(reached.unwrap_or(0));
+        }
+        self.rule = rule;
+    }
+
     /// Whether so much more fits.
     fn fits(&self, amount: i64) -> bool {
-        let limit = self.rule.limit.filter(|_| self.rule.hard);
-        let Some(limit) = limit.or(self.rule.ceiling) else { return true };
+        let Some(limit) = self.bound() else { return true };
         let before = if self.metric.kind().fills() { self.fill() } else { 0 };
         before.saturating_add(amount) <= limit
     }
+}
+
+/// So much of an amount as a part of a window is of the whole, rounded up; nothing, where there is no such part.
+fn share(amount: i64, part: Duration, whole: Duration) -> i64 {
+    let (part, whole) = (part.whole_nanoseconds(), whole.whole_nanoseconds());
+    if part <= 0 || whole <= 0 {
+        return 0;
+    }
+    let exact = i128::from(amount) * part;
+    i64::try_from((exact + whole - 1) / whole).unwrap_or(i64::MAX).min(amount)
 }
 
 impl Ledger {

@@ -78,25 +78,45 @@ pub struct PlanTerms {
     /// The plan.
     pub plan: Plan,
     changed: BTreeMap<Metric, Terms>,
+    /// What is stored of metrics that this program does not know, as another has written it.
+    unknown: BTreeMap<String, serde_json::Value>,
 }
 
 impl PlanTerms {
     /// The plan as the program has it.
     pub const fn of(plan: Plan) -> Self {
-        Self { plan, changed: BTreeMap::new() }
+        Self { plan, changed: BTreeMap::new(), unknown: BTreeMap::new() }
     }
 
-    /// The plan with what is stored of it.
+    /// The plan with what is stored of it. Of a metric that this program does not know, nothing holds here, and it stays
+    /// stored for one that does.
     ///
     /// # Errors
     /// That is no JSON of this program's.
     pub fn stored(plan: Plan, changed: &str) -> Result<Self, serde_json::Error> {
-        Ok(Self { plan, changed: serde_json::from_str(changed)? })
+        let mut all = Self::of(plan);
+        for (code, terms) in serde_json::from_str::<BTreeMap<String, serde_json::Value>>(changed)? {
+            if let Some(metric) = Metric::from_code(&code) {
+                all.changed.insert(metric, serde_json::from_value(terms)?);
+            } else {
+                all.unknown.insert(code, terms);
+            }
+        }
+        Ok(all)
     }
 
     /// What is to be stored of it.
     pub fn to_stored(&self) -> String {
-        serde_json::to_string(&self.changed).unwrap_or_else(|_| "{}".to_owned())
+        let known = self.changed.iter();
+        let known = known.filter_map(|(metric, terms)| Some((metric.code(), serde_json::to_value(terms).ok()?)));
+        let unknown = self.unknown.iter().map(|(code, terms)| (code.as_str(), terms.clone()));
+        let all: BTreeMap<_, _> = known.chain(unknown).collect();
+        serde_json::to_string(&all).unwrap_or_else(|_| "{}".to_owned())
+    }
+
+    /// The codes of metrics of which something is stored and that this program does not know.
+    pub fn unknown(&self) -> impl Iterator<Item = &str> {
+        self.unknown.keys().map(String::as_str)
     }
 
     /// What it says of a metric.

@@ -133,8 +133,51 @@ fn a_window_that_is_over_begins_anew_and_moving_empties_nothing() {
     day.roll(&auckland, NOW);
     assert_eq!(day.used, 10, "another zone holds from the next window on");
     day.roll(&auckland, datetime!(2026-11-21 0:00 UTC));
-    assert_eq!(day.used, 0);
+    assert_eq!(day.used, 6, "thirteen hours of Auckland’s day were in the former window");
     assert_eq!((day.opened_at, day.ends_at), (datetime!(2026-11-21 0:00 UTC), datetime!(2026-11-21 11:00 UTC)));
+    day.roll(&auckland, datetime!(2026-11-21 11:00 UTC));
+    assert_eq!((day.used, day.ends_at), (0, datetime!(2026-11-22 11:00 UTC)));
+    // A month that is moved to the east begins a few hours early, and has nearly all that there is of it.
+    let mut month = counter(Metric::MonthlyBudget, 100, true);
+    month.roll(&Calendar::default(), NOW);
+    month.used = 100;
+    month.roll(&auckland, datetime!(2026-12-01 0:00 UTC));
+    assert_eq!((month.used, month.ends_at), (2, datetime!(2026-12-31 11:00 UTC)));
+}
+
+#[test]
+fn what_people_were_told_of_is_no_news_because_a_limit_is_another() {
+    let mut ledger = ledger([counter(Metric::RequestsPerDay, 100, true)]);
+    ledger.reserve(&one(Metric::RequestsPerDay, 85), "").unwrap();
+    assert_eq!(ledger.crossings().len(), 1);
+    let told = |limit: i64, percents: &str| {
+        let mut counter = ledger.counter(Metric::RequestsPerDay).unwrap().clone();
+        let thresholds = Thresholds::parse(percents).unwrap();
+        counter.change_rule(Rule { limit: Some(limit), thresholds, ..counter.rule.clone() });
+        let mut next = Ledger::new([counter], Calendar::default(), NOW);
+        next.crossings().into_iter().map(|crossing| crossing.percent).collect::<Vec<_>>()
+    };
+    assert_eq!(told(100, "50, 80, 100"), Vec::<u8>::new(), "nothing is different");
+    assert_eq!(told(100, "70, 80"), Vec::<u8>::new(), "there is another threshold, and it was passed");
+    assert_eq!(told(90, "50, 80, 100"), Vec::<u8>::new(), "it is still the same threshold");
+    assert_eq!(told(85, "50, 80, 100"), [100], "a higher one is reached now");
+    let mut raised = ledger.counter(Metric::RequestsPerDay).unwrap().clone();
+    raised.change_rule(Rule { limit: Some(1_000), ..raised.rule.clone() });
+    let mut raised = Ledger::new([raised], Calendar::default(), NOW);
+    assert_eq!(raised.crossings(), [], "it is far from the next");
+    raised.reserve(&one(Metric::RequestsPerDay, 720), "").unwrap();
+    assert_eq!(raised.crossings()[0].percent, 80, "it comes there again");
+}
+
+#[test]
+fn a_plan_keeps_what_another_program_knows() {
+    let stored = r#"{"memory":{"limit":1,"ceiling":2,"price":3},"teleports":{"limit":7}}"#;
+    let plan = PlanTerms::stored(Plan::Team, stored).unwrap();
+    assert_eq!(plan.terms(Metric::Memory), Terms { limit: Some(1), ceiling: Some(2), price: 3 });
+    assert_eq!(plan.unknown().collect::<Vec<_>>(), ["teleports"]);
+    let changed = plan.with(Metric::Memory, Plan::Team.terms(Metric::Memory)).unwrap();
+    assert_eq!(changed.to_stored(), r#"{"teleports":{"limit":7}}"#);
+    assert!(PlanTerms::stored(Plan::Team, r#"{"memory":{"limit":"much"}}"#).is_err());
 }
 
 #[test]
@@ -368,6 +411,19 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// As far from each other as clocks are, and some that go forward and back.
+const ZONES: [&str; 9] = [
+    "UTC",
+    "Europe/Berlin",
+    "America/New_York",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "Asia/Tokyo",
+];
+
 proptest! {
     #[test]
     fn nothing_is_ever_above_its_limit(acts in prop::collection::vec(act(), 1..80)) {
@@ -403,6 +459,48 @@ proptest! {
                     prop_assert_eq!(after.used, settled.get(&after.opened_at).copied().unwrap_or(0));
                 }
                 counters = ledger.counters().cloned().collect();
+            }
+        }
+    }
+
+    /// In any time, however often the zone is another: at most the limit and one window's worth, and the limit once more
+    /// for each whole window that has passed meanwhile. That is what there is without moving, too.
+    #[test]
+    fn nobody_gets_more_by_moving(
+        acts in prop::collection::vec((0..ZONES.len(), 0..3_usize, 0..1_000_i64, 1..600_i64), 1..120),
+    ) {
+        let metrics = [
+            (Metric::RequestsPerHour, Duration::HOUR),
+            (Metric::RequestsPerDay, Duration::hours(23)),
+            (Metric::MonthlyBudget, Duration::days(28) - Duration::HOUR),
+        ];
+        for (metric, shortest) in metrics {
+            let mut now = NOW;
+            let mut counters = vec![counter(metric, 500, true)];
+            let mut taken: Vec<(OffsetDateTime, i64)> = Vec::new();
+            for (zone, pause, share, amount) in &acts {
+                // Little at a time, up to the end of the window, or long enough for several.
+                let end = counters[0].ends_at.max(now);
+                now = match pause {
+                    0 => now + shortest * i32::try_from(*share).unwrap() / 10_000_i32,
+                    1 => end,
+                    _ => now + shortest * i32::try_from(*share).unwrap() / 300_i32,
+                };
+                let mut ledger = Ledger::new(counters, Calendar::of(ZONES[*zone]).unwrap(), now);
+                let amount = ledger.counter(metric).unwrap().left().unwrap().min(*amount);
+                if amount > 0 {
+                    ledger.reserve(&one(metric, amount), "").unwrap();
+                    taken.push((now, amount));
+                }
+                counters = ledger.counters().cloned().collect();
+            }
+            for (place, (since, _)) in taken.iter().enumerate() {
+                let mut sum = 0;
+                for (until, amount) in &taken[place..] {
+                    sum += i128::from(*amount);
+                    let (passed, window) = ((*until - *since).whole_nanoseconds(), shortest.whole_nanoseconds());
+                    prop_assert!(sum * window <= 500 * (2 * window + passed), "{} {} {}", sum, since, until);
+                }
             }
         }
     }

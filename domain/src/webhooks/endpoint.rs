@@ -81,6 +81,11 @@ impl EndpointUrl {
     pub fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
     }
+
+    /// Whether the host is a name, which somebody has to look up.
+    pub fn has_name(&self) -> bool {
+        matches!(self.0.host(), Some(Host::Domain(_)))
+    }
 }
 
 impl fmt::Display for EndpointUrl {

@@ -49,7 +49,7 @@ impl EventKind {
             Self::AlertChanged => "Somebody has acknowledged, assigned, contained, resolved or reopened an alert.",
             Self::AuditCheckpoint => "The signed state of the audit trail, to be kept where nobody here can write.",
             Self::QuotaThreshold => "A metric has reached a threshold of its quota: the metric, the amount, the limit.",
-            Self::KeyExpiring => "An API key expires soon: its name and when.",
+            Self::KeyExpiring => "An API key ends soon: its name, when and why.",
             Self::MemberJoined => "Somebody has joined: their id, name, address and role.",
             Self::MemberRemoved => "Somebody was removed or has left: their id and role.",
             Self::PolicyEnforced => {

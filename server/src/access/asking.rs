@@ -118,8 +118,17 @@ pub(crate) async fn require_cover(asking: &impl Asking, role: &GrantedRole, acti
     Err(deny(asking, action, role.code()).await?)
 }
 
-/// A role of the organization's that whoever asks may give, for the use case that has a field for it.
+/// A role of the organization's that whoever asks may give to somebody new, for the use case that has a field for it.
 pub(crate) async fn role_to_give(asking: &impl Asking, id: RoleId, action: Action) -> Result<GrantedRole, Error> {
+    let role = role_held(asking, id, action).await?;
+    if asking.enforced().document().approval_needed.for_role(Permissions::default(), role.permissions()) {
+        return Err(Error::field("role", FieldProblem::ApprovalFirst));
+    }
+    Ok(role)
+}
+
+/// As [`role_to_give`], to somebody who may have more already: whether owners have to approve it is not known yet.
+pub(crate) async fn role_held(asking: &impl Asking, id: RoleId, action: Action) -> Result<GrantedRole, Error> {
     let role = asking.book().role(id);
     if !role.exists() {
         return Err(Error::field("role", FieldProblem::UnknownChoice));

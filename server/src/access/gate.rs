@@ -118,6 +118,7 @@ pub async fn enter(
         allowance,
         reminder,
         opened: Arc::new(Mutex::new(opened)),
+        on_behalf: false,
     };
     Ok(if is_doomed { Entered::Deleting(Box::new(Doomed::of(access))) } else { Entered::Inside(Box::new(access)) })
 }

@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::address;
+use crate::api_keys::secrets;
 use crate::error::Error;
 use crate::factors;
 use crate::notices;
@@ -118,7 +119,8 @@ pub(crate) async fn renew_hash(conn: &mut PgConnection, id: AccountId, old: &str
 }
 
 /// Gives an account whose address nobody had proven to whoever reads its mail: the address is proven, the password is
-/// theirs, and what was there before – sessions, factors, tries of codes, notices, notifications, a change of address – is gone. False, and
+/// theirs, and what was there before – sessions, secrets of API keys, factors, tries of codes, notices, notifications, a change of
+/// address – is gone. False, and
 /// nothing happens, when the address was proven already: for one caller this is true, however many take it over at once.
 pub(crate) async fn take_over(
     conn: &mut PgConnection,
@@ -130,6 +132,7 @@ pub(crate) async fn take_over(
         return Ok(false);
     }
     change_password_and_end_sessions(conn, id, password, now).await?;
+    secrets::end_of_account(conn, id).await?;
     address::sql::remove(conn, id).await?;
     factors::sql::remove_all(conn, id).await?;
     notices::sql::remove_all(conn, id).await?;

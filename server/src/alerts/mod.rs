@@ -6,6 +6,7 @@
 
 mod act;
 mod contain;
+mod key;
 pub(crate) mod sql;
 mod tune;
 
@@ -13,7 +14,7 @@ use domain::audit::Action;
 use domain::detections::{
     AlertQuery, AlertState, Containment, Resolution, Rule, RuleInfo, SecurityFact, Severity, Tuning,
 };
-use domain::ids::{AccountId, AlertId};
+use domain::ids::{AccountId, AlertId, ApiKeyId};
 use domain::paging::Page;
 use domain::problem::Problem;
 use domain::roles::Permission;
@@ -25,6 +26,7 @@ pub use contain::{ContainForm, contain, release};
 pub use tune::{RulesView, TuneForm, rules, tune};
 
 use crate::access::Access;
+use crate::api_keys;
 use crate::audit::{self, EntryView};
 use crate::detections::sql::{self as detections, About};
 use crate::error::Error;
@@ -54,6 +56,8 @@ pub struct AlertView {
     pub severity: Severity,
     /// The member that it is about.
     pub account: Option<Whom>,
+    /// The API key that it is about, and its name; no name, when there is no such key any more.
+    pub key: Option<(ApiKeyId, Option<String>)>,
     /// The network that it is about, or from which it came last.
     pub network: Option<IpNet>,
     /// When it began.
@@ -68,6 +72,8 @@ pub struct AlertView {
     pub assigned_to: Option<Whom>,
     /// Whether it has suspended the member, whom nobody has resumed since.
     pub suspended: bool,
+    /// Whether it has disabled the key, which nobody has had work again since.
+    pub key_disabled: bool,
     /// When it has ended the member's sessions.
     pub sessions_ended_at: Option<OffsetDateTime>,
     /// What it has turned out to be.
@@ -80,9 +86,12 @@ impl AlertView {
     /// What its facts are found by.
     fn about(&self) -> About {
         let account = self.account.as_ref().map(|(id, _)| *id);
-        // The network of somebody's facts is one of several.
-        let network = self.network.filter(|_| account.is_none());
-        About { rule: self.rule.rule, account, network, first_at: self.first_at, last_at: self.last_at }
+        let key = self.key.as_ref().map(|(id, _)| *id);
+        // The network of somebody's facts, or of a key's, is one of several.
+        let network = self.network.filter(|_| account.is_none() && key.is_none());
+        // Whoever answers for a key may be another by now.
+        let account = account.filter(|_| key.is_none());
+        About { rule: self.rule.rule, account, key, network, first_at: self.first_at, last_at: self.last_at }
     }
 }
 
@@ -95,7 +104,7 @@ pub struct AlertDetail {
     pub facts: Vec<SecurityFact>,
     /// What was done about it, the newest first.
     pub history: Vec<EntryView>,
-    /// What can be done about the member: whether it is done and can be undone, and why it cannot be done.
+    /// What can be done about the member or the key: whether it is done and can be undone, and why it cannot be done.
     pub containments: Vec<(Containment, bool, Option<&'static str>)>,
     /// Who can look after it.
     pub officers: Vec<(AccountId, String)>,
@@ -132,9 +141,13 @@ pub async fn lookup(access: &Access, id: AlertId) -> Result<AlertDetail, Error> 
         Some((account, _)) => members::sql::lookup(&mut tx, *account).await?,
         None => None,
     };
+    let key = match &alert.key {
+        Some((key, _)) => api_keys::sql::lookup(&mut tx, *key).await?,
+        None => None,
+    };
     let officers = detections::responders(&mut tx).await?;
     tx.close();
-    let containments = contain::choices(access, &alert, member.as_ref());
+    let containments = contain::choices(access, &alert, (member.as_ref(), key.as_ref()));
     Ok(AlertDetail { facts: belonging(facts, alert.rule.rule, &tuning), alert, history, containments, officers })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::detections::{AlertQuery, AlertState, Finding, Resolution, Rule, Severity};
-use domain::ids::{AccountId, AlertId};
+use domain::ids::{AccountId, AlertId, ApiKeyId};
 use domain::paging::{Cursor, PAGE_SIZE};
 use ipnet::IpNet;
 use sqlx::PgConnection;
@@ -103,8 +103,8 @@ pub(super) async fn lock_about(conn: &mut PgConnection, id: AlertId, account: Ac
 /// Adds an alert.
 pub(crate) async fn add(conn: &mut PgConnection, id: AlertId, finding: &Finding) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO alerts (id, rule, subject, severity, state, account_id, network, first_at, last_at, times)
-         VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9)",
+        "INSERT INTO alerts (id, rule, subject, severity, state, account_id, network, first_at, last_at, times, key_id)
+         VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10)",
         id.0,
         finding.rule.code(),
         finding.subject,
@@ -113,7 +113,8 @@ pub(crate) async fn add(conn: &mut PgConnection, id: AlertId, finding: &Finding)
         finding.network,
         finding.first_at,
         finding.last_at,
-        i64::from(finding.count)
+        i64::from(finding.count),
+        finding.key.map(|key| key.0)
     )
     .execute(conn)
     .await?;
@@ -142,6 +143,9 @@ struct AlertRow {
     severity: i16,
     account_id: Option<Uuid>,
     account_name: Option<String>,
+    key_id: Option<Uuid>,
+    key_name: Option<String>,
+    key_disabled: bool,
     network: Option<IpNet>,
     first_at: OffsetDateTime,
     last_at: OffsetDateTime,
@@ -178,6 +182,7 @@ impl TryFrom<AlertRow> for AlertView {
             state: AlertState::from_code(&row.state).ok_or_else(broken)?,
             severity: Severity::from_number(row.severity).ok_or_else(broken)?,
             account: whom(row.account_id, row.account_name),
+            key: row.key_id.map(|id| (ApiKeyId(id), row.key_name)),
             network: row.network,
             first_at: row.first_at,
             last_at: row.last_at,
@@ -185,6 +190,7 @@ impl TryFrom<AlertRow> for AlertView {
             more: u64::try_from(row.more).unwrap_or(0),
             assigned_to: whom(row.assigned_to, row.assignee),
             suspended: row.suspended,
+            key_disabled: row.key_disabled,
             sessions_ended_at: row.sessions_ended_at,
             resolution,
             resolved_at: row.resolved_at,
@@ -199,8 +205,10 @@ macro_rules! select_alerts {
             AlertRow,
             r#"SELECT a.id, a.rule, a.state, a.severity, a.account_id, m.name AS "account_name?", a.network, a.first_at,
                       a.last_at, a.times, a.more, a.assigned_to, o.name AS "assignee?", a.suspended, a.sessions_ended_at,
-                      a.resolution, a.resolved_at
+                      a.resolution, a.resolved_at, a.key_id, k.name AS "key_name?",
+                      coalesce(k.disabled_by = a.id AND k.revoked_at IS NULL, false) AS "key_disabled!"
                FROM alerts a LEFT JOIN members m ON m.account_id = a.account_id
+                    LEFT JOIN api_keys k ON k.id = a.key_id
                     LEFT JOIN members o ON o.account_id = a.assigned_to
                WHERE "#
                 + $($rest)+,

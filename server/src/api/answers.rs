@@ -1,7 +1,8 @@
 //! Requests that programs give a name, so that they can send them again when no answer came, and nothing is done twice.
 //!
 //! The name is taken in a transaction of its own before anything is done, and the answer is kept with it for a day. A
-//! program that ends in between leaves a name without an answer: after a minute whoever asks the same again does it anew.
+//! program that ends in between, or an answer of which nobody knows whether it was done, leaves a name without an answer:
+//! after a minute whoever asks the same again does it anew.
 //! What is named so is refused by itself when it was done already, so that nothing is done twice then either.
 
 use domain::fields::FieldProblem;
@@ -19,8 +20,9 @@ const KEPT: Duration = Duration::DAY;
 const LOST: Duration = Duration::MINUTE;
 /// The most characters of a name.
 const NAME_MAX: u16 = 100;
-/// How many old answers are taken away with each new name.
+/// How many old answers are taken away with each new name, and how many at a time where nobody asks.
 const SWEPT: i64 = 50;
+const FORGOTTEN: i64 = 1_000;
 
 /// A request with a name that nobody else is answering.
 #[derive(Debug)]
@@ -53,7 +55,7 @@ pub enum Turn {
 /// The name is none, at the field `Idempotency-Key`; it was given to another request, or is being answered; the database
 /// does not answer.
 pub async fn begin(caller: &Caller, name: &str, asked: &[&[u8]]) -> Result<Turn, Error> {
-    judge(name).map_err(|problem| Error::field("Idempotency-Key", problem))?;
+    judge(name)?;
     let now = caller.request().now;
     let (name, asked) = (hash(&[name.as_bytes()]), hash(asked));
     let mut tx = caller.begin().await?;
@@ -73,7 +75,7 @@ pub async fn begin(caller: &Caller, name: &str, asked: &[&[u8]]) -> Result<Turn,
     .execute(tx.conn())
     .await?;
     if taken.rows_affected() == 1 {
-        sweep(&mut tx, now).await?;
+        sweep(&mut tx, now, SWEPT).await?;
         tx.keep().await?;
         return Ok(Turn::First(Named { name, begun_at: now }));
     }
@@ -132,20 +134,33 @@ pub async fn release(caller: &Caller, named: &Named) -> Result<(), Error> {
     tx.keep().await
 }
 
-/// Takes some answers away that are too old.
-async fn sweep(tx: &mut TenantTx, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!(
+/// Forgets some answers that are too old: whether there may be more.
+pub(super) async fn forget(tx: &mut TenantTx, now: OffsetDateTime) -> Result<bool, Error> {
+    Ok(sweep(tx, now, FORGOTTEN).await? >= FORGOTTEN.unsigned_abs())
+}
+
+/// Takes so many answers away that are too old: how many there were.
+async fn sweep(tx: &mut TenantTx, now: OffsetDateTime, most: i64) -> Result<u64, Error> {
+    let gone = sqlx::query!(
         "DELETE FROM api_answers WHERE (key_id, name) IN
              (SELECT key_id, name FROM api_answers WHERE begun_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         now - KEPT,
-        SWEPT
+        most
     )
     .execute(tx.conn())
     .await?;
-    Ok(())
+    Ok(gone.rows_affected())
 }
 
-fn judge(name: &str) -> Result<(), FieldProblem> {
+/// Goes on only with what is a name for a request.
+///
+/// # Errors
+/// It is none, at the field `Idempotency-Key`.
+pub fn judge(name: &str) -> Result<(), Error> {
+    is_name(name).map_err(|problem| Error::field("Idempotency-Key", problem))
+}
+
+fn is_name(name: &str) -> Result<(), FieldProblem> {
     if name.is_empty() {
         return Err(FieldProblem::Required);
     }
@@ -173,12 +188,12 @@ mod tests {
     #[test]
     fn a_name_is_short_and_plain() {
         for name in ["1", "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1", "order 42/7"] {
-            assert_eq!(judge(name), Ok(()), "{name}");
+            assert_eq!(is_name(name), Ok(()), "{name}");
         }
-        assert_eq!(judge(""), Err(FieldProblem::Required));
-        assert_eq!(judge(&"x".repeat(101)), Err(FieldProblem::TooLong(100)));
-        assert_eq!(judge("a\u{7f}"), Err(FieldProblem::ForbiddenCharacters));
-        assert_eq!(judge("é"), Err(FieldProblem::ForbiddenCharacters));
+        assert_eq!(is_name(""), Err(FieldProblem::Required));
+        assert_eq!(is_name(&"x".repeat(101)), Err(FieldProblem::TooLong(100)));
+        assert_eq!(is_name("a\u{7f}"), Err(FieldProblem::ForbiddenCharacters));
+        assert_eq!(is_name("é"), Err(FieldProblem::ForbiddenCharacters));
     }
 
     #[test]

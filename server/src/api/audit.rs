@@ -17,7 +17,7 @@ use crate::error::Error;
 
 /// How long an event may be sent again without being another.
 const REMEMBERED: Duration = Duration::days(30);
-/// How many of those that are older are forgotten with each request.
+/// How many of those that are older are forgotten at a time.
 const SWEPT: i64 = 1_000;
 
 /// What became of events.
@@ -94,9 +94,9 @@ async fn recall(conn: &mut PgConnection, events: &[ServiceEvent]) -> Result<Hash
     Ok(rows.into_iter().map(|row| (row.id, row.digest)).collect())
 }
 
-/// Forgets some ids that were used long ago.
-async fn forget(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!(
+/// Forgets some ids that were used long ago: whether there may be more.
+pub(super) async fn forget(conn: &mut PgConnection, now: OffsetDateTime) -> Result<bool, Error> {
+    let gone = sqlx::query!(
         "DELETE FROM service_events WHERE id IN
              (SELECT id FROM service_events WHERE at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
         now - REMEMBERED,
@@ -104,7 +104,7 @@ async fn forget(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Erro
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(gone.rows_affected() >= SWEPT.unsigned_abs())
 }
 
 /// So many of the entries that are asked for, newest first.

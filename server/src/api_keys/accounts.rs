@@ -5,9 +5,9 @@ use domain::audit::{Action, Draft, Personal, Public};
 use domain::fields::FieldProblem;
 use domain::ids::ServiceAccountId;
 use domain::problem::Problem;
-use domain::roles::Permission;
+use domain::roles::{Permission, Permissions};
 
-use super::{VIEWED, begin, sql};
+use super::{VIEWED, begin, require_scopes, sql};
 use crate::access::Access;
 use crate::error::Error;
 use crate::store::TenantTx;
@@ -79,7 +79,7 @@ pub async fn create_account(access: &Access, form: &ServiceAccountForm) -> Resul
 /// # Errors
 /// As [`create_account`]; not found.
 pub async fn change_account(access: &Access, id: ServiceAccountId, form: &ServiceAccountForm) -> Result<(), Error> {
-    let (mut tx, account) = begin_of(access, id, CHANGED).await?;
+    let (mut tx, _, account) = begin_of(access, id, CHANGED).await?;
     let NewServiceAccount { name, description } = form.parse()?;
     if account.name == name && account.description == description {
         tx.close();
@@ -101,7 +101,7 @@ pub async fn change_account(access: &Access, id: ServiceAccountId, form: &Servic
 /// # Errors
 /// Forbidden; not found; disabled already ([`Problem::Changed`]).
 pub async fn disable_account(access: &Access, id: ServiceAccountId) -> Result<ServiceAccount, Error> {
-    let (mut tx, account) = begin_of(access, id, DISABLED).await?;
+    let (mut tx, _, account) = begin_of(access, id, DISABLED).await?;
     if account.disabled_at.is_some() {
         return Err(Problem::Changed.into());
     }
@@ -111,28 +111,32 @@ pub async fn disable_account(access: &Access, id: ServiceAccountId) -> Result<Se
     Ok(account)
 }
 
-/// Has its keys work again.
+/// Has its keys work again: as if whoever asks made them.
 ///
 /// # Errors
-/// Forbidden; not found; a step-up is needed, since rights come back; not disabled ([`Problem::Changed`]).
+/// Forbidden, also when one of them has a scope that whoever asks does not hold; not found; a step-up is
+/// needed, since rights come back; not disabled ([`Problem::Changed`]).
 pub async fn enable_account(access: &Access, id: ServiceAccountId) -> Result<ServiceAccount, Error> {
-    let (mut tx, account) = begin_of(access, id, ENABLED).await?;
+    let (mut tx, held, account) = begin_of(access, id, ENABLED).await?;
     access.require_fresh()?;
     if account.disabled_at.is_none() {
         return Err(Problem::Changed.into());
     }
+    let scopes = sql::accounts::scopes_of(tx.conn(), id, access.request().now).await?;
+    let mut tx = require_scopes(access, tx, (held, scopes), ENABLED).await?;
     sql::accounts::set_disabled(tx.conn(), id, None).await?;
     let entry = entry(access, ENABLED, id, account.name.as_str()).changed("status", OFF, ACTIVE);
     tx.commit(access.request(), entry).await?;
     Ok(account)
 }
 
-/// Lets whoever asks stand for a service account: from now on its keys may do what they may, as far as their scopes say.
+/// Lets whoever asks stand for a service account: from now on its keys may do what they may, as far as their scopes say and
+/// whoever has made their secrets may it, too.
 ///
 /// # Errors
 /// Forbidden; not found; a step-up is needed; it is theirs already ([`Problem::Changed`]).
 pub async fn take_over(access: &Access, id: ServiceAccountId) -> Result<ServiceAccount, Error> {
-    let (mut tx, account) = begin_of(access, id, TAKEN_OVER).await?;
+    let (mut tx, _, account) = begin_of(access, id, TAKEN_OVER).await?;
     access.require_fresh()?;
     if account.sponsor.id == access.account() {
         return Err(Problem::Changed.into());
@@ -145,11 +149,15 @@ pub async fn take_over(access: &Access, id: ServiceAccountId) -> Result<ServiceA
     Ok(account)
 }
 
-/// Begins a change of one service account, which nobody else changes meanwhile.
-async fn begin_of(access: &Access, id: ServiceAccountId, action: Action) -> Result<(TenantTx, ServiceAccount), Error> {
-    let (mut tx, _) = begin(access, action).await?;
+/// Begins a change of one service account, which nobody else changes meanwhile. Gives what whoever asks holds, too.
+async fn begin_of(
+    access: &Access,
+    id: ServiceAccountId,
+    action: Action,
+) -> Result<(TenantTx, Permissions, ServiceAccount), Error> {
+    let (mut tx, held) = begin(access, action).await?;
     let account = sql::accounts::lock(&mut tx, id).await?.ok_or(Problem::NotFound)?;
-    Ok((tx, account))
+    Ok((tx, held, account))
 }
 
 fn taken(error: Error) -> Error {

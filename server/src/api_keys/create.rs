@@ -7,6 +7,7 @@ use domain::ids::{ApiKeyId, ServiceAccountId};
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions};
 
+use super::secrets::Owner;
 use super::{Issued, VIEWED, begin, entry, require_scopes, scope_codes, secrets, sql};
 use crate::access::Access;
 use crate::error::Error;
@@ -46,7 +47,8 @@ pub async fn create(access: &Access, form: &KeyForm) -> Result<Issued, Error> {
     let secret = KeySecret::new(request.portal().random());
     let row = sql::NewRow { id, key: &key, account, by: access.account(), secret: &secret, expires_at };
     sql::add(tx.conn(), &row, request.now).await?;
-    secrets::add(tx.enter_platform().await?, access.tenant(), id, &secret.hash(), expires_at).await?;
+    let owner = Owner { account: account.is_none().then_some(access.account()), issuer: access.account() };
+    secrets::add(tx.enter_platform().await?, access.tenant(), id, owner, &secret.hash(), expires_at).await?;
     tx.leave_platform().await?;
     let mut draft = entry(access, CREATED, id, key.name.as_str())
         .added("scopes", Public(scope_codes(key.scopes)))
@@ -61,7 +63,7 @@ pub async fn create(access: &Access, form: &KeyForm) -> Result<Issued, Error> {
         draft = draft.added("requests_per_minute", Public(limit.to_string()));
     }
     tx.commit(request, draft).await?;
-    Ok(Issued { id, name: key.name.as_str().to_owned(), secret })
+    Ok(Issued { id, name: key.name.as_str().to_owned(), scopes: key.scopes, secret })
 }
 
 /// The name of a service account that can have a key with these scopes.

@@ -2,11 +2,14 @@
 //!
 //! A key is a row of the organization's; its secret's hash is in the platform's table of keys, where `callers` look for it.
 //! Both are written in one transaction. Whoever may manage keys sees all of them; nobody gives a key what they do not
-//! hold, and nobody gets a secret that opens more than they may do themselves.
+//! hold, and nobody gets a secret that opens more than they may do themselves, neither when they get it nor later: who has
+//! made the secret is kept with it, and a key may do what they may and whoever answers for it.
 
 mod accounts;
 mod change;
+mod contain;
 mod create;
+mod forget;
 mod members;
 mod reminders;
 mod rotate;
@@ -26,9 +29,11 @@ pub use accounts::{
     account, accounts, change_account, create_account, disable_account, enable_account, prepare_account, take_over,
 };
 pub use change::{change, revoke};
+pub(crate) use contain::{disable, enable};
 pub(crate) use create::CREATED;
 pub use create::{create, prepare};
-pub(crate) use members::revoke_of;
+pub(crate) use forget::forget;
+pub(crate) use members::{Why, end_of_account, revoke_of};
 pub(crate) use reminders::tell;
 pub use rotate::rotate;
 pub(crate) use secrets::sweep;
@@ -47,6 +52,8 @@ pub struct Issued {
     pub id: ApiKeyId,
     /// What it is called.
     pub name: String,
+    /// What it may do at most.
+    pub scopes: Permissions,
     /// The secret.
     pub secret: KeySecret,
 }

@@ -5,6 +5,7 @@ use domain::audit::{Action, Public};
 use domain::ids::ApiKeyId;
 use domain::problem::Problem;
 
+use super::secrets::Owner;
 use super::{Issued, begin_of, entry, require_scopes, secrets, sql};
 use crate::access::Access;
 use crate::error::Error;
@@ -12,7 +13,8 @@ use crate::error::Error;
 const ROTATED: Action = Action::new("key.rotated");
 
 /// Gives a key another secret, beside which the one of now works for a while. Whoever gets to see it holds all that the key
-/// may do. A key that has stopped for want of a rotation works again, and its former secret does not.
+/// may do. A key that has stopped for want of a rotation, with whoever has made its secret, or because of an alert
+/// works again, and its former secret does not. From now on it may do no more than whoever asks.
 ///
 /// # Errors
 /// Forbidden; not found; the form is wrong; a step-up is needed; it is revoked or over ([`Problem::Changed`]).
@@ -29,18 +31,22 @@ pub async fn rotate(access: &Access, id: ApiKeyId, form: &RotateForm) -> Result<
         return Err(Problem::Changed.into());
     }
     let former_until = end.min(request.now + overlap.duration());
-    let overlaps = overlap != Overlap::None && former_until > request.now;
+    // Nor has a disabled one another way to work again.
+    let overlaps = overlap != Overlap::None && former_until > request.now && key.disabled_by.is_none();
     let secret = KeySecret::new(request.portal().random());
-    let before = sql::renew(tx.conn(), id, &secret, overlaps.then_some(former_until), request.now).await?;
+    let before =
+        sql::renew(tx.conn(), id, (&secret, access.account()), overlaps.then_some(former_until), request.now).await?;
     let platform = tx.enter_platform().await?;
     if overlaps {
         secrets::end_others(platform, (tenant, id), (before.as_slice(), former_until)).await?;
     } else {
         secrets::end(platform, tenant, &[id]).await?;
     }
-    secrets::add(platform, tenant, id, &secret.hash(), key.expires_at).await?;
+    let account = key.holder.account.is_none().then_some(key.created_by.id);
+    let owner = Owner { account, issuer: access.account() };
+    secrets::add(platform, tenant, id, owner, &secret.hash(), key.expires_at).await?;
     tx.leave_platform().await?;
     let entry = entry(access, ROTATED, id, key.name.as_str()).added("overlap", Public(overlap.code().to_owned()));
     tx.commit(request, entry).await?;
-    Ok(Issued { id, name: key.name.as_str().to_owned(), secret })
+    Ok(Issued { id, name: key.name.as_str().to_owned(), scopes: key.scopes, secret })
 }

@@ -1,6 +1,6 @@
 //! Secrets of keys in the platform's table, where those who call are looked for: each organization's own, entered as `act`.
 
-use domain::ids::{ApiKeyId, TenantId};
+use domain::ids::{AccountId, ApiKeyId, TenantId};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
@@ -12,11 +12,21 @@ const KEPT: Duration = Duration::days(1);
 /// The most that are deleted at a time.
 const BATCH: i64 = 1_000;
 
+/// Whose a secret is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Owner {
+    /// The account for which the key acts; none for a service account's.
+    pub(crate) account: Option<AccountId>,
+    /// The account that has made the secret.
+    pub(crate) issuer: AccountId,
+}
+
 /// Adds the hash of a key's secret, and has the organization's keys counted from now on.
 pub(crate) async fn add(
     conn: &mut PgConnection,
     tenant: TenantId,
     key: ApiKeyId,
+    owner: Owner,
     hash: &[u8; 32],
     ends_at: OffsetDateTime,
 ) -> Result<(), Error> {
@@ -27,11 +37,14 @@ pub(crate) async fn add(
     .execute(&mut *conn)
     .await?;
     sqlx::query!(
-        "INSERT INTO platform.api_keys (hash, tenant_id, key_id, ends_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO platform.api_keys (hash, tenant_id, key_id, ends_at, account_id, issued_by)
+         VALUES ($1, $2, $3, $4, $5, $6)",
         &hash[..],
         tenant.0,
         key.0,
-        ends_at
+        ends_at,
+        owner.account.map(|account| account.0),
+        owner.issuer.0
     )
     .execute(conn)
     .await?;
@@ -76,40 +89,84 @@ pub(super) async fn end(conn: &mut PgConnection, tenant: TenantId, keys: &[ApiKe
     Ok(())
 }
 
-/// The keys with secrets that end before a time and of which nobody was told yet, by organization.
-pub(super) async fn list_ending(
+/// Ends the secrets that members have made, and those of these hashes: of secrets from before it is not known here who has
+/// made them.
+pub(super) async fn end_made_by(
+    conn: &mut PgConnection,
+    tenant: TenantId,
+    members: &[AccountId],
+    hashes: &[Vec<u8>],
+) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM platform.api_keys WHERE tenant_id = $1 AND (issued_by = ANY($2) OR hash = ANY($3))",
+        tenant.0,
+        &members.iter().map(|member| member.0).collect::<Vec<_>>(),
+        hashes
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends all secrets of keys that act for an account itself, and all that it has made, in every organization: the identity's.
+pub(crate) async fn end_of_account(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM platform.api_keys WHERE account_id = $1 OR issued_by = $1", account.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The next keys behind one for which it is time to look whether they end soon, by organization, and whether there may be
+/// more.
+pub(super) async fn list_due(
     conn: &mut PgConnection,
     now: OffsetDateTime,
-    until: OffsetDateTime,
-) -> Result<Vec<(TenantId, ApiKeyId)>, Error> {
+    behind: (TenantId, ApiKeyId),
+) -> Result<(Vec<(TenantId, ApiKeyId)>, bool), Error> {
     let rows = sqlx::query!(
         "SELECT DISTINCT tenant_id, key_id FROM platform.api_keys
-         WHERE ends_at > $1 AND ends_at <= $2 AND told_at IS NULL ORDER BY tenant_id, key_id LIMIT $3",
+         WHERE look_at <= $1 AND ends_at > $1 AND (tenant_id, key_id) > ($2, $3) ORDER BY tenant_id, key_id LIMIT $4",
         now,
-        until,
+        behind.0.0,
+        behind.1.0,
         BATCH
     )
     .fetch_all(conn)
     .await?;
-    Ok(rows.into_iter().map(|row| (TenantId(row.tenant_id), ApiKeyId(row.key_id))).collect())
+    let may_be_more = rows.len() as u64 == BATCH.unsigned_abs();
+    Ok((rows.into_iter().map(|row| (TenantId(row.tenant_id), ApiKeyId(row.key_id))).collect(), may_be_more))
 }
 
-/// Notes that somebody was told that keys end.
-pub(super) async fn note_told(
+/// Notes when somebody looks again at keys, and of which of them somebody was told just now.
+pub(super) async fn note_looked(
     conn: &mut PgConnection,
     tenant: TenantId,
-    keys: &[ApiKeyId],
+    looks: &[Look],
     now: OffsetDateTime,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE platform.api_keys SET told_at = $3 WHERE tenant_id = $1 AND key_id = ANY($2) AND told_at IS NULL",
+        "UPDATE platform.api_keys k
+         SET look_at = look.again, told_at = CASE WHEN look.told THEN $5 ELSE k.told_at END
+         FROM unnest($2::uuid[], $3::timestamptz[], $4::boolean[]) AS look (key_id, again, told)
+         WHERE k.tenant_id = $1 AND k.key_id = look.key_id",
         tenant.0,
-        &keys.iter().map(|key| key.0).collect::<Vec<_>>(),
+        &looks.iter().map(|look| look.key.0).collect::<Vec<_>>(),
+        &looks.iter().map(|look| look.again).collect::<Vec<_>>(),
+        &looks.iter().map(|look| look.told).collect::<Vec<_>>(),
         now
     )
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// What came of looking whether a key ends soon.
+pub(super) struct Look {
+    pub(super) key: ApiKeyId,
+    /// When somebody looks again.
+    pub(super) again: OffsetDateTime,
+    /// Whether somebody was told.
+    pub(super) told: bool,
 }
 
 /// Takes a batch of secrets away that are over: how many.

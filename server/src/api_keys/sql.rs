@@ -1,9 +1,10 @@
 //! Queries on keys, in the organization's schema.
 
 pub(crate) mod accounts;
+mod ends;
 
-use domain::api_keys::{ApiKey, EXPIRES_SOON, Holder, KeyChange, KeyQuery, KeySecret, NEVER_USED, UNUSED};
-use domain::ids::{AccountId, ApiKeyId, GroupId, ServiceAccountId};
+use domain::api_keys::{ApiKey, EXPIRES_SOON, Holder, Issuer, KeyChange, KeyQuery, KeySecret, NEVER_USED, UNUSED};
+use domain::ids::{AccountId, AlertId, ApiKeyId, GroupId, ServiceAccountId};
 use domain::members::MemberStatus;
 use domain::paging::{Cursor, PAGE_SIZE};
 use domain::policy::{Author, Networks, SecurityPolicy};
@@ -13,6 +14,8 @@ use sqlx::PgConnection;
 use sqlx::types::ipnet::IpNet;
 use time::OffsetDateTime;
 use uuid::Uuid;
+
+pub(super) use ends::{disown, forget, of_members, revoke, set_disabled, take_of_accounts};
 
 use crate::error::Error;
 use crate::paging::{Edge, SortKey};
@@ -32,6 +35,7 @@ struct KeyRow {
     expires_at: OffsetDateTime,
     former_until: Option<OffsetDateTime>,
     revoked_at: Option<OffsetDateTime>,
+    disabled_by: Option<Uuid>,
     last_used_at: Option<OffsetDateTime>,
     last_used_ip: Option<IpNet>,
     used: Vec<String>,
@@ -43,6 +47,11 @@ struct KeyRow {
     holder_role: Option<String>,
     holder_status: Option<String>,
     holder_groups: Vec<Uuid>,
+    issuer_id: Uuid,
+    issuer_name: Option<String>,
+    issuer_role: Option<String>,
+    issuer_status: Option<String>,
+    issuer_groups: Vec<Uuid>,
     total: i64,
 }
 
@@ -53,11 +62,17 @@ impl KeyRow {
         let held = held(who, self.holder_groups, book).filter(|_| !self.account_disabled);
         let account = self.account_id.map(ServiceAccountId).zip(self.account_name.map(ServiceAccountName::stored));
         let member = Author { id: AccountId(self.holder_id), name: self.holder_name };
+        let who = (self.issuer_role.as_deref(), self.issuer_status.as_deref());
+        let issuer = Issuer {
+            held: self::held(who, self.issuer_groups, book),
+            member: Author { id: AccountId(self.issuer_id), name: self.issuer_name },
+        };
         Ok(ApiKey {
             id: ApiKeyId(self.id),
             name: KeyName::stored(self.name),
             hint: self.hint,
             holder: Holder { account, member, held },
+            issuer,
             scopes: permissions(&self.scopes),
             networks: serde_json::from_str::<Networks>(&self.networks).map_err(Error::internal)?,
             requests_per_minute: self.requests_per_minute.and_then(|limit| limit.try_into().ok()),
@@ -67,6 +82,7 @@ impl KeyRow {
             expires_at: self.expires_at,
             former_until: self.former_until,
             revoked_at: self.revoked_at,
+            disabled_by: self.disabled_by.map(AlertId),
             last_used_at: self.last_used_at,
             last_used_ip: self.last_used_ip.map(|ip| ip.addr().to_string()),
             used: permissions(&self.used),
@@ -91,7 +107,7 @@ fn codes(permissions: Permissions) -> Vec<String> {
     permissions.iter().map(|permission| permission.code().to_owned()).collect()
 }
 
-/// The keys of some rows, with whoever answers for each.
+/// The keys of some rows, with whoever answers for each and has made its secret.
 macro_rules! select_keys {
     ($from:literal, $rest:literal, $($value:expr),+ $(,)?) => {
         sqlx::query_as!(
@@ -100,14 +116,19 @@ macro_rules! select_keys {
                 + r#"SELECT k.id AS "id!", k.name AS "name!", k.hint AS "hint!", k.scopes AS "scopes!",
                           k.networks AS "networks!", k.requests_per_minute, k.created_by AS "created_by!",
                           c.name AS "creator_name?", k.created_at AS "created_at!", k.issued_at AS "issued_at!",
-                          k.expires_at AS "expires_at!", k.former_until, k.revoked_at, k.last_used_at, k.last_used_ip,
+                          k.expires_at AS "expires_at!", k.former_until, k.revoked_at, k.disabled_by, k.last_used_at,
+                          k.last_used_ip,
                           k.used AS "used!", a.id AS "account_id?", a.name AS "account_name?", a.disabled_at IS NOT NULL AS "account_disabled!",
                           coalesce(a.sponsor_id, k.created_by) AS "holder_id!", m.name AS "holder_name?",
                           m.role AS "holder_role?", m.status AS "holder_status?",
                           ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = m.account_id) AS "holder_groups!",
+                          k.issued_by AS "issuer_id!", i.name AS "issuer_name?", i.role AS "issuer_role?",
+                          i.status AS "issuer_status?",
+                          ARRAY(SELECT group_id FROM group_members g WHERE g.account_id = i.account_id) AS "issuer_groups!",
                           (SELECT count(*) FROM chosen) AS "total!"
                    FROM chosen k LEFT JOIN service_accounts a ON a.id = k.service_account_id
                         LEFT JOIN members m ON m.account_id = coalesce(a.sponsor_id, k.created_by)
+                        LEFT JOIN members i ON i.account_id = k.issued_by
                         LEFT JOIN members c ON c.account_id = k.created_by "#
                 + $rest,
             $($value),+
@@ -116,7 +137,7 @@ macro_rules! select_keys {
 }
 
 /// One key.
-pub(super) async fn lookup(tx: &mut TenantTx, id: ApiKeyId) -> Result<Option<ApiKey>, Error> {
+pub(crate) async fn lookup(tx: &mut TenantTx, id: ApiKeyId) -> Result<Option<ApiKey>, Error> {
     let book = tx.book().await?;
     let row = select_keys!("WITH chosen AS (SELECT * FROM api_keys WHERE id = $1) ", "LIMIT 1", id.0)
         .fetch_optional(tx.conn())
@@ -212,9 +233,9 @@ pub(crate) struct NewRow<'a> {
 /// Adds a key.
 pub(crate) async fn add(conn: &mut PgConnection, row: &NewRow<'_>, now: OffsetDateTime) -> Result<(), Error> {
     sqlx::query!(
-        "INSERT INTO api_keys (id, name, hint, service_account_id, created_by, scopes, networks, requests_per_minute,
-                               secret, created_at, issued_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)",
+        "INSERT INTO api_keys (id, name, hint, service_account_id, created_by, issued_by, scopes, networks,
+                               requests_per_minute, secret, created_at, issued_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10, $10, $11)",
         row.id.0,
         row.key.name.as_str(),
         row.secret.hint(),
@@ -251,52 +272,30 @@ pub(super) async fn change(conn: &mut PgConnection, id: ApiKeyId, change: &KeyCh
     Ok(())
 }
 
-/// Gives a key, whose row is locked, another secret, and lets the one of before work until then, if at all: its hash.
+/// Gives a key, whose row is locked, another secret that somebody gets to see, and lets the one of before work until then, if
+/// at all: its hash. One that was disabled is so no more.
 pub(super) async fn renew(
     conn: &mut PgConnection,
     id: ApiKeyId,
-    secret: &KeySecret,
+    (secret, by): (&KeySecret, AccountId),
     former_until: Option<OffsetDateTime>,
     now: OffsetDateTime,
 ) -> Result<Vec<u8>, Error> {
     let before = sqlx::query_scalar!("SELECT secret FROM api_keys WHERE id = $1", id.0).fetch_one(&mut *conn).await?;
     sqlx::query!(
-        "UPDATE api_keys SET secret = $2, hint = $3, former = $4, former_until = $5, issued_at = $6 WHERE id = $1",
+        "UPDATE api_keys
+         SET secret = $2, hint = $3, former = $4, former_until = $5, issued_at = $6, issued_by = $7, disabled_by = NULL,
+             former_issued_by = CASE WHEN $4::bytea IS NOT NULL THEN issued_by END
+         WHERE id = $1",
         id.0,
         &secret.hash(),
         secret.hint(),
         former_until.is_some().then_some(before.as_slice()),
         former_until,
-        now
+        now,
+        by.0
     )
     .execute(conn)
     .await?;
     Ok(before)
-}
-
-/// Takes keys back.
-pub(super) async fn revoke(conn: &mut PgConnection, ids: &[ApiKeyId], now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE api_keys SET revoked_at = $2, former = NULL, former_until = NULL WHERE id = ANY($1)",
-        &ids.iter().map(|id| id.0).collect::<Vec<_>>(),
-        now
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The keys that act for these members themselves and were not revoked, locked, with their names.
-pub(super) async fn of_members(
-    conn: &mut PgConnection,
-    members: &[AccountId],
-) -> Result<Vec<(ApiKeyId, String)>, Error> {
-    let rows = sqlx::query!(
-        "SELECT id, name FROM api_keys
-         WHERE created_by = ANY($1) AND service_account_id IS NULL AND revoked_at IS NULL ORDER BY id FOR UPDATE",
-        &members.iter().map(|member| member.0).collect::<Vec<_>>()
-    )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (ApiKeyId(row.id), row.name)).collect())
 }

@@ -132,18 +132,18 @@ pub async fn proof(access: &Access, index: u64) -> Result<String, Error> {
     // What was not signed by this log proves nothing, whoever has stored it.
     let newest = newest.and_then(|newest| Some((signed(&newest, &signer.verifier())?, newest.note)));
     tx.close();
-    let mut filling = access.administer().await?;
     let (state, note) = if let Some(newest) = newest {
         newest
     } else {
+        let mut filling = access.administer().await?;
         let state = sql::head(filling.conn()).await?;
         // Whoever looks after the log holds what is filled first, too, and the checkpoint after it.
         fill(&mut filling, state.size()).await?;
         let note = keep(&mut filling, access.request().portal(), access.request().now, (&state, true)).await?;
+        filling.keep().await?;
         (state, note)
     };
-    fill(&mut filling, state.size()).await?;
-    filling.keep().await?;
+    fill_as_administrator(access, state.size()).await?;
     let mut tx = access.begin().await?;
     let path = tree::subtrees(tx.conn(), merkle::inclusion(index, state.size())).await?;
     let key = access.request().keys().data(tx.conn(), log).await?;
@@ -182,11 +182,16 @@ pub(super) async fn filled_state(tx: &mut TenantTx, size: u64) -> Result<Option<
     Ok(peaks.and_then(|peaks| Frontier::new(size, peaks)))
 }
 
-/// As [`fill`], in a transaction of its own.
+/// As [`fill`], some at a time, each in a transaction of its own: in between there is room for others.
 pub(super) async fn fill_as_administrator(access: &Access, size: u64) -> Result<(), Error> {
-    let mut tx = access.administer().await?;
-    fill(&mut tx, size).await?;
-    tx.keep().await
+    let size = sql::number(size)?;
+    let mut more = true;
+    while more {
+        let mut tx = access.administer().await?;
+        more = tree::fill(tx.conn(), size).await?;
+        tx.keep().await?;
+    }
+    Ok(())
 }
 
 /// Stores what hashes of subtrees are missing of a log of this size, in a transaction of the administrator's.

@@ -13,6 +13,8 @@ use super::sql::{self, hours, terms, tree};
 use super::terms::Terms;
 use super::{checkpoints, files, mailing, retention};
 use crate::Portal;
+use crate::api;
+use crate::api_keys;
 use crate::detections;
 use crate::error::Error;
 use crate::request::RequestContext;
@@ -122,11 +124,14 @@ impl Keeper {
         written
     }
 
-    /// Forgets what was noticed of the organization's security and is too old.
+    /// Forgets what was noticed of the organization's security, keys, and what programs were answered, that are too old.
     async fn forget(&self, tenant: &TenantRef, may_go_on: &(dyn Fn() -> bool + Sync)) -> Result<(), Error> {
         while may_go_on() {
             let mut tx = self.portal.store().administer(tenant).await?;
-            let more = detections::forget(&mut tx, self.portal.now()).await?;
+            let now = self.portal.now();
+            let more = detections::forget(&mut tx, now).await?
+                | api_keys::forget(&mut tx, now).await?
+                | api::forget(&mut tx, now).await?;
             tx.keep().await?;
             if !more {
                 break;
@@ -151,10 +156,12 @@ impl Keeper {
             sql::retention::begin_again(tx.conn()).await?;
             sql::set_damaged(tx.conn(), None).await?;
         }
+        let request = RequestContext::internal(&self.portal);
         if head.size() > before {
-            let request = RequestContext::internal(&self.portal);
             let note = checkpoints::keep(&mut tx, &self.portal, request.now, (&head, false)).await?;
             mailing::send(&mut tx, &request, tenant, (head.size(), note.as_str())).await?;
+        } else {
+            mailing::send_again(&mut tx, &request, tenant, &head).await?;
         }
         tx.keep().await?;
         Ok(Some(head.size()))

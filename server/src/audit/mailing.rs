@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::audit::{Action, Draft, Personal, Public};
+use domain::audit::{Action, Checkpoint, Draft, Frontier, Personal, Public};
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::AccountId;
 use domain::roles::Permission;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use time::Duration;
 
 use super::VIEWED;
-use super::sql::mailing::{self as sql, Reader};
+use super::sql::mailing::{self as sql, Reader, Settings};
 use crate::access::Access;
 use crate::error::Error;
 use crate::outbox::{self, Letter};
@@ -21,6 +21,8 @@ const CHANGED: Action = Action::new("audit.checkpoint_mail_changed");
 
 /// How many hours there may be between two of them.
 pub const HOURS: [i32; 4] = [1, 6, 24, 168];
+/// How many hours there are between two of a log that does not grow, or more.
+const QUIET_HOURS: i32 = 24;
 /// The most people who get them.
 const READERS_MAX: u16 = 20;
 
@@ -115,11 +117,44 @@ pub(super) async fn send(
     (size, note): (u64, &str),
 ) -> Result<(), Error> {
     let set = sql::lock(tx.conn()).await?;
-    // Whoever looks by the hour comes a little early now and then.
-    let pause = Duration::hours(i64::from(set.hours)) - Duration::minutes(5);
-    if set.readers.is_empty() || set.sent_at.is_some_and(|at| request.now - at < pause) {
-        return Ok(());
+    if is_due(&set, set.hours, request) {
+        post(tx, request, tenant, &set, (size, note)).await?;
     }
+    Ok(())
+}
+
+/// The same of a log that has not grown, once a day at most: whoever hears nothing at all cannot tell that from somebody who
+/// keeps the mail back.
+pub(super) async fn send_again(
+    tx: &mut TenantTx,
+    request: &RequestContext,
+    tenant: &TenantRef,
+    state: &Frontier,
+) -> Result<(), Error> {
+    let set = sql::lock(tx.conn()).await?;
+    if is_due(&set, set.hours.max(QUIET_HOURS), request) {
+        let log = tx.log();
+        let signer = request.portal().keys().signer(tx.conn(), log).await?;
+        let note = Checkpoint::of(log, state).sign(&signer);
+        post(tx, request, tenant, &set, (state.size(), note.as_str())).await?;
+    }
+    Ok(())
+}
+
+/// Whether somebody gets them, and the last one was sent so many hours ago.
+fn is_due(set: &Settings, hours: i32, request: &RequestContext) -> bool {
+    // Whoever looks by the hour comes a little early now and then.
+    let pause = Duration::hours(i64::from(hours)) - Duration::minutes(5);
+    !set.readers.is_empty() && set.sent_at.is_none_or(|at| request.now - at >= pause)
+}
+
+async fn post(
+    tx: &mut TenantTx,
+    request: &RequestContext,
+    tenant: &TenantRef,
+    set: &Settings,
+    (size, note): (u64, &str),
+) -> Result<(), Error> {
     let readers = sql::readers(tx.conn(), &set.readers).await?;
     sql::note_sent(tx.conn(), request.now).await?;
     let platform = tx.enter_platform().await?;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use domain::audit::{ACTS, AuditQuery, Outcome};
 use domain::paging::{Cursor, PAGE_SIZE, Page};
+use domain::problem::Problem;
 use domain::roles::Permission;
 use time::{Duration, OffsetDateTime};
 
@@ -129,23 +130,33 @@ struct Prepared {
 }
 
 /// Begins a transaction when what is new is counted. It is the administrator who counts, and what is counted is kept at
-/// once: nobody waits for the rest of a page.
+/// once: nobody waits for the rest of a page. Where others count already, or it takes too long, the page goes on without.
 async fn prepare(asking: &impl Asking) -> Result<Prepared, Error> {
     let mut tx = asking.begin().await?;
     entries::prepare(tx.conn()).await?;
-    let mut counted = None;
-    if hours::uncounted(tx.conn()).await?.is_some() {
+    let mut counted = hours::uncounted(tx.conn()).await?;
+    let turn = counted.and_then(|_| asking.request().portal().counting().try_acquire().ok());
+    if turn.is_some() {
         tx.close();
-        let mut counting = asking.administer().await?;
-        entries::prepare(counting.conn()).await?;
-        hours::count(counting.conn()).await?;
-        counting.keep().await?;
+        match count(asking).await {
+            Ok(()) | Err(Error::Unavailable(_) | Error::Refused(Problem::TookTooLong)) => {}
+            Err(error) => return Err(error),
+        }
+        drop(turn);
         tx = asking.begin().await?;
         entries::prepare(tx.conn()).await?;
         counted = hours::uncounted(tx.conn()).await?;
     }
     let key = asking.request().keys().data(tx.conn(), asking.log()).await?;
     Ok(Prepared { tx, counted: counted.unwrap_or(i64::MAX), key })
+}
+
+/// Counts what is new.
+async fn count(asking: &impl Asking) -> Result<(), Error> {
+    let mut tx = asking.administer().await?;
+    entries::plan(tx.conn()).await?;
+    hours::count(tx.conn()).await?;
+    tx.keep().await
 }
 
 /// The newest entries, so many at most.

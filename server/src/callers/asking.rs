@@ -55,6 +55,6 @@ impl Asking for Caller {
     }
 
     async fn administer(&self) -> Result<TenantTx, Error> {
-        self.request().portal().store().administer(&self.standing.tenant).await
+        self.request().portal().store().derive(&self.standing.tenant).await
     }
 }

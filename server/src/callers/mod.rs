@@ -5,7 +5,7 @@
 //!
 //! **Immediate and fast.** A key that was revoked, whose owner was demoted or whose organization was suspended is refused
 //! from the next request on, by every process; and a request costs no transaction of its own to find that out. What a
-//! key may do is derived from a dozen rows of its organization (the key, who answers for it, roles, groups, the policy)
+//! key may do is derived from a dozen rows of its organization (the key, those on whom it depends, roles, groups, the policy)
 //! and kept with the organization's *epoch*, a number in `platform.key_epochs`. Whatever changes one of these rows leaves
 //! an audit entry, and `TenantTx::keep`, the one way to commit, moves the epoch in the same transaction when an entry
 //! tells of such a change: no act can forget it, and a new kind of act moves it until somebody says that it need not. An
@@ -16,7 +16,8 @@
 //! it begins after all of them have arrived, so each is as well informed as if it had asked alone, and a thousand requests
 //! a second are a few hundred small statements. The rest is read again only when the epoch is another.
 //!
-//! When and from where a key was used last is kept in memory and written down once a minute ([`uses`]).
+//! When and from where a key was used last is kept in memory and written down once a minute ([`uses`]). Whoever writes it
+//! sees from which networks the key has come before, and notes for the detections when one is new.
 
 mod arrival;
 mod asking;
@@ -33,7 +34,8 @@ use domain::policy::{Allowance, EnforcedPolicy};
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions, RoleBook};
 
-pub use arrival::authenticate;
+pub(crate) use arrival::{Refusal, arrive};
+pub use arrival::{authenticate, authenticate_again};
 pub(crate) use sql::note_use;
 pub use uses::write_uses;
 
@@ -85,7 +87,12 @@ impl Caller {
         self.standing.key
     }
 
-    /// What it may do: of its scopes what whoever answers for it holds now.
+    /// The organization's epoch, as it was after the request had come.
+    pub(crate) fn epoch(&self) -> i64 {
+        self.standing.epoch
+    }
+
+    /// What it may do: of its scopes what is held now by whoever answers for it and whoever has made its secret.
     pub fn permissions(&self) -> Permissions {
         self.snapshot.permissions
     }

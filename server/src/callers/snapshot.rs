@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::api_keys::{effective, key_end};
+use domain::api_keys::{effective, held_by_both, key_end};
 use domain::members::MemberStatus;
 use domain::policy::{EnforcedPolicy, Networks, SecurityPolicy};
 use domain::problem::Problem;
@@ -10,7 +10,7 @@ use domain::roles::{Permissions, RoleBook, RoleId};
 use quick_cache::sync::Cache;
 use time::OffsetDateTime;
 
-use super::sql::{self, KeyRow};
+use super::sql::{self, Behind, KeyRow};
 use super::{Hash, Standing};
 use crate::Portal;
 use crate::access::roles_of;
@@ -26,9 +26,9 @@ pub(super) struct Snapshot {
     pub(super) name: String,
     /// Until when the secret opens anything at this epoch; not at all, without.
     pub(super) until: Option<OffsetDateTime>,
-    /// Of the key's scopes what whoever answers for it holds.
+    /// Of the key's scopes what is held by whoever answers for it and whoever has made the secret.
     pub(super) permissions: Permissions,
-    /// The roles by which the policy binds them.
+    /// The roles by which the policy binds whoever answers for it.
     pub(super) roles: Vec<RoleId>,
     /// From where the key may come.
     pub(super) networks: Networks,
@@ -40,8 +40,9 @@ pub(super) struct Snapshot {
     pub(super) book: Arc<RoleBook>,
 }
 
-/// Those that are known, by secret and epoch: what was read at another epoch is never found.
-pub(super) struct Snapshots(Cache<(Hash, i64), Arc<Snapshot>>);
+/// Those that are known, one of each secret, with the epochs at which they were read: a later one takes the place of the one
+/// before it.
+pub(super) struct Snapshots(Cache<Hash, (i64, Arc<Snapshot>)>);
 
 impl Default for Snapshots {
     fn default() -> Self {
@@ -50,20 +51,28 @@ impl Default for Snapshots {
 }
 
 impl Snapshots {
-    /// What a secret opens at its epoch. It is read once, however many ask at a time; and since it is read after the epoch
-    /// was, it is never older than that.
+    /// What a secret opens at its epoch, or at a later one. It is read once, however many ask at a time; and since it is read
+    /// after the epoch was, it is never older than that.
     ///
     /// # Errors
     /// [`Problem::KeyRefused`], if the organization knows of no such key; the organization is being upgraded; its policy
     /// cannot be read; the database does not answer.
     pub(super) async fn of(&self, portal: &Portal, standing: &Standing, hash: Hash) -> Result<Arc<Snapshot>, Error> {
-        self.0.get_or_insert_async(&(hash, standing.epoch), read(portal, standing, hash)).await
+        loop {
+            let reading = async { Ok::<_, Error>((standing.epoch, read(portal, standing, hash).await?)) };
+            let (epoch, snapshot) = self.0.get_or_insert_async(&hash, reading).await?;
+            if epoch >= standing.epoch {
+                return Ok(snapshot);
+            }
+            // Somebody has read it at an epoch before.
+            self.0.remove_if(&hash, |(epoch, _)| *epoch < standing.epoch);
+        }
     }
 }
 
 async fn read(portal: &Portal, standing: &Standing, hash: Hash) -> Result<Arc<Snapshot>, Error> {
     let mut tx = portal.store().tenant(&standing.tenant).await?;
-    let row = sql::lookup(tx.conn(), standing.key).await?.ok_or(Problem::KeyRefused)?;
+    let row = sql::lookup(tx.conn(), standing.key, &hash).await?.ok_or(Problem::KeyRefused)?;
     let snapshot = derive(&mut tx, row, hash).await?;
     tx.close();
     Ok(Arc::new(snapshot))
@@ -72,9 +81,8 @@ async fn read(portal: &Portal, standing: &Standing, hash: Hash) -> Result<Arc<Sn
 async fn derive(tx: &mut TenantTx, row: KeyRow, hash: Hash) -> Result<Snapshot, Error> {
     let book = tx.open_book(row.role_revision).await?;
     let policy = tx.open_policy(row.enforced).await?;
-    let is_active = !row.is_disabled && row.status == Some(MemberStatus::Active);
-    let role = row.role.filter(|_| is_active);
-    let held = role.map(|role| book.effective(role, &row.groups));
+    let role = row.holder.role();
+    let held = held_by_both(row.holder.held(&book), row.issuer.held(&book)).filter(|_| !row.is_disabled);
     let document = policy.document();
     let (end, _) = key_end(document, (row.created_at, row.issued_at, row.expires_at));
     // The platform's row alone is nothing: the organization has to know the secret, too.
@@ -84,13 +92,25 @@ async fn derive(tx: &mut TenantTx, row: KeyRow, hash: Hash) -> Result<Snapshot, 
     Ok(Snapshot {
         until: until.filter(|_| held.is_some() && !row.is_revoked),
         permissions: effective(row.scopes, held),
-        roles: role.map(|role| roles_of(role, &row.groups, &book)).unwrap_or_default(),
+        roles: role.map(|role| roles_of(role, &row.holder.groups, &book)).unwrap_or_default(),
         networks: row.networks,
         limits: limits(document, row.requests_per_minute),
         name: row.name,
         policy,
         book,
     })
+}
+
+impl Behind {
+    /// Their role, if they may come in.
+    fn role(&self) -> Option<RoleId> {
+        self.role.filter(|_| self.status == Some(MemberStatus::Active))
+    }
+
+    /// What they may do, if they may come in.
+    fn held(&self, book: &RoleBook) -> Option<Permissions> {
+        self.role().map(|role| book.effective(role, &self.groups))
+    }
 }
 
 /// The policy by which a key's requests are counted: what limits them is all that counts of it.

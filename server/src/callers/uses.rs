@@ -5,18 +5,27 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::detections::{FactKind, SecurityFact, network_of};
 use domain::ids::{ApiKeyId, TenantId};
 use domain::roles::Permissions;
 use time::{Duration, OffsetDateTime};
 
+use super::sql::Before;
 use super::{Caller, Standing, sql};
 use crate::Portal;
 use crate::error::Error;
+use crate::store::TenantTx;
 
 /// To how much it is known when a key was used last.
 const EXACTNESS: Duration = Duration::MINUTE;
 /// How many keys are noted at a time, at most: of others it is noted when these are written.
 const NOTED_MAX: usize = 10_000;
+/// From how many networks a key's use is noted at a time, at most.
+const NETWORKS_MAX: usize = 32;
+/// How many of a key's networks are known, at most: the latest.
+const KNOWN_MAX: usize = 64;
+/// When so many in a row cannot be written, the database does not answer: the others wait for the next round, too.
+const FAILURES_MAX: usize = 3;
 
 /// What is noted and not written yet.
 #[derive(Default)]
@@ -40,6 +49,8 @@ struct Use {
     at: OffsetDateTime,
     ip: Option<IpAddr>,
     used: Permissions,
+    /// The first address of each network, and when it came.
+    from: Vec<(OffsetDateTime, IpAddr)>,
 }
 
 impl Uses {
@@ -48,21 +59,13 @@ impl Uses {
         let (portal, at, ip) = (caller.request.portal(), caller.request.now, caller.request.ip);
         let pause = {
             let mut noted = self.lock();
-            let key = (caller.tenant(), caller.key());
-            if noted.uses.len() >= NOTED_MAX && !noted.uses.contains_key(&key) {
-                return;
-            }
-            let standing = &caller.standing;
-            let noted_use = noted.uses.entry(key).or_insert_with(|| Use {
-                standing: standing.clone(),
+            noted.add(Use {
+                standing: caller.standing.clone(),
                 at,
                 ip,
-                used: Permissions::default(),
+                used: needed,
+                from: ip.map(|ip| (at, ip)).into_iter().collect(),
             });
-            if at >= noted_use.at {
-                (noted_use.at, noted_use.ip) = (at, ip);
-            }
-            noted_use.used = noted_use.used | needed;
             noted.plan(at)
         };
         if let Some(pause) = pause {
@@ -76,6 +79,16 @@ impl Uses {
 }
 
 impl Noted {
+    /// Adds a use to what is noted of its key, if there is room.
+    fn add(&mut self, new: Use) {
+        let key = (new.standing.tenant.id, new.standing.key);
+        if let Some(noted) = self.uses.get_mut(&key) {
+            noted.join(new);
+        } else if self.uses.len() < NOTED_MAX {
+            self.uses.insert(key, new);
+        }
+    }
+
     /// In how long it is to be written, unless somebody is going to.
     fn plan(&mut self, now: OffsetDateTime) -> Option<std::time::Duration> {
         if std::mem::replace(&mut self.is_planned, true) {
@@ -86,12 +99,29 @@ impl Noted {
     }
 }
 
+impl Use {
+    /// Both as one: the later of them is the last, and of each network the first address counts that is known.
+    fn join(&mut self, other: Self) {
+        if other.at >= self.at {
+            (self.at, self.ip, self.standing) = (other.at, other.ip, other.standing);
+        }
+        self.used = self.used | other.used;
+        for (at, ip) in other.from {
+            let is_known = self.from.iter().any(|(_, known)| network_of(*known) == network_of(ip));
+            if !is_known && self.from.len() < NETWORKS_MAX {
+                self.from.push((at, ip));
+            }
+        }
+    }
+}
+
 async fn write_later(portal: Portal, pause: std::time::Duration) {
     tokio::time::sleep(pause).await;
     write_uses(&portal).await;
 }
 
-/// Writes down what is noted. What cannot be written is lost: it is worth no more.
+/// Writes down what is noted. What cannot be written because the database does not answer is noted again, for the next
+/// round.
 pub async fn write_uses(portal: &Portal) {
     let uses = &portal.callers().uses;
     let _turn = uses.writing.lock().await;
@@ -100,21 +130,63 @@ pub async fn write_uses(portal: &Portal) {
         (noted.is_planned, noted.written_at) = (false, Some(portal.now()));
         std::mem::take(&mut noted.uses)
     };
+    let (mut left, mut failures) = (Vec::new(), 0);
     for noted_use in noted.into_values() {
+        if failures >= FAILURES_MAX {
+            left.push(noted_use);
+            continue;
+        }
         match write(portal, &noted_use).await {
-            Ok(()) => {}
+            Ok(()) => failures = 0,
             Err(Error::Unavailable(error)) => {
-                tracing::warn!(%error, "the last use of keys could not be written");
-                return;
+                tracing::warn!(%error, "the last use of a key could not be written");
+                failures += 1;
+                left.push(noted_use);
             }
             // The organization is deleted, or being upgraded.
             Err(error) => tracing::debug!(%error, "the last use of a key could not be written"),
         }
     }
+    let mut noted = uses.lock();
+    for noted_use in left {
+        noted.add(noted_use);
+    }
 }
 
-async fn write(portal: &Portal, Use { standing, at, ip, used }: &Use) -> Result<(), Error> {
+async fn write(portal: &Portal, noted: &Use) -> Result<(), Error> {
+    let Use { standing, at, ip, used, from } = noted;
     let mut tx = portal.store().tenant(&standing.tenant).await?;
-    sql::note_use(tx.conn(), standing.key, *at, *ip, *used).await?;
+    if let Some(before) = sql::note_use(tx.conn(), standing.key, *at, *ip, *used).await? {
+        note_networks(&mut tx, standing.key, before, from).await?;
+    }
     tx.keep().await
+}
+
+/// Notes from where else a key comes now. A key that was never used before comes from nowhere new.
+async fn note_networks(
+    tx: &mut TenantTx,
+    key: ApiKeyId,
+    Before { mut networks, account }: Before,
+    from: &[(OffsetDateTime, IpAddr)],
+) -> Result<(), Error> {
+    let mut from = from.to_vec();
+    from.sort_unstable();
+    let mut is_longer = false;
+    for (at, ip) in from {
+        let network = network_of(ip);
+        if networks.contains(&network) {
+            continue;
+        }
+        if !networks.is_empty() {
+            let fact = SecurityFact::new(at, FactKind::KeyUsed, account, Some(ip));
+            tx.record([SecurityFact { key: Some(key), new_network: true, ..fact }.into()]);
+        }
+        networks.push(network);
+        is_longer = true;
+    }
+    if is_longer {
+        let first = networks.len().saturating_sub(KNOWN_MAX);
+        sql::note_networks(tx.conn(), key, &networks[first..]).await?;
+    }
+    Ok(())
 }

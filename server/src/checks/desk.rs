@@ -1,13 +1,15 @@
-//! What is known of an organization, and how that is kept true.
+//! What is known of organizations, and how that is kept true.
 //!
-//! Whatever changes members, roles or the policy leaves an entry in the organization's audit log, so what was read at one
-//! length of the log holds as long as it does not grow. A *round* asks for the length, and reads again what is out of date.
-//! Whoever comes waits for a round that has begun after they came, and shares it with all who came before it began: there is
-//! one at a time for an organization, however many ask, and none answers by what was true before the question.
+//! Whatever changes members, roles or the policy moves the organization's epoch, by which a key's own rights are kept, too
+//! (see `callers`). A request comes with the epoch at which its key stood after it had arrived: what was read at that one
+//! or a later one answers it. What is only told, such as events of services, moves no epoch, and has nothing read again.
+//!
+//! What is missing or older is read in a *round*, one at a time for an organization. Nothing of a round is kept before it
+//! has come to its end: one that breaks off leaves all as it was. Of whom nothing was found, nothing is kept: names that
+//! somebody makes up fill no memory.
 
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::checks::{Person, Rulebook, Subject};
 use domain::ids::TenantId;
@@ -21,101 +23,132 @@ use crate::error::Error;
 
 /// How many organizations are remembered.
 const KEPT: usize = 2_000;
-/// How many people of one organization are.
-const PEOPLE: usize = 20_000;
+/// How many people are, of all organizations together: some hundred bytes each.
+const PEOPLE: usize = 50_000;
 
-/// The desks of all organizations.
-pub(crate) struct Desks(Cache<TenantId, Arc<Desk>>);
+/// The desks of all organizations, and the people that they know.
+pub(crate) struct Desks {
+    desks: Cache<TenantId, Arc<Desk>>,
+    people: Cache<(TenantId, Subject), Filed>,
+}
 
 impl Default for Desks {
     fn default() -> Self {
-        Self(Cache::new(KEPT))
-    }
-}
-
-impl Desks {
-    /// An organization's.
-    pub(super) fn of(&self, tenant: TenantId) -> Arc<Desk> {
-        let fresh = || Ok::<_, std::convert::Infallible>(Arc::default());
-        match self.0.get_or_insert_with(&tenant, fresh) {
-            Ok(desk) => desk,
-            Err(never) => match never {},
-        }
+        Self { desks: Cache::new(KEPT), people: Cache::new(PEOPLE) }
     }
 }
 
 /// Where questions about one organization's members are answered.
 #[derive(Default)]
-pub(super) struct Desk {
+struct Desk {
     /// How many rounds have begun.
     begun: AtomicU64,
-    known: Mutex<Known>,
+    ended: Mutex<Ended>,
+    /// What all are judged by, and at which epoch that was read.
+    rulebook: RwLock<Option<(i64, Rulebook)>>,
 }
 
-/// What the last round has found.
+/// The last round that has come to its end.
 #[derive(Default)]
-struct Known {
+struct Ended {
     round: u64,
     /// Why it has found nothing.
     failure: Option<Problem>,
-    /// How long the audit log was.
-    revision: Option<i64>,
-    rulebook: Option<Rulebook>,
-    people: HashMap<Subject, Option<Arc<Person>>>,
+}
+
+/// Somebody who was found, at an epoch.
+#[derive(Clone)]
+struct Filed {
+    epoch: i64,
+    person: Arc<Person>,
 }
 
 /// What questions are judged by, and the people that they are about, where there are such.
 pub(super) type Sight = (Rulebook, Vec<Option<Arc<Person>>>);
 
-impl Desk {
-    /// What is true now of these.
+impl Desks {
+    /// What is true of these, now or at any time since the caller came.
+    ///
+    /// # Errors
+    /// The organization is being upgraded; its policy cannot be read; the database does not answer, or has not answered
+    /// somebody who came later.
     pub(super) async fn look(&self, caller: &Caller, subjects: &[&Subject]) -> Result<Sight, Error> {
-        let seen = self.begun.load(Ordering::SeqCst);
-        let mut known = self.known.lock().await;
-        if known.round > seen {
-            if let Some(problem) = known.failure {
-                return Err(problem.into());
-            }
-            if let Some(sight) = known.sight(subjects) {
-                return Ok(sight);
+        let desk = self.of(caller.tenant());
+        if let Some(sight) = self.known(&desk, caller, subjects) {
+            return Ok(sight);
+        }
+        let seen = desk.begun.load(Ordering::SeqCst);
+        let mut ended = desk.ended.lock().await;
+        if let Some(sight) = self.known(&desk, caller, subjects) {
+            return Ok(sight);
+        }
+        if let Some(problem) = ended.failure.filter(|_| ended.round > seen) {
+            return Err(problem.into());
+        }
+        let round = desk.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        // What others have read at a later epoch is older than what is read from here on.
+        let epoch = desk.epoch().unwrap_or_default().max(caller.epoch());
+        let read = read(caller, subjects).await;
+        *ended = Ended { round, failure: read.as_ref().err().map(Error::problem) };
+        let (rulebook, people) = read?;
+        desk.keep(epoch, rulebook.clone());
+        for (subject, person) in subjects.iter().zip(&people) {
+            if let Some(person) = person {
+                let filed = Filed { epoch, person: person.clone() };
+                self.people.insert((caller.tenant(), (*subject).clone()), filed);
             }
         }
-        known.round = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
-        let read = known.read(caller, subjects).await;
-        known.failure = read.as_ref().err().map(Error::problem);
-        read?;
-        known.sight(subjects).ok_or_else(|| Error::internal("a round has left somebody out"))
+        Ok((rulebook, people))
+    }
+
+    /// An organization's.
+    fn of(&self, tenant: TenantId) -> Arc<Desk> {
+        let fresh = || Ok::<_, std::convert::Infallible>(Arc::default());
+        match self.desks.get_or_insert_with(&tenant, fresh) {
+            Ok(desk) => desk,
+            Err(never) => match never {},
+        }
+    }
+
+    /// What is known of these, if that is all of them, and all of one epoch that is not too old.
+    fn known(&self, desk: &Desk, caller: &Caller, subjects: &[&Subject]) -> Option<Sight> {
+        let (epoch, rulebook) = desk.rulebook().filter(|(epoch, _)| *epoch >= caller.epoch())?;
+        let people = subjects.iter().map(|subject| match subject {
+            Subject::Nobody => Some(None),
+            subject => {
+                let filed = self.people.get(&(caller.tenant(), (*subject).clone()))?;
+                (filed.epoch == epoch).then_some(Some(filed.person))
+            }
+        });
+        Some((rulebook, people.collect::<Option<_>>()?))
     }
 }
 
-impl Known {
-    /// What was found of these, if all of them were looked for.
-    fn sight(&self, subjects: &[&Subject]) -> Option<Sight> {
-        let people = subjects.iter().map(|subject| match subject {
-            Subject::Nobody => Some(None),
-            subject => self.people.get(*subject).cloned(),
-        });
-        Some((self.rulebook.clone()?, people.collect::<Option<_>>()?))
+impl Desk {
+    fn rulebook(&self) -> Option<(i64, Rulebook)> {
+        self.rulebook.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// A round.
-    async fn read(&mut self, caller: &Caller, subjects: &[&Subject]) -> Result<(), Error> {
-        let mut tx = caller.begin().await?;
-        let (revision, rulebook) = sql::rulebook(&mut tx).await?;
-        if self.revision != Some(revision) || self.people.len() > PEOPLE {
-            self.people.clear();
-        }
-        // What is read from here on may be newer than that length of the log, which no later one is mistaken for.
-        self.revision = Some(revision);
-        self.rulebook = Some(rulebook);
-        let missing = subjects.iter().copied().filter(|subject| **subject != Subject::Nobody);
-        let missing: Vec<_> = missing.filter(|subject| !self.people.contains_key(*subject)).collect();
-        if !missing.is_empty() {
-            let found = sql::people(&mut tx, &missing, caller.request().now).await?;
-            let found = missing.into_iter().map(|subject| (subject.clone(), found.of(subject)));
-            self.people.extend(found);
-        }
-        tx.close();
-        Ok(())
+    fn epoch(&self) -> Option<i64> {
+        self.rulebook.read().unwrap_or_else(PoisonError::into_inner).as_ref().map(|(epoch, _)| *epoch)
     }
+
+    fn keep(&self, epoch: i64, rulebook: Rulebook) {
+        *self.rulebook.write().unwrap_or_else(PoisonError::into_inner) = Some((epoch, rulebook));
+    }
+}
+
+/// A round.
+async fn read(caller: &Caller, subjects: &[&Subject]) -> Result<Sight, Error> {
+    let mut tx = caller.begin().await?;
+    let rulebook = sql::rulebook(&mut tx).await?;
+    let named: Vec<_> = subjects.iter().copied().filter(|subject| **subject != Subject::Nobody).collect();
+    let people = if named.is_empty() {
+        vec![None; subjects.len()]
+    } else {
+        let found = sql::people(&mut tx, &named, caller.request().now).await?;
+        subjects.iter().map(|subject| found.of(subject)).collect()
+    };
+    tx.close();
+    Ok((rulebook, people))
 }

@@ -15,18 +15,17 @@ use crate::error::Error;
 use crate::members;
 use crate::store::TenantTx;
 
-/// How long the audit log is, and what everybody is judged by: one statement, unless roles or policy are new.
-pub(super) async fn rulebook(tx: &mut TenantTx) -> Result<(i64, Rulebook), Error> {
+/// What everybody is judged by: one statement, unless roles or policy are new.
+pub(super) async fn rulebook(tx: &mut TenantTx) -> Result<Rulebook, Error> {
     let row = sqlx::query!(
-        "SELECT size, enforced, mfa_since, role_book.revision AS role_revision
-         FROM audit_head, policy_head, role_book
-         WHERE audit_head.id = 1 AND policy_head.id = 1 AND role_book.id = 1"
+        "SELECT enforced, mfa_since, role_book.revision AS role_revision
+         FROM policy_head, role_book WHERE policy_head.id = 1 AND role_book.id = 1"
     )
     .fetch_one(tx.conn())
     .await?;
     let book = tx.open_book(row.role_revision).await?;
     let policy = tx.open_policy(row.enforced).await?;
-    Ok((row.size, Rulebook { book, policy, mfa_since: row.mfa_since }))
+    Ok(Rulebook { book, policy, mfa_since: row.mfa_since })
 }
 
 /// Members who were looked for.

@@ -64,7 +64,8 @@ pub(super) async fn equip(
             let (at, ip) = (now - Duration::days(used) - Duration::MINUTE, [198, 51, 100, 24].into());
             callers::note_use(tx.conn(), id, at, Some(ip), Permissions::of(&[Permission::CheckAccess])).await?;
         }
-        secrets::add(tx.enter_platform().await?, story.tenant, id, &secret.hash(), expires_at).await?;
+        let owner = secrets::Owner { account: account.is_none().then_some(founder), issuer: founder };
+        secrets::add(tx.enter_platform().await?, story.tenant, id, owner, &secret.hash(), expires_at).await?;
         tx.leave_platform().await?;
         let draft = Draft::done(api_keys::CREATED, actor.clone())
             .target("key", id, Personal(key.name.to_string()))

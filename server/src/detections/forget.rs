@@ -69,11 +69,14 @@ async fn hours(conn: &mut PgConnection, before: OffsetDateTime) -> Result<(), Er
     Ok(())
 }
 
-/// Whom an alert has suspended it can let in again: it stays until that is done.
+/// Whom an alert has suspended it can let in again, and a key that it has disabled can work again: it stays until that is
+/// done.
 async fn alerts(conn: &mut PgConnection, before: OffsetDateTime) -> Result<u64, Error> {
     let gone = sqlx::query!(
-        "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts
+        "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts a
                                          WHERE state = 'resolved' AND resolved_at < $1 AND NOT suspended
+                                           AND NOT EXISTS (SELECT FROM api_keys k
+                                                           WHERE k.disabled_by = a.id AND k.revoked_at IS NULL)
                                          ORDER BY id LIMIT $2 FOR UPDATE)",
         before,
         BATCH

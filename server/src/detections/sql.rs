@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use domain::detections::{FactKind, Rule, SecurityFact, Tuning};
-use domain::ids::{AccountId, TenantId};
+use domain::ids::{AccountId, ApiKeyId, TenantId};
 use domain::roles::Permission;
 use ipnet::IpNet;
 use sqlx::PgConnection;
@@ -28,9 +28,10 @@ pub(crate) async fn record(conn: &mut PgConnection, noticed: &[Noticed]) -> Resu
     }
     sqlx::query!(
         "WITH kept AS (
-             INSERT INTO security_events (at, kind, account_id, ip, amount, new_network, new_device, privileged, source)
+             INSERT INTO security_events (at, kind, account_id, ip, amount, new_network, new_device, privileged, source,
+                                          key_id)
              SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::uuid[], $4::inet[], $5::integer[], $6::boolean[],
-                                  $7::boolean[], $8::boolean[], $9::uuid[])
+                                  $7::boolean[], $8::boolean[], $9::uuid[], $10::uuid[])
              ON CONFLICT (source) DO NOTHING RETURNING at, kind
          )
          INSERT INTO security_hours AS h (hour, kind, times)
@@ -44,7 +45,8 @@ pub(crate) async fn record(conn: &mut PgConnection, noticed: &[Noticed]) -> Resu
         &column(noticed, |fact| fact.new_network),
         &column(noticed, |fact| fact.new_device),
         &column(noticed, |fact| fact.privileged),
-        &noticed.iter().map(|noticed| noticed.source).collect::<Vec<_>>() as &[Option<Uuid>]
+        &noticed.iter().map(|noticed| noticed.source).collect::<Vec<_>>() as &[Option<Uuid>],
+        &column(noticed, |fact| fact.key.map(|key| key.0)) as &[Option<Uuid>]
     )
     .execute(conn)
     .await?;
@@ -61,6 +63,7 @@ struct EventRow {
     at: OffsetDateTime,
     kind: String,
     account_id: Option<Uuid>,
+    key_id: Option<Uuid>,
     ip: Option<IpNet>,
     amount: i32,
     new_network: bool,
@@ -75,6 +78,7 @@ impl EventRow {
             at: self.at,
             kind: FactKind::from_code(&self.kind)?,
             account: self.account_id.map(AccountId),
+            key: self.key_id.map(ApiKeyId),
             ip: self.ip.map(|ip| -> IpAddr { ip.addr() }),
             amount: self.amount.unsigned_abs(),
             new_network: self.new_network,
@@ -92,7 +96,7 @@ pub(super) async fn facts(
 ) -> Result<Vec<SecurityFact>, Error> {
     let rows = sqlx::query_as!(
         EventRow,
-        "SELECT at, kind, account_id, ip, amount, new_network, new_device, privileged
+        "SELECT at, kind, account_id, key_id, ip, amount, new_network, new_device, privileged
          FROM security_events WHERE at >= $1 ORDER BY at DESC LIMIT $2",
         since,
         most
@@ -106,6 +110,7 @@ pub(super) async fn facts(
 pub(crate) struct About {
     pub(crate) rule: Rule,
     pub(crate) account: Option<AccountId>,
+    pub(crate) key: Option<ApiKeyId>,
     /// The network, where it is about no account.
     pub(crate) network: Option<IpNet>,
     pub(crate) first_at: OffsetDateTime,
@@ -117,17 +122,18 @@ pub(crate) async fn facts_about(conn: &mut PgConnection, of: &About, most: i64) 
     let kinds: Vec<_> = of.rule.kinds().iter().map(|kind| kind.code().to_owned()).collect();
     let rows = sqlx::query_as!(
         EventRow,
-        "SELECT at, kind, account_id, ip, amount, new_network, new_device, privileged
+        "SELECT at, kind, account_id, key_id, ip, amount, new_network, new_device, privileged
          FROM security_events
          WHERE at BETWEEN $1 AND $2 AND kind = ANY($3) AND ($4::uuid IS NULL OR account_id = $4)
-           AND ($5::inet IS NULL OR ip <<= $5)
+           AND ($5::inet IS NULL OR ip <<= $5) AND ($7::uuid IS NULL OR key_id = $7)
          ORDER BY at DESC, id DESC LIMIT $6",
         of.first_at,
         of.last_at,
         &kinds,
         of.account.map(|account| account.0),
         of.network,
-        most
+        most,
+        of.key.map(|key| key.0)
     )
     .fetch_all(conn)
     .await?;

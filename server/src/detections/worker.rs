@@ -3,7 +3,7 @@
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
 use domain::problem::Problem;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
 use super::evaluate::evaluate;
@@ -39,6 +39,9 @@ impl Worker {
     /// What was noticed in this process is looked at as soon as it is kept. What another one has noticed and not looked
     /// at, because it has ended, say, waits in the queue.
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
+        if let Err(error) = self.take_up().await {
+            tracing::warn!(%error, "what was set aside could not be taken up again");
+        }
         while !*stop.borrow() {
             match self.work_next().await {
                 Ok(true) => continue,
@@ -53,6 +56,17 @@ impl Worker {
         }
     }
 
+    /// Has all looked at once more that was set aside because it could not be: who starts anew may be able to.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn take_up(&self) -> Result<u64, Error> {
+        let mut tx = self.portal.store().platform().await?;
+        let count = queue::take_up(tx.conn(), None).await?;
+        tx.end().await?;
+        Ok(count)
+    }
+
     /// Copies a batch of what waits, and looks at every organization that has noticed something; false when there was
     /// nothing to do.
     ///
@@ -65,22 +79,47 @@ impl Worker {
     }
 
     /// Looks at every organization that has noticed something. What keeps one from being looked at keeps no other: it waits
-    /// until its time comes again.
+    /// until its time comes again, and is set aside when it has failed too often.
     async fn evaluate_waiting(&self) -> Result<bool, Error> {
         let now = self.portal.now();
         let mut tx = self.portal.store().platform().await?;
         let waiting = queue::take(tx.conn(), now, now + PATIENCE, BATCH).await?;
         tx.end().await?;
         for (tenant, rows) in &waiting {
-            if let Err(error) = evaluate(&self.portal, *tenant, rows.since).await {
+            if let Err(error) = self.evaluate(*tenant, rows.since).await {
                 tracing::warn!(%error, organization = %tenant, "what was noticed could not be looked at");
+                self.note_failed(*tenant, &rows.ids, &error).await?;
                 continue;
             }
             let mut tx = self.portal.store().platform().await?;
             queue::remove(tx.conn(), &rows.ids).await?;
+            // Now that somebody could look, what could not be looked at before may be looked at, too.
+            queue::take_up(tx.conn(), Some(*tenant)).await?;
             tx.end().await?;
         }
         Ok(!waiting.is_empty())
+    }
+
+    /// Looks at an organization, in a task of its own: a panic there ends nothing else.
+    async fn evaluate(&self, tenant: TenantId, since: OffsetDateTime) -> Result<(), Error> {
+        let portal = self.portal.clone();
+        let looking = tokio::spawn(async move { evaluate(&portal, tenant, since).await });
+        looking.await.map_err(Error::internal)?
+    }
+
+    /// Counts that looking at something has failed, unless that is not its fault.
+    async fn note_failed(&self, tenant: TenantId, ids: &[i64], error: &Error) -> Result<(), Error> {
+        if matches!(error, Error::Unavailable(_) | Error::Refused(Problem::OrganizationBehind)) {
+            return Ok(());
+        }
+        let mut tx = self.portal.store().platform().await?;
+        let is_set_aside = queue::note_failed(tx.conn(), (tenant, ids), &error.to_string(), self.portal.now()).await?;
+        tx.end().await?;
+        if is_set_aside {
+            metrics::counter!("portcullis_detections_set_aside_total").increment(1);
+            tracing::error!(%error, organization = %tenant, "what was noticed is set aside: it could not be looked at");
+        }
+        Ok(())
     }
 
     /// Copies wrong passwords and codes into the organizations that they concern, and takes them out of the queue. Should

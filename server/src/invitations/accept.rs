@@ -12,6 +12,7 @@ use super::join::{Accepted, Person, join};
 use super::offer::{begin, find, judge};
 use super::sql;
 use crate::accounts::sql as accounts;
+use crate::api_keys;
 use crate::error::Error;
 use crate::members;
 use crate::passwords::About;
@@ -96,11 +97,13 @@ async fn newcomer(
         return Err(Problem::SignInFirst.into());
     }
     accounts::rename(tx.conn(), id, &name).await?;
-    let entry = Draft::done(TAKEN_OVER, Actor::person(id, name.as_str()))
+    let actor = Actor::person(id, name.as_str());
+    let entry = Draft::done(TAKEN_OVER, actor.clone())
         .target("account", id, Personal(email.as_str().to_owned()))
         .within(request.audited());
     tx.commit(request, entry).await?;
     members::note_factors(request, id).await;
+    api_keys::end_of_account(request, id, &actor).await;
     Ok(Person { id, name, email, new_password: None })
 }
 

@@ -11,7 +11,7 @@ use domain::jobs::RowProblem;
 use domain::members::{Member, MemberStatus};
 use domain::notifications::{Kind, News};
 use domain::policy::EnforcedPolicy;
-use domain::roles::{GrantedRole, Permission, RoleBook};
+use domain::roles::{GrantedRole, Permission, Permissions, RoleBook};
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
@@ -117,6 +117,9 @@ impl Known {
         }
         if !self.covers(&role) {
             return Err(RowProblem::Above);
+        }
+        if self.policy.document().approval_needed.for_role(Permissions::default(), role.permissions()) {
+            return Err(RowProblem::ApprovalFirst);
         }
         if !self.policy.document().invitation_domains.allow(email.domain()) {
             return Err(RowProblem::ForeignDomain);

@@ -12,7 +12,7 @@ use domain::webhooks::EventKind;
 use serde_json::json;
 
 use super::offer::{begin, judge};
-use super::{pending, sql};
+use super::{pending, require_free, sql};
 use crate::accounts::address;
 use crate::accounts::sql as accounts;
 use crate::error::Error;
@@ -62,6 +62,7 @@ pub(super) async fn join(
         tx.close();
         return Err(Problem::ForeignDomain.into());
     }
+    require_free(&mut tx, &found.invitation.role).await?;
     if !sql::decide(tx.conn(), id, InvitationState::Accepted, request.now).await? {
         return Err(Problem::LinkUsed.into());
     }

@@ -19,7 +19,7 @@ use domain::invitations::{Invitation, InvitationState, InviteForm};
 use domain::notifications::{Kind, News};
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
-use domain::roles::{GrantedRole, Permission};
+use domain::roles::{GrantedRole, Permission, Permissions};
 use time::{Duration, OffsetDateTime};
 
 pub use accept::{Joiner, accept};
@@ -32,6 +32,7 @@ pub use mine::{Listed, accept_listed, decline_listed, list_mine};
 pub use offer::lookup;
 
 use crate::access::{self, Access, Asking};
+use crate::approvals;
 use crate::error::Error;
 use crate::members;
 use crate::notifications;
@@ -150,14 +151,16 @@ pub(crate) async fn add(asking: &impl Asking, by: Inviter, form: &InviteForm) ->
 /// Writes to the invited person again, and gives them the full time again. Whoever does stands for it from now on.
 ///
 /// # Errors
-/// Forbidden; not found; no longer open ([`Problem::Changed`]); too many mails, as [`invite`].
+/// Forbidden; not found; no longer open ([`Problem::Changed`]); a role that owners have to approve by now
+/// ([`Problem::RoleNeedsApproval`]); too many mails, as [`invite`].
 pub async fn resend(access: &Access, id: InvitationId) -> Result<Invitation, Error> {
-    let (tx, invitation) = begin_change(access, id, RESENT).await?;
+    let (mut tx, invitation) = begin_change(access, id, RESENT).await?;
     let request = access.request();
     if !access.enforced().document().invitation_domains.allow(email_domain(&invitation.email)) {
         tx.close();
         return Err(Problem::ForeignDomain.into());
     }
+    require_free(&mut tx, &invitation.role).await?;
     let mut tx = count_mail(access, tx, &invitation.email).await?;
     let by = &access.visitor().account.name;
     let expires_at = request.now + lifetime(access);
@@ -201,13 +204,14 @@ pub struct InvitationLink {
 /// stands for the invitation from now on.
 ///
 /// # Errors
-/// As [`revoke`]; [`Problem::InvitationExpired`].
+/// As [`resend`], but for too many mails; [`Problem::InvitationExpired`].
 pub async fn copy_link(access: &Access, id: InvitationId) -> Result<InvitationLink, Error> {
     let (mut tx, invitation) = begin_change(access, id, LINK_COPIED).await?;
     let request = access.request();
     if !invitation.is_open(request.now) {
         return Err(Problem::InvitationExpired.into());
     }
+    require_free(&mut tx, &invitation.role).await?;
     let secret = Secret::new(request.portal().random());
     sql::renew(tx.conn(), id, access.account(), invitation.expires_at).await?;
     let token = NewToken {
@@ -248,6 +252,14 @@ async fn begin_change(access: &Access, id: InvitationId, action: Action) -> Resu
         return Err(Problem::Changed.into());
     }
     Ok((tx, invitation))
+}
+
+/// Goes on only with a role that owners do not have to approve by now: an invitation from before gives no other.
+async fn require_free(tx: &mut TenantTx, role: &GrantedRole) -> Result<(), Error> {
+    if approvals::is_needed_for_role(tx, Permissions::default(), role.permissions()).await? {
+        return Err(Problem::RoleNeedsApproval.into());
+    }
+    Ok(())
 }
 
 /// Goes on with a transaction that is about to post a mail, unless there were too many: then it is undone.

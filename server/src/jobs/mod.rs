@@ -11,7 +11,7 @@ mod sql;
 mod worker;
 
 use domain::audit::{Action, Draft, Public};
-use domain::ids::{AccountId, JobId};
+use domain::ids::{AccountId, ApprovalId, JobId, TenantId};
 use domain::jobs::{CHECKED_FOR, Job, JobCounts, JobKind, JobRow, JobState, KEPT, RowOutcome};
 use domain::paging::{Cursor, Page};
 use domain::problem::Problem;
@@ -25,6 +25,7 @@ pub use worker::Worker;
 use crate::access::Access;
 use crate::error::Error;
 use crate::members::bulk::needs;
+use crate::request::RequestContext;
 use crate::store::TenantTx;
 
 const STARTED: Action = Action::new("job.started");
@@ -101,6 +102,19 @@ async fn look_at(
     let times: Vec<_> =
         at_once.into_iter().chain([kept_until]).map(|at| (request.portal().uuid(request.now), at)).collect();
     queue::add(tx.enter_platform().await?, access.tenant(), job, &times).await?;
+    tx.leave_platform().await
+}
+
+/// Has a worker look at a request for approval at some time. It is no job, and stands in the same queue.
+pub(crate) async fn wake(
+    tx: &mut TenantTx,
+    request: &RequestContext,
+    tenant: TenantId,
+    approval: ApprovalId,
+    at: OffsetDateTime,
+) -> Result<(), Error> {
+    let times = [(request.portal().uuid(request.now), at)];
+    queue::add(tx.enter_platform().await?, tenant, JobId(approval.0), &times).await?;
     tx.leave_platform().await
 }
 

@@ -1,5 +1,6 @@
 //! Going on with jobs.
 
+use domain::ids::ApprovalId;
 use domain::jobs::{JobCounts, JobKind, JobState, RowOutcome, RowProblem};
 use domain::notifications::{Kind, News};
 use domain::organizations::TenantStatus;
@@ -11,6 +12,7 @@ use super::queue::{self, Due};
 use super::rows::{self, Settled};
 use super::sql::{self, Work};
 use crate::Portal;
+use crate::approvals;
 use crate::error::Error;
 use crate::members::{bulk, import};
 use crate::notifications;
@@ -104,7 +106,12 @@ impl Worker {
         }
         let request = RequestContext::internal(&self.portal);
         let mut tx = self.portal.store().tenant(&tenant).await?;
-        let Some(job) = sql::take(tx.conn(), due.job).await? else { return Ok(Step::Over) };
+        let Some(job) = sql::take(tx.conn(), due.job).await? else {
+            tx.close();
+            // What is no job, or none any more, may be a request whose time has come.
+            approvals::run_due(&request, &tenant, ApprovalId(due.job.0)).await?;
+            return Ok(Step::Over);
+        };
         if job.state.is_under_way() {
             if due.attempts > ATTEMPTS {
                 sql::end(tx.conn(), job.id, JobState::Failed, request.now).await?;

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
 use domain::audit::{Action, Actor, Draft, Fact};
+use domain::policy::Allowance;
 use domain::problem::Problem;
 use time::{Duration, OffsetDateTime};
 
@@ -72,6 +73,12 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
     /// The same with another word for what is refused.
     pub(super) fn saying(self, problem: fn(u16) -> Problem) -> Self {
         Self { problem, ..self }
+    }
+
+    /// What is left of it for whoever is refused: nothing, for so many seconds.
+    pub(crate) fn exhausted(&self, seconds: u32) -> Allowance {
+        let window = u32::try_from(self.window.whole_seconds()).unwrap_or(u32::MAX);
+        Allowance { limit: self.most, remaining: 0, reset: seconds, window }
     }
 
     /// Counts a try, and does not wait for anything.

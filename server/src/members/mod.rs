@@ -12,6 +12,7 @@ mod filters;
 pub mod import;
 mod news;
 mod owners;
+mod proposed;
 mod reset;
 mod response;
 mod rules;
@@ -36,7 +37,8 @@ pub use export::{Format, export};
 pub(crate) use factors::note_factors;
 pub use filters::{delete_filter, list_filters, save_filter};
 pub(crate) use news::{tell, warn_owners};
-pub(crate) use owners::{begin_as_owner, lock_owners};
+pub(crate) use owners::{begin_as_owner, is_active_owner, lock_owners};
+pub(crate) use proposed::{carry_role, propose_role};
 pub use reset::reset_factors;
 pub(crate) use response::{Response, judge_response, respond};
 pub use sessions::{end_session, list_sessions};
@@ -44,7 +46,8 @@ pub(crate) use sql::lock;
 pub use transfer::{Successors, TransferForm, list_successors, transfer};
 
 use crate::access::Access;
-use crate::api_keys;
+use crate::api_keys::{self, Why};
+use crate::approvals;
 use crate::detections;
 use crate::error::Error;
 use crate::policy;
@@ -170,11 +173,21 @@ pub struct RoleChange {
 /// that holds more than the one before.
 pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>) -> Result<RoleChange, Error> {
     let role = role.into();
-    let (mut tx, member) =
-        begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await.map_err(|error| match error {
-            Error::Refused(Problem::Changed) => Error::field("role", FieldProblem::UnknownChoice),
-            error => error,
-        })?;
+    let (tx, member) = begin_role(access, id, role).await?;
+    put_role(access, tx, member, role).await
+}
+
+/// Begins giving a member another role.
+async fn begin_role(access: &Access, id: AccountId, role: RoleId) -> Result<(TenantTx, Member), Error> {
+    begin_change(access, id, Wish::Role(role), ROLE_CHANGED).await.map_err(|error| match error {
+        Error::Refused(Problem::Changed) => Error::field("role", FieldProblem::UnknownChoice),
+        error => error,
+    })
+}
+
+/// Gives another role to a member who was judged in this transaction.
+async fn put_role(access: &Access, mut tx: TenantTx, member: Member, role: RoleId) -> Result<RoleChange, Error> {
+    let id = member.id;
     let role = tx.book().await?.role(role);
     let former = member.role.clone();
     if former == role {
@@ -184,11 +197,15 @@ pub async fn change_role(access: &Access, id: AccountId, role: impl Into<RoleId>
     if !former.permissions().cover(role.permissions()) {
         access.require_fresh()?;
     }
+    let permissions = tx.book().await?.effective(role.id(), &member.groups);
+    approvals::require_none_for_role(access, &mut tx, member.permissions, permissions).await?;
+    if role != Role::Owner {
+        approvals::require_none_to_demote(access, &mut tx, &member).await?;
+    }
     sql::set_role(tx.conn(), id, &role).await?;
     let changed = Kind::RoleChanged { from: former.name().to_owned(), to: role.name().to_owned() };
     news::tell(access, &mut tx, id, changed).await?;
     let entry = entry(access, ROLE_CHANGED, &member).changed("role", Public(former.code()), Public(role.code()));
-    let permissions = tx.book().await?.effective(role.id(), &member.groups);
     let gained = detections::gain(access.request(), id, member.permissions, permissions);
     let ended = if gained.is_some() {
         policy::end_outgrown(&mut tx, access.request(), &access.actor(), id).await?
@@ -249,25 +266,37 @@ async fn put_status(
         // Rights come back that are worth more than an unattended browser.
         access.require_fresh()?;
     }
+    if status == MemberStatus::Suspended {
+        approvals::require_none_to_demote(access, tx, member).await?;
+    }
     let (action, kind) = change_of(status);
     sql::set_status(tx.conn(), member.id, status).await?;
     news::tell(access, tx, member.id, kind).await?;
     Ok(Some(entry(access, action, member).changed("status", member.status.code(), status.code())))
 }
 
-/// Ends a member's access for every session of now: to come in again they show who they are. Their sessions go on
-/// everywhere else.
+/// Ends a member's access: for every session of now, so that to come in again they show who they are, and for the API keys
+/// that act for them, which are taken back. Their sessions go on everywhere else.
 ///
 /// # Errors
 /// As [`change_role`]; oneself.
 pub async fn end_access(access: &Access, id: AccountId) -> Result<Member, Error> {
     let (mut tx, member) = begin_change(access, id, Wish::EndAccess, ACCESS_ENDED).await?;
-    let entry = put_end(access, &mut tx, &member).await?;
-    tx.commit(access.request(), entry).await?;
+    let entries = put_end_with_keys(access, &mut tx, &member).await?;
+    tx.commit_all(access.request(), entries).await?;
     Ok(Member { access_ended_at: Some(access.request().now), ..member })
 }
 
-/// Ends the access of a member, who was judged in this transaction: the entry of it.
+/// Ends the access of a member, who was judged in this transaction, and takes the keys back whose secret they have: the entries of it.
+async fn put_end_with_keys(access: &Access, tx: &mut TenantTx, member: &Member) -> Result<Vec<Draft>, Error> {
+    let entry = put_end(access, tx, member).await?;
+    let ids = [member.id];
+    let keys = (ids.as_slice(), Why::AccessEnded);
+    let revoked = api_keys::revoke_of(access.request(), tx, access.tenant(), keys, entry.actor()).await?;
+    Ok(std::iter::once(entry).chain(revoked).collect())
+}
+
+/// Ends the access of a member, who was judged in this transaction, for every session of now: the entry of it.
 async fn put_end(access: &Access, tx: &mut TenantTx, member: &Member) -> Result<Draft, Error> {
     sql::end_access(tx.conn(), member.id, access.request().now).await?;
     news::tell(access, tx, member.id, Kind::AccessEnded).await?;
@@ -285,6 +314,7 @@ pub async fn remove(
 ) -> Result<Member, Error> {
     let (mut tx, member) = begin_change(access, id, Wish::Remove, REMOVED).await?;
     confirm(&member)?;
+    approvals::require_none_to_demote(access, &mut tx, &member).await?;
     news::tell(access, &mut tx, id, Kind::Removed).await?;
     end_membership(access, tx, member, REMOVED).await
 }
@@ -306,12 +336,27 @@ pub async fn leave(access: &Access) -> Result<(), Error> {
 /// Begins a change of one member: authorizes, locks, and judges by what is true under the lock.
 async fn begin_change(access: &Access, id: AccountId, wish: Wish, action: Action) -> Result<(TenantTx, Member), Error> {
     access.require(Permission::ManageMembers, action.clone()).await?;
-    let mut tx = access.begin().await?;
+    let tx = access.begin().await?;
+    judge_change(access, tx, id, wish, action).await
+}
+
+/// As [`begin_change`], in a transaction that has begun.
+async fn judge_change(
+    access: &Access,
+    mut tx: TenantTx,
+    id: AccountId,
+    wish: Wish,
+    action: Action,
+) -> Result<(TenantTx, Member), Error> {
     let locked = Locked::new(&mut tx, &[access.account(), id]).await?;
     match locked.judge(access.account(), id, wish) {
         Ok(member) => Ok((tx, member)),
         Err(Problem::Forbidden) => {
             tx.close();
+            if access.is_on_behalf() {
+                // Who is not there has tried nothing.
+                return Err(Problem::Forbidden.into());
+            }
             Err(access.deny(action, Permission::ManageOwners.code()).await?)
         }
         Err(problem) => Err(problem.into()),
@@ -332,7 +377,7 @@ async fn take_out(
     member: &Member,
     entry: Draft,
 ) -> Result<(), Error> {
-    let revoked = api_keys::revoke_of(request, &mut tx, tenant, &[member.id], entry.actor()).await?;
+    let revoked = api_keys::revoke_of(request, &mut tx, tenant, (&[member.id], Why::Gone), entry.actor()).await?;
     sql::remove(tx.conn(), member.id).await?;
     sql::remove_membership(tx.enter_platform().await?, member.id, tenant).await?;
     tx.leave_platform().await?;

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::store::TenantTx;
 
 /// Whether a member is an owner who may come in.
-pub(super) fn is_active_owner(member: &Member) -> bool {
+pub(crate) fn is_active_owner(member: &Member) -> bool {
     member.role == Role::Owner && member.status == MemberStatus::Active
 }
 

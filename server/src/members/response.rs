@@ -5,7 +5,7 @@ use domain::ids::AccountId;
 use domain::members::{Member, MemberStatus};
 
 use super::rules::{Locked, Wish};
-use super::{put_end, put_status};
+use super::{put_end, put_end_with_keys, put_status};
 use crate::access::Access;
 use crate::error::Error;
 use crate::store::TenantTx;
@@ -14,6 +14,8 @@ use crate::store::TenantTx;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Response {
     /// Ends their access for all sessions of now.
+    EndSessions,
+    /// The same, and takes the API keys back whose secret they have.
     EndAccess,
     /// Keeps them out.
     Suspend,
@@ -24,6 +26,7 @@ pub(crate) enum Response {
 impl Response {
     fn wish(self) -> Wish {
         match self {
+            Self::EndSessions => Wish::EndSessions,
             Self::EndAccess => Wish::EndAccess,
             Self::Suspend => Wish::Status(MemberStatus::Suspended),
             Self::Resume => Wish::Status(MemberStatus::Active),
@@ -45,7 +48,7 @@ pub(crate) async fn judge_response(
     Ok(locked.judge_response(access.account(), id, response.wish())?)
 }
 
-/// Does it to a member who was judged in this transaction: the entry of it; nothing, when it is so already.
+/// Does it to a member who was judged in this transaction: the entries of it; none, when it is so already.
 ///
 /// # Errors
 /// A step-up is needed to let somebody in again who may do more than a plain member.
@@ -54,10 +57,12 @@ pub(crate) async fn respond(
     tx: &mut TenantTx,
     member: &Member,
     response: Response,
-) -> Result<Option<Draft>, Error> {
-    match response {
-        Response::EndAccess => put_end(access, tx, member).await.map(Some),
-        Response::Suspend => put_status(access, tx, member, MemberStatus::Suspended).await,
-        Response::Resume => put_status(access, tx, member, MemberStatus::Active).await,
-    }
+) -> Result<Vec<Draft>, Error> {
+    let entry = match response {
+        Response::EndAccess => return put_end_with_keys(access, tx, member).await,
+        Response::EndSessions => Some(put_end(access, tx, member).await?),
+        Response::Suspend => put_status(access, tx, member, MemberStatus::Suspended).await?,
+        Response::Resume => put_status(access, tx, member, MemberStatus::Active).await?,
+    };
+    Ok(entry.into_iter().collect())
 }

@@ -24,6 +24,8 @@ pub(super) enum Wish {
     /// Out of a group.
     Leave(GroupId),
     /// Without the sessions of now.
+    EndSessions,
+    /// Without these, and without the API keys whose secret they have.
     EndAccess,
     /// Out.
     Remove,
@@ -33,11 +35,11 @@ pub(super) enum Wish {
 
 impl Wish {
     /// Whether an active owner is still one after it.
-    fn leaves_owner(self) -> bool {
+    pub(super) fn leaves_owner(self) -> bool {
         match self {
             Self::Role(role) => role == RoleId::Builtin(Role::Owner),
             Self::Status(status) => status == MemberStatus::Active,
-            Self::Join(_) | Self::Leave(_) | Self::EndAccess | Self::Factors => true,
+            Self::Join(_) | Self::Leave(_) | Self::EndSessions | Self::EndAccess | Self::Factors => true,
             Self::Remove => false,
         }
     }
@@ -80,7 +82,9 @@ impl Locked {
                 let given = self.book.role(id);
                 (manages(held, target) && held.cover(given.permissions()), given.exists())
             }
-            Wish::Status(_) | Wish::EndAccess | Wish::Remove | Wish::Factors => (manages(held, target), true),
+            Wish::Status(_) | Wish::EndSessions | Wish::EndAccess | Wish::Remove | Wish::Factors => {
+                (manages(held, target), true)
+            }
         };
         if !allowed {
             return Err(Problem::Forbidden);
@@ -94,11 +98,12 @@ impl Locked {
         self.keep_an_owner(target, wish.leaves_owner())
     }
 
-    /// The member, if the wish is allowed to whoever responds to an alert about them: they keep anybody out but owners.
+    /// The member, if the wish is allowed to whoever responds to an alert about them: they keep anybody out, and take
+    /// anybody's keys back, but owners'.
     pub(super) fn judge_response(&self, actor: AccountId, target: AccountId, wish: Wish) -> Result<Member, Problem> {
         let actor = self.find(actor).filter(|actor| actor.status == MemberStatus::Active).ok_or(Problem::NotFound)?;
         let target = self.find(target).ok_or(Problem::NotFound)?;
-        let is_above = target.role == Role::Owner && wish != Wish::EndAccess && !manages(actor.permissions, target);
+        let is_above = target.role == Role::Owner && wish != Wish::EndSessions && !manages(actor.permissions, target);
         if is_above || !actor.permissions.allow(Permission::RespondToAlerts) {
             return Err(Problem::Forbidden);
         }
@@ -119,7 +124,7 @@ impl Locked {
                 Wish::Join(group) => member.groups.push(group),
                 Wish::Leave(group) => member.groups.retain(|id| *id != group),
                 Wish::Status(status) => member.status = status,
-                Wish::EndAccess | Wish::Remove | Wish::Factors => {}
+                Wish::EndSessions | Wish::EndAccess | Wish::Remove | Wish::Factors => {}
             }
             member.permissions = self.book.effective(member.role.id(), &member.groups);
         }
@@ -196,7 +201,7 @@ mod tests {
     fn wishes() -> Vec<Wish> {
         let roles = Role::ALL.iter().map(|role| Wish::Role((*role).into()));
         let states = MemberStatus::ALL.iter().map(|status| Wish::Status(*status));
-        roles.chain(states).chain([Wish::EndAccess, Wish::Remove, Wish::Factors]).collect()
+        roles.chain(states).chain([Wish::EndSessions, Wish::EndAccess, Wish::Remove, Wish::Factors]).collect()
     }
 
     #[test]
@@ -223,7 +228,9 @@ mod tests {
         ]);
         let suspend = Wish::Status(MemberStatus::Suspended);
         assert!(locked.judge_response(id(4), id(3), suspend).is_ok());
-        assert!(locked.judge_response(id(4), id(1), Wish::EndAccess).is_ok());
+        assert!(locked.judge_response(id(4), id(1), Wish::EndSessions).is_ok());
+        assert!(locked.judge_response(id(4), id(3), Wish::EndAccess).is_ok());
+        assert_eq!(locked.judge_response(id(4), id(1), Wish::EndAccess), Err(Problem::Forbidden));
         assert!(locked.judge_response(id(1), id(2), suspend).is_ok());
         assert_eq!(locked.judge_response(id(4), id(1), suspend), Err(Problem::Forbidden));
         assert_eq!(locked.judge_response(id(3), id(1), suspend), Err(Problem::Forbidden));
@@ -249,7 +256,7 @@ mod tests {
                     if locked(before.clone()).judge(id(1), id(target), wish).is_ok() {
                         let mut after = before.clone();
                         match wish {
-                            Wish::Join(_) | Wish::Leave(_) | Wish::EndAccess | Wish::Factors => {}
+                            Wish::Join(_) | Wish::Leave(_) | Wish::EndSessions | Wish::EndAccess | Wish::Factors => {}
                             Wish::Remove => after.retain(|member| member.id != id(target)),
                             Wish::Role(role) => {
                                 after

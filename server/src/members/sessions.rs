@@ -53,7 +53,7 @@ pub async fn list_sessions(access: &Access, id: AccountId) -> Result<Vec<Session
 /// # Errors
 /// As [`super::end_access`]; not found, also when they have not come with it.
 pub async fn end_session(access: &Access, id: AccountId, session: SessionId) -> Result<Member, Error> {
-    let (mut tx, member) = begin_change(access, id, Wish::EndAccess, ENDED).await?;
+    let (mut tx, member) = begin_change(access, id, Wish::EndSessions, ENDED).await?;
     if !sql::end_session(tx.conn(), id, session, access.request().now).await? {
         return Err(Problem::NotFound.into());
     }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{news, owners, sql};
 use crate::access::Access;
+use crate::approvals;
 use crate::detections;
 use crate::error::Error;
 use crate::notifications;
@@ -72,6 +73,7 @@ pub async fn transfer(access: &Access, form: &TransferForm) -> Result<Member, Er
     }
     let (mut tx, locked) = owners::begin_as_owner(access, &[id], TRANSFERRED).await?;
     let member = judge(locked, id).map_err(|problem| Error::field(field, problem))?;
+    approvals::require_none_for_role(access, &mut tx, member.permissions, Role::Owner.permissions()).await?;
     sql::set_role(tx.conn(), id, &Role::Owner.into()).await?;
     sql::set_role(tx.conn(), access.account(), &FORMER.into()).await?;
     let me = &access.visitor().account;

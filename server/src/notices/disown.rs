@@ -9,6 +9,7 @@ use domain::problem::Problem;
 use super::{Notice, TAKING_LIFETIME, sql};
 use crate::accounts::sql as accounts;
 use crate::accounts::{self as people, address};
+use crate::api_keys::{self, secrets};
 use crate::error::Error;
 use crate::factors::{self, NamedFactor};
 use crate::members;
@@ -23,7 +24,7 @@ const SESSIONS_ENDED: Action = Action::new("session.all_ended");
 const PASSWORD_VOIDED: Action = Action::new("password.voided");
 const CODES_REMOVED: Action = Action::new("recovery_codes.removed");
 
-/// What was done about something that was not the owner's doing, besides ending sessions and voiding the password.
+/// What was done about something that was not the owner's doing, besides ending sessions and API keys and voiding the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disowned {
     /// What it was.
@@ -72,7 +73,7 @@ async fn find(tx: &mut PlatformTx, request: &RequestContext, secret: &Secret) ->
     Ok((notice, request.now - token.created_at < TAKING_LIFETIME))
 }
 
-/// Ends all sessions of the account, takes its password away, and mails a link to choose another. While the mail is
+/// Ends all sessions and API keys of the account, takes its password away, and mails a link to choose another. While the mail is
 /// less than a day old, whatever was added since to sign in with goes, too. A change of address that waits is dropped,
 /// and one that was completed is taken back by the mail about it. Nobody is signed in by it.
 ///
@@ -90,12 +91,14 @@ pub async fn disown(request: &RequestContext, secret: &str) -> Result<Disowned, 
     }
     sql::disown_devices(tx.conn(), account, notice.device_hash.as_deref(), notice.at).await?;
     // Who shows a mail has shown to read mail there, and no more: whose act it is, the trail does not know.
-    let mut trail = Trail { account, actor: Actor::stranger(), entries: Vec::new() };
+    let actor = Actor::stranger();
+    let mut trail = Trail { account, actor: actor.clone(), entries: Vec::new() };
     trail.add(trail.on_account(DISOWNED).added("event", event.code()));
     outbox::cancel(tx.conn(), notice.id).await?;
     tokens::end_all(tx.conn(), Purpose::NotMe, notice.id, request.now).await?;
     accounts::end_sessions(tx.conn(), account).await?;
     accounts::void_password(tx.conn(), account).await?;
+    secrets::end_of_account(tx.conn(), account).await?;
     sign_in::end_resets(tx.conn(), account, request.now).await?;
     trail.add(trail.on_account(SESSIONS_ENDED));
     trail.add(trail.on_account(PASSWORD_VOIDED));
@@ -114,6 +117,7 @@ pub async fn disown(request: &RequestContext, secret: &str) -> Result<Disowned, 
     tx.commit_all(request, trail.within(request)).await?;
 
     members::note_factors(request, account).await;
+    api_keys::end_of_account(request, account, &actor).await;
     if address == AddressAfter::GivenBack {
         people::renew_copies(request, &Actor::person(account, name), account, &tenants).await?;
     }

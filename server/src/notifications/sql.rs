@@ -131,14 +131,14 @@ pub(super) fn sort_value(row: &Notification) -> String {
     time_value(row.created_at)
 }
 
-/// A page and one more, newest first.
+/// A page and one more, newest first. What this program does not know, because another has told it, is left out.
 pub(super) async fn list(
     conn: &mut PgConnection,
     of: AccountId,
     cursor: Option<&Cursor>,
 ) -> Result<Vec<Notification>, Error> {
     let backwards = matches!(cursor, Some(Cursor::Before(..)));
-    let edge = Edge::new(cursor, SortKey::Time, backwards);
+    let mut edge = Edge::new(cursor, SortKey::Time, backwards);
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
     macro_rules! select {
         ($direction:tt, $beyond:tt) => {
@@ -161,12 +161,27 @@ pub(super) async fn list(
                 edge.id,
                 limit
             )
-            .fetch_all(conn)
+            .fetch_all(&mut *conn)
             .await?
         };
     }
-    let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
-    rows.into_iter().map(Notification::try_from).collect()
+    let mut known = Vec::new();
+    loop {
+        let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
+        let is_last = rows.len() <= PAGE_SIZE;
+        if let Some(last) = rows.last() {
+            (edge.time, edge.id) = (last.created_at, last.id);
+        }
+        known.extend(rows.into_iter().filter_map(|row| {
+            let id = row.id;
+            let read = Notification::try_from(row);
+            read.inspect_err(|error| tracing::error!(%error, notification = %id, "a notification is not known")).ok()
+        }));
+        if is_last || known.len() > PAGE_SIZE {
+            known.truncate(PAGE_SIZE + 1);
+            return Ok(known);
+        }
+    }
 }
 
 pub(super) async fn lookup(

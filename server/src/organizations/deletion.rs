@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::members;
 use crate::notifications;
 use crate::outbox::{self, Letter};
+use crate::policy;
 use crate::request::RequestContext;
 use crate::store::TenantTx;
 
@@ -66,9 +67,35 @@ pub async fn schedule_deletion(access: &Access, typed: &str) -> Result<OffsetDat
         return Err(Error::field("confirmation", FieldProblem::DoesNotMatch));
     }
     let until = request.now + DELETION_GRACE;
-    let (tx, owners) = members::begin_as_owner(access, &[], SCHEDULED).await?;
+    let (mut tx, owners) = members::begin_as_owner(access, &[], SCHEDULED).await?;
+    if policy::in_force(&mut tx).await?.document().approval_needed.deletion {
+        return Err(Problem::ApprovalFirst.into());
+    }
     decide(request, tx, &Decision::of(access), &owners, Some(until)).await?;
     Ok(until)
+}
+
+/// Judges that the organization is deleted, as [`schedule_deletion`] does, for an owner who asks others for it: every owner,
+/// locked.
+pub(crate) async fn propose_deletion(access: &Access, typed: &str) -> Result<(TenantTx, Vec<Member>), Error> {
+    access.require(Permission::ManageOwners, SCHEDULED).await?;
+    if typed.trim() != access.organization().trim() {
+        return Err(Error::field("confirmation", FieldProblem::DoesNotMatch));
+    }
+    members::begin_as_owner(access, &[], SCHEDULED).await
+}
+
+/// Has the organization deleted after the days of grace, for an owner whom others have approved.
+///
+/// # Errors
+/// Whoever has asked is no owner any more; to be deleted already ([`Problem::Changed`]).
+pub(crate) async fn carry_deletion(access: &Access, mut tx: TenantTx) -> Result<(), Error> {
+    let owners = members::lock_owners(&mut tx).await?;
+    if !owners.iter().any(|owner| owner.id == access.account()) {
+        return Err(Problem::Forbidden.into());
+    }
+    let (request, until) = (access.request(), access.request().now + DELETION_GRACE);
+    decide(request, tx, &Decision::of(access), &owners, Some(until)).await
 }
 
 /// Keeps the organization: everybody comes in again, and everything is as it was.

@@ -17,6 +17,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 pub use deletion::{Doomed, deleted_at, keep, prepare_deletion, schedule_deletion};
+pub(crate) use deletion::{carry_deletion, propose_deletion};
 pub(crate) use domains::manages;
 pub use domains::{add_domain, list_domains, own_domains, remove_domain};
 pub(crate) use operator::find;

@@ -37,7 +37,11 @@ pub(crate) async fn sound(
         return Ok(None);
     }
     let documents = (sql::document(tx.conn(), back).await?, sql::document(tx.conn(), head.enforced).await?);
-    let (Some(before), Some(now)) = documents else { return Ok(None) };
+    let (Some(mut before), Some(now)) = documents else { return Ok(None) };
+    if !before.approval_needed.cover(now.approval_needed) {
+        // That keeps nobody out, and nobody takes it away alone: also not by setting an alarm off.
+        before.approval_needed = now.approval_needed;
+    }
     let number = head.newest + 1;
     let version = NewVersion { number, policy: &before, author: None, restores: Some(back) };
     sql::add_version(tx.conn(), &version, request.now).await?;

@@ -46,6 +46,13 @@ pub struct Review {
     pub lockouts: Vec<Lockout>,
 }
 
+impl Review {
+    /// Whether other owners have to approve that it is put into force.
+    pub fn needs_approval(&self) -> bool {
+        self.enforced.approval_needed.for_policy(self.policy.approval_needed)
+    }
+}
+
 /// Somebody who must not be locked out, and would be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lockout {
@@ -148,7 +155,7 @@ pub(super) struct Change<'a> {
 /// The most members that an alarm waits for.
 const ALARM_MAX: u32 = 10_000;
 
-fn parse_alarm(text: &str) -> Result<Option<i32>, FieldProblem> {
+pub(super) fn parse_alarm(text: &str) -> Result<Option<i32>, FieldProblem> {
     match text.trim() {
         "" => Ok(None),
         text => {
@@ -158,16 +165,20 @@ fn parse_alarm(text: &str) -> Result<Option<i32>, FieldProblem> {
     }
 }
 
-/// Puts a version into force that is kept already, by a head that is locked.
-pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: Change<'_>) -> Result<(), Error> {
-    let (request, policy) = (access.request(), change.policy);
+/// Whether a policy may be put into force by a head that is locked: what it takes the place of.
+pub(super) async fn judge(
+    access: &Access,
+    tx: &mut TenantTx,
+    head: &Head,
+    policy: &SecurityPolicy,
+) -> Result<SecurityPolicy, Error> {
     let before = sql::document(tx.conn(), head.enforced).await?.ok_or(Problem::PolicyUnreadable)?;
     let mut errors = FieldErrors::default();
     for (key, problem) in policy.contradictions() {
         errors.add(key.setting().code, problem);
     }
-    require_right(access, &mut tx).await?;
-    for lockout in lockouts(access, &mut tx, policy, (&before, &head)).await? {
+    require_right(access, tx).await?;
+    for lockout in lockouts(access, tx, policy, (&before, head)).await? {
         let (key, problem) = lockout.problem();
         errors.add(key.setting().code, problem);
     }
@@ -176,9 +187,15 @@ pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: C
             errors.add(key.setting().code, FieldProblem::OwnersOnly);
         }
     }
-    if !errors.is_empty() {
-        tx.close();
-        return Err(errors.into());
+    if errors.is_empty() { Ok(before) } else { Err(errors.into()) }
+}
+
+/// Puts a version into force that is kept already, by a head that is locked.
+pub(super) async fn put(access: &Access, mut tx: TenantTx, head: Head, change: Change<'_>) -> Result<(), Error> {
+    let (request, policy) = (access.request(), change.policy);
+    let before = judge(access, &mut tx, &head, policy).await?;
+    if !access.is_on_behalf() && before.approval_needed.for_policy(policy.approval_needed) {
+        return Err(Problem::ApprovalFirst.into());
     }
     let mfa_since = policy.mfa_since(&before, head.mfa_since, request.now);
     let newest = head.newest.max(change.version);
@@ -260,6 +277,7 @@ fn binding_owners(before: &SecurityPolicy, after: &SecurityPolicy) -> Vec<Key> {
         (Key::Networks, of_owners(before) != of_owners(after)),
         (Key::Regions, before.regions != after.regions),
         (Key::Classification, is_opened),
+        (Key::ApprovalNeeded, before.approval_needed != after.approval_needed),
     ];
     keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
 }
@@ -272,33 +290,23 @@ async fn lockouts(
     policy: &SecurityPolicy,
     (before, head): (&SecurityPolicy, &Head),
 ) -> Result<Vec<Lockout>, Error> {
-    let (request, visitor) = (access.request(), access.visitor());
-    let mut found = Vec::new();
+    let request = access.request();
     let mfa_since = policy.mfa_since(before, head.mfa_since, request.now);
     let ready = EnforcedPolicy::new(policy.clone());
-    let own = access::roles_of(access.role().id(), access.groups(), access.book());
-    let facts = Facts { excepted: access.excepted(), ..access::facts(visitor, request, &own, access.joined_at()) };
-    let in_force = EnforcedPolicy::new(before.clone());
-    if policy.mfa && !policy.mfa_methods.accept(facts.factors) {
-        found.push(Lockout::Yourself(Key::MfaMethods));
-    }
-    let excepted = facts.excepted.contain(Rule::SignInMethods);
-    if !excepted && !policy.sign_in_methods.are_open_to(facts.factors) {
-        found.push(Lockout::Yourself(Key::SignInMethods));
-    }
-    if let Outcome::Deny(rule) = ready.evaluate(&facts, mfa_since, request.now).outcome {
-        found.extend(rule.key().map(Lockout::Yourself));
-    }
+    // Of who is not there it is not known with what they come, and from where. They were there when they asked.
+    let mut found = if access.is_on_behalf() { Vec::new() } else { own_lockouts(access, policy, (&ready, mfa_since)) };
     if !found.is_empty() {
         // Whoever asks comes first: it may be the same that keeps the others out.
         return Ok(found);
     }
+    let in_force = EnforcedPolicy::new(before.clone());
     let owners = sql::owners::active(tx.conn()).await?;
     let all = owners.len();
     let (mut able, mut keeps_out) = (0, None);
     for owner in owners {
         // Whoever asks is known by their request.
-        let ip = if owner.id == access.account() { request.ip } else { owner.ip };
+        let is_here = owner.id == access.account() && !access.is_on_behalf();
+        let ip = if is_here { request.ip } else { owner.ip };
         let roles = access::roles_of(Role::Owner.into(), &owner.groups, access.book());
         let facts = Facts {
             factors: owner.factors,
@@ -332,6 +340,29 @@ async fn lockouts(
         found.push(Lockout::Owners { able: number(able), all: number(all), key });
     }
     Ok(found)
+}
+
+/// By what whoever asks would be locked out themselves, with the session that they are using.
+fn own_lockouts(
+    access: &Access,
+    policy: &SecurityPolicy,
+    (ready, mfa_since): (&EnforcedPolicy, Option<OffsetDateTime>),
+) -> Vec<Lockout> {
+    let (request, visitor) = (access.request(), access.visitor());
+    let mut found = Vec::new();
+    let own = access::roles_of(access.role().id(), access.groups(), access.book());
+    let facts = Facts { excepted: access.excepted(), ..access::facts(visitor, request, &own, access.joined_at()) };
+    if policy.mfa && !policy.mfa_methods.accept(facts.factors) {
+        found.push(Lockout::Yourself(Key::MfaMethods));
+    }
+    let excepted = facts.excepted.contain(Rule::SignInMethods);
+    if !excepted && !policy.sign_in_methods.are_open_to(facts.factors) {
+        found.push(Lockout::Yourself(Key::SignInMethods));
+    }
+    if let Outcome::Deny(rule) = ready.evaluate(&facts, mfa_since, request.now).outcome {
+        found.extend(rule.key().map(Lockout::Yourself));
+    }
+    found
 }
 
 /// The rule by which somebody does not come in who shows all that they have.

@@ -71,6 +71,7 @@ fn written(setting: &Setting, policy: &SecurityPolicy, roles: &dyn RoleNames) ->
     match &value {
         Value::Switch(on) => Written::Switch(*on),
         Value::Number(Some(number)) => Written::Number(*number),
+        Value::Several(0) => Written::List(Vec::new()),
         Value::Several(_) => Written::List(setting.kind.code(&value).split(", ").map(str::to_owned).collect()),
         Value::Names(names) => Written::List(names.iter().map(str::to_owned).collect()),
         Value::Networks(networks) => {
@@ -105,10 +106,11 @@ struct Document {
     rate_limiting: Option<Lines>,
     audit_logging: Option<Lines>,
     data_protection: Option<Lines>,
+    approvals: Option<Lines>,
 }
 
 impl Document {
-    fn sections(self) -> [(Section, Option<Lines>); 8] {
+    fn sections(self) -> [(Section, Option<Lines>); 9] {
         [
             (Section::SignIn, self.sign_in),
             (Section::Sessions, self.sessions),
@@ -118,6 +120,7 @@ impl Document {
             (Section::RateLimiting, self.rate_limiting),
             (Section::AuditLogging, self.audit_logging),
             (Section::DataProtection, self.data_protection),
+            (Section::Approvals, self.approvals),
         ]
     }
 }
@@ -168,7 +171,7 @@ fn parse(setting: &Setting, value: &Json, roles: &dyn RoleNames) -> Result<Value
     match setting.kind {
         Kind::Switch(_) => value.as_bool().map(Value::Switch).ok_or(malformed),
         Kind::Choice(_) => setting.kind.choice(value.as_str().ok_or(malformed)?),
-        Kind::Several(_) => setting.kind.several(texts()?.into_iter()),
+        Kind::Several(_) | Kind::AnyOf(_) => setting.kind.several(texts()?.into_iter()),
         Kind::Number { .. } => match value {
             Json::Null => setting.kind.number(""),
             Json::String(text) if text == "none" => setting.kind.number(""),

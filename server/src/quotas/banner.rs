@@ -35,6 +35,13 @@ impl Default for Banners {
     }
 }
 
+impl Banners {
+    /// Has the next page ask anew: something else is to be said.
+    pub(super) fn forget(&self, tenant: TenantId) {
+        self.0.remove(&tenant);
+    }
+}
+
 /// The quotas that people were told of in the present window because they are all but used up, the fullest first; nothing for
 /// whoever may not see them.
 ///

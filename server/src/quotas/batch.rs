@@ -17,10 +17,11 @@ use super::work::{self, Done, Op};
 use crate::Portal;
 use crate::error::Error;
 
-/// The most that one transaction does.
+/// The most that one transaction does, and how many rows it is about, but for one thing that is about more.
 const MOST: usize = 256;
-/// The most that waits for one organization: more could not be answered in time.
-const WAITING: usize = 10_000;
+const MOST_ROWS: usize = 5_000;
+/// The most rows that wait for one organization: more could not be answered in time.
+const WAITING: usize = 50_000;
 
 /// Something to do, and who waits for it.
 struct Job {
@@ -28,9 +29,44 @@ struct Job {
     answer: oneshot::Sender<Result<Done, Error>>,
 }
 
+/// What waits for an organization, and how many rows it is about.
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    rows: usize,
+}
+
+impl Queue {
+    /// Whether there was room; where nothing waits there always is.
+    fn push(&mut self, job: Job) -> bool {
+        let rows = self.rows + job.op.rows();
+        let fits = self.jobs.is_empty() || rows <= WAITING;
+        if fits {
+            self.rows = rows;
+            self.jobs.push_back(job);
+        }
+        fits
+    }
+
+    /// What one transaction does next.
+    fn take(&mut self) -> Vec<Job> {
+        let (mut taken, mut rows) = (Vec::new(), 0);
+        while let Some(job) = self.jobs.pop_front() {
+            rows += job.op.rows();
+            if taken.len() == MOST || rows > MOST_ROWS && !taken.is_empty() {
+                self.jobs.push_front(job);
+                break;
+            }
+            self.rows -= job.op.rows();
+            taken.push(job);
+        }
+        taken
+    }
+}
+
 /// What waits, by organization. One that is in the map has somebody who works on it.
 #[derive(Default)]
-pub(crate) struct Batcher(Mutex<HashMap<TenantId, VecDeque<Job>>>);
+pub(crate) struct Batcher(Mutex<HashMap<TenantId, Queue>>);
 
 impl Batcher {
     /// Does something together with what else there is to do for the organization.
@@ -49,22 +85,18 @@ impl Batcher {
     /// Whether somebody has to begin to work.
     fn push(&self, tenant: TenantId, job: Job) -> Result<bool, Error> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(jobs) = waiting.get_mut(&tenant) {
-            if jobs.len() >= WAITING {
-                return Err(Problem::Unavailable.into());
-            }
-            jobs.push_back(job);
-            return Ok(false);
+        let is_new = !waiting.contains_key(&tenant);
+        if !waiting.entry(tenant).or_default().push(job) {
+            return Err(Problem::Unavailable.into());
         }
-        waiting.insert(tenant, VecDeque::from([job]));
-        Ok(true)
+        Ok(is_new)
     }
 
     /// What is to be done next; nothing, and the organization is not worked on any more.
     fn take(&self, tenant: TenantId) -> Vec<Job> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(jobs) = waiting.get_mut(&tenant) else { return Vec::new() };
-        let taken: Vec<_> = jobs.drain(..jobs.len().min(MOST)).collect();
+        let Some(queue) = waiting.get_mut(&tenant) else { return Vec::new() };
+        let taken = queue.take();
         if taken.is_empty() {
             waiting.remove(&tenant);
         }
@@ -100,5 +132,40 @@ impl Batcher {
                 Err(_) => tracing::error!(organization = %tenant, "counting quotas has panicked"),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::quotas::{Event, Metric};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn job(events: usize) -> Job {
+        let event = Event {
+            id: String::new(),
+            metric: Metric::RequestsPerDay,
+            amount: 1,
+            at: OffsetDateTime::UNIX_EPOCH,
+            subject: String::new(),
+            freed: false,
+        };
+        Job { op: Op::Record { events: vec![event; events] }, answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn what_waits_is_bounded_by_what_it_is_about() {
+        let mut queue = Queue::default();
+        assert!((0..50).all(|_| queue.push(job(1_000))));
+        assert!(!queue.push(job(1)), "there is no room for more");
+        assert_eq!(queue.take().len(), 5, "a transaction is about so many rows");
+        assert!(queue.push(job(5_000)));
+        while queue.take().len() == 5 {}
+        assert!(queue.jobs.is_empty() && queue.rows == 0);
+        assert!(queue.push(job(7_000)));
+        assert_eq!(queue.take().len(), 1, "what is about more is done by itself");
+        assert!((0..300).all(|_| queue.push(job(1))));
+        assert_eq!(queue.take().len(), MOST);
     }
 }

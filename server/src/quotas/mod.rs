@@ -12,6 +12,7 @@ mod banner;
 mod batch;
 mod count;
 mod operator;
+mod queue;
 mod settings;
 pub(crate) mod sql;
 mod terms;
@@ -27,6 +28,7 @@ use domain::quotas::{
 use domain::roles::Permission;
 
 pub use banner::{Nearly, banner};
+pub use count::Left;
 pub use operator::{PlanLine, assign_plan, list_plans, set_terms};
 pub use settings::{set, set_time_zone};
 pub use view::{Consumption, Detail, Overview, QuotaView, detail, editing, overview};
@@ -47,6 +49,7 @@ pub(crate) struct Quotas {
     counted: count::Counted,
     subjects: work::Subjects,
     banners: banner::Banners,
+    awaited: queue::Awaited,
 }
 
 /// Takes amounts: all of them, or nothing.
@@ -115,21 +118,29 @@ pub async fn limits(caller: &Caller) -> Result<Vec<QuotaState>, Error> {
     Ok(standing.iter().map(|(counter, _)| view::state(counter)).collect())
 }
 
-/// Counts a request to the portal's own API against the organization's requests per minute, hour and day.
+/// Counts a request to the portal's own API against the organization's requests per minute, hour and day: what is left of
+/// each that is limited, and why there is no room for it, if there is none.
 ///
-/// It is noted in memory, and goes into the database with the others of a second: a process that dies takes a second of
-/// them with it, and a limit holds a second late.
+/// It is noted in memory, and goes into the database with the others of some seconds: a process that dies takes these
+/// with it, and what another process has let through is known some seconds late.
 ///
 /// # Errors
-/// The requests of a window are used up, as far as this process knows.
-pub async fn count_request(caller: &Caller) -> Result<(), Error> {
+/// The organization is not in use; the database does not answer whoever asks first.
+pub async fn count_request(caller: &Caller) -> Result<(Left, Option<Error>), Error> {
     count::count(caller.request().portal(), caller.tenant(), caller.request().now).await
 }
 
 /// As [`count_request`], for whoever asks.
 #[cfg(feature = "testing")]
 pub(crate) async fn count_as(portal: &Portal, tenant: TenantId) -> Result<(), Error> {
-    count::count(portal, tenant, portal.now()).await
+    let (_, full) = count::count(portal, tenant, portal.now()).await?;
+    full.map_or(Ok(()), Err)
+}
+
+/// Counts what has gathered, as is done every few seconds.
+#[cfg(feature = "testing")]
+pub(crate) async fn flush(portal: &Portal) {
+    count::flush(portal).await;
 }
 
 /// As [`reserve`], for whoever may: by this name keys are told apart.

@@ -7,7 +7,7 @@ use domain::quotas::{Metric, Plan, PlanTerms, Terms, price_of};
 use serde::Serialize;
 use sqlx::PgConnection;
 
-use super::terms;
+use super::{count, terms};
 use crate::error::Error;
 use crate::organizations::find;
 use crate::request::RequestContext;
@@ -61,7 +61,7 @@ fn line(plan: Plan, metric: Metric, terms: &Terms) -> PlanLine {
 }
 
 async fn stored(conn: &mut PgConnection, plan: Plan) -> Result<PlanTerms, Error> {
-    let row = sqlx::query_scalar!("SELECT terms FROM platform.plans WHERE code = $1 FOR UPDATE", plan.code())
+    let row = sqlx::query_scalar!("SELECT terms FROM platform.plans WHERE code = $1", plan.code())
         .fetch_optional(conn)
         .await?;
     PlanTerms::stored(plan, row.as_deref().unwrap_or("{}")).map_err(Error::internal)
@@ -79,7 +79,11 @@ pub async fn set_terms(
     ceiling: Option<&str>,
     price: Option<&str>,
 ) -> Result<PlanLine, Error> {
-    let mut tx = request.portal().store().platform().await?;
+    let mut tx = request.portal().store().administer_platform().await?;
+    // One after the other: each keeps what the others have set.
+    sqlx::query!("SELECT code FROM platform.plans WHERE code = $1 FOR UPDATE", plan.code())
+        .fetch_optional(tx.conn())
+        .await?;
     let before = stored(tx.conn(), plan).await?;
     let former = before.terms(metric);
     let amount = |field: &str, typed: Option<&str>, former: Option<i64>| match typed {
@@ -116,8 +120,8 @@ pub async fn set_terms(
 /// Not found; it has this one already ([`Problem::Changed`]).
 pub async fn assign_plan(request: &RequestContext, slug: &str, plan: Plan) -> Result<(), Error> {
     let tenant = find(request, slug).await?;
-    let mut tx = request.portal().store().tenant(&tenant).await?;
-    let conn = tx.enter_platform().await?;
+    let mut tx = request.portal().store().administer(&tenant).await?;
+    let conn = tx.conn();
     let before = sqlx::query_scalar!("SELECT plan FROM platform.tenants WHERE id = $1 FOR UPDATE", tenant.id.0)
         .fetch_optional(&mut *conn)
         .await?
@@ -129,12 +133,12 @@ pub async fn assign_plan(request: &RequestContext, slug: &str, plan: Plan) -> Re
     sqlx::query!("UPDATE platform.tenants SET plan = $2 WHERE id = $1", tenant.id.0, plan.code())
         .execute(&mut *conn)
         .await?;
-    tx.leave_platform().await?;
     let entry = Draft::done(ASSIGNED, Actor::system())
         .target("organization", tenant.id, Public(tenant.name.clone()))
         .changed("plan", Public(before), Public(plan.code().to_owned()))
         .within(request.audited());
     tx.commit(request, entry).await?;
     terms::forget(request.portal(), tenant.id);
+    count::renew(request.portal(), tenant.id).await;
     Ok(())
 }

@@ -5,7 +5,7 @@ use domain::problem::Problem;
 use domain::quotas::{Metric, Own, QuotaForm, Rule, Terms, TimeZoneForm};
 use domain::roles::Permission;
 
-use super::{sql, terms};
+use super::{count, sql, terms};
 use crate::access::Access;
 use crate::error::Error;
 
@@ -25,8 +25,8 @@ pub async fn set(access: &Access, metric: Metric, form: &QuotaForm) -> Result<()
     let after = form.parse(metric, &plan)?;
     access.require_fresh()?;
     let mut tx = access.begin().await?;
-    let found = sql::lock_own(tx.conn(), metric).await?;
-    let (before, revision) = found.ok_or_else(|| Error::internal("a metric without its row"))?;
+    let found = sql::lock_quota(tx.conn(), metric, &known.plan).await?;
+    let (mut counter, before, revision) = found.ok_or_else(|| Error::internal("a metric without its row"))?;
     if form.revision != revision.to_string() {
         tx.close();
         return Err(Problem::Changed.into());
@@ -35,7 +35,9 @@ pub async fn set(access: &Access, metric: Metric, form: &QuotaForm) -> Result<()
         tx.close();
         return Ok(());
     }
-    sql::set_own(tx.conn(), metric, &after, revision + 1).await?;
+    counter.roll(&known.calendar, request.now);
+    counter.change_rule(after.rule(metric, &plan));
+    sql::set_own(tx.conn(), &counter, &after, revision + 1).await?;
     let entry = Draft::done(CHANGED, access.actor())
         .target("quota", metric.code(), Public(metric.name().to_owned()))
         .within(request.audited());
@@ -45,7 +47,11 @@ pub async fn set(access: &Access, metric: Metric, form: &QuotaForm) -> Result<()
         .zip(told(&after))
         .filter(|(before, after)| before != after)
         .fold(entry, |entry, ((field, before), (_, after))| entry.changed(field, Public(before), Public(after)));
-    tx.commit(request, entry).await
+    tx.commit(request, entry).await?;
+    if count::COUNTED.contains(&metric) {
+        count::renew(request.portal(), access.tenant()).await;
+    }
+    Ok(())
 }
 
 /// What holds of a metric, field by field, as an entry tells it.
@@ -88,5 +94,6 @@ pub async fn set_time_zone(access: &Access, form: &TimeZoneForm) -> Result<(), E
         .within(request.audited());
     tx.commit(request, entry).await?;
     terms::forget(request.portal(), access.tenant());
+    count::renew(request.portal(), access.tenant()).await;
     Ok(())
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::store::TenantRef;
 
-/// The most rows that are taken away at once, so that nobody waits for it.
-const BATCH: i64 = 5_000;
+/// The most rows of a table that are taken away at once, so that nobody waits for it.
+const BATCH: u16 = 1_000;
 /// How long hours are kept: they are shown for a day, and looked at for some weeks.
 const HOURS_KEPT: time::Duration = time::Duration::days(40);
 /// How long days are kept: a year and the rest of a month.
@@ -29,6 +29,8 @@ pub(super) struct Row {
     pub(super) id: Uuid,
     pub(super) state: Option<ReservationState>,
     pub(super) items: Vec<Item>,
+    /// The items as they are stored, where this program does not understand them all, or one of their counters.
+    pub(super) unread: Option<String>,
     pub(super) subject: String,
     pub(super) body: Vec<u8>,
     pub(super) created_at: OffsetDateTime,
@@ -70,49 +72,62 @@ pub(super) async fn terms(
     }))
 }
 
-/// The rows of these ids, and all that hold something although their time is over. Nobody changes them until this
-/// transaction is over; they are locked in the order of their ids, and before any counter.
+/// The rows of these ids, and of those that hold something although their time is over so many, the oldest of them. Nobody
+/// changes them until this transaction is over; they are locked in the order of their ids, and before any counter.
 pub(super) async fn lock_reservations(
     conn: &mut PgConnection,
     ids: &[Uuid],
     now: OffsetDateTime,
+    overdue: usize,
 ) -> Result<Vec<Row>, Error> {
     let rows = sqlx::query!(
         "SELECT id, state, items, subject, body, created_at, expires_at, due_at FROM quota_reservations
-         WHERE id = ANY($1) OR state = 'held' AND due_at <= $2 ORDER BY id FOR UPDATE",
+         WHERE id = ANY($1::uuid[] || ARRAY(SELECT id FROM quota_reservations WHERE state = 'held' AND due_at <= $2
+                                            ORDER BY due_at LIMIT $3))
+         ORDER BY id FOR UPDATE",
         ids,
-        now
+        now,
+        i64::try_from(overdue).unwrap_or(i64::MAX)
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Row {
-                id: row.id,
-                state: ReservationState::from_code(&row.state),
-                items: serde_json::from_str(&row.items).map_err(Error::internal)?,
-                subject: row.subject,
-                body: row.body,
-                created_at: row.created_at,
-                expires_at: row.expires_at,
-                due_at: row.due_at,
-                is_new: false,
-                is_changed: false,
-            })
-        })
-        .collect()
+    let read = rows.into_iter().map(|row| {
+        let items = read_items(row.id, &row.items);
+        Row {
+            id: row.id,
+            state: ReservationState::from_code(&row.state),
+            unread: items.is_none().then_some(row.items),
+            items: items.unwrap_or_default(),
+            subject: row.subject,
+            body: row.body,
+            created_at: row.created_at,
+            expires_at: row.expires_at,
+            due_at: row.due_at,
+            is_new: false,
+            is_changed: false,
+        }
+    });
+    Ok(read.collect())
 }
 
-/// What is held although its time is over, for whoever only looks.
+/// The items of a reservation; nothing, if there is one among them that this program does not understand: then another
+/// has written it, and nobody here does anything with it.
+fn read_items(id: Uuid, items: &str) -> Option<Vec<Item>> {
+    let read = serde_json::from_str(items);
+    read.inspect_err(|error| tracing::error!(%error, reservation = %id, "a reservation cannot be read")).ok()
+}
+
+/// What is held although its time is over, for whoever only looks: of so many reservations, the oldest of them. Where there
+/// are more, some are given back soon.
 pub(super) async fn overdue(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Vec<Item>, Error> {
-    let rows = sqlx::query_scalar!("SELECT items FROM quota_reservations WHERE state = 'held' AND due_at <= $1", now)
-        .fetch_all(conn)
-        .await?;
-    let mut items: Vec<Item> = Vec::new();
-    for row in rows {
-        items.extend(serde_json::from_str::<Vec<Item>>(&row).map_err(Error::internal)?);
-    }
-    Ok(items)
+    let rows = sqlx::query!(
+        "SELECT id, items FROM quota_reservations WHERE state = 'held' AND due_at <= $1 ORDER BY due_at LIMIT $2",
+        now,
+        i64::from(BATCH)
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().filter_map(|row| read_items(row.id, &row.items)).flatten().collect())
 }
 
 struct CounterRow {
@@ -129,10 +144,12 @@ struct CounterRow {
 
 impl CounterRow {
     /// The counter, and what the organization has decided of it at which revision; nothing of a metric that this program does
-    /// not know.
-    fn read(self, plan: &PlanTerms) -> Result<Option<(Counter, Own, i64)>, Error> {
-        let Some(metric) = Metric::from_code(&self.metric) else { return Ok(None) };
-        let own: Own = serde_json::from_str(&self.own).map_err(Error::internal)?;
+    /// not know, or of which something was decided that it does not understand: then nothing is given out of that.
+    fn read(self, plan: &PlanTerms) -> Option<(Counter, Own, i64)> {
+        let metric = Metric::from_code(&self.metric)?;
+        let own = serde_json::from_str::<Own>(&self.own)
+            .inspect_err(|error| tracing::error!(%error, metric = metric.code(), "a quota cannot be read"))
+            .ok()?;
         let counter = Counter {
             metric,
             rule: own.rule(metric, &plan.terms(metric)),
@@ -143,7 +160,7 @@ impl CounterRow {
             told: u8::try_from(self.told).unwrap_or(0),
             told_until: self.told_until,
         };
-        Ok(Some((counter, own, self.revision)))
+        Some((counter, own, self.revision))
     }
 }
 
@@ -162,8 +179,7 @@ pub(super) async fn lock_counters(
     )
     .fetch_all(conn)
     .await?;
-    let read = rows.into_iter().filter_map(|row| row.read(plan).transpose());
-    read.map(|row| row.map(|(counter, ..)| counter)).collect()
+    Ok(rows.into_iter().filter_map(|row| row.read(plan)).map(|(counter, ..)| counter).collect())
 }
 
 /// All counters, for whoever only looks, each with what the organization has decided of it at which revision.
@@ -174,27 +190,37 @@ pub(super) async fn counters(conn: &mut PgConnection, plan: &PlanTerms) -> Resul
     )
     .fetch_all(conn)
     .await?;
-    let mut all: Vec<_> =
-        rows.into_iter().filter_map(|row| row.read(plan).transpose()).collect::<Result<_, Error>>()?;
+    let mut all: Vec<_> = rows.into_iter().filter_map(|row| row.read(plan)).collect();
     all.sort_by_key(|(counter, ..)| counter.metric);
     Ok(all)
 }
 
-/// What an organization has decided of a metric, and the revision of that; nobody else decides until this is over.
-pub(super) async fn lock_own(conn: &mut PgConnection, metric: Metric) -> Result<Option<(Own, i64)>, Error> {
-    let row = sqlx::query!("SELECT own, revision FROM quotas WHERE metric = $1 FOR UPDATE", metric.code())
-        .fetch_optional(conn)
-        .await?;
-    row.map(|row| Ok((serde_json::from_str(&row.own).map_err(Error::internal)?, row.revision))).transpose()
+/// A counter with what the organization has decided of it at which revision; nobody counts or decides until this is over.
+pub(super) async fn lock_quota(
+    conn: &mut PgConnection,
+    metric: Metric,
+    plan: &PlanTerms,
+) -> Result<Option<(Counter, Own, i64)>, Error> {
+    let row = sqlx::query_as!(
+        CounterRow,
+        "SELECT metric, own, revision, opened_at, ends_at, used, held, told, told_until FROM quotas
+         WHERE metric = $1 FOR UPDATE",
+        metric.code()
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.and_then(|row| row.read(plan)))
 }
 
-/// Keeps what an organization has decided of a metric. What people were told by the former limit, they were not by this one.
-pub(super) async fn set_own(conn: &mut PgConnection, metric: Metric, own: &Own, revision: i64) -> Result<(), Error> {
+/// Keeps what an organization has decided of a metric, and of which threshold people were told by that.
+pub(super) async fn set_own(conn: &mut PgConnection, counter: &Counter, own: &Own, revision: i64) -> Result<(), Error> {
     sqlx::query!(
-        "UPDATE quotas SET own = $2, revision = $3, told = 0 WHERE metric = $1",
-        metric.code(),
+        "UPDATE quotas SET own = $2, revision = $3, told = $4, told_until = $5 WHERE metric = $1",
+        counter.metric.code(),
         serde_json::to_string(own).map_err(Error::internal)?,
-        revision
+        revision,
+        i16::from(counter.told),
+        counter.told_until
     )
     .execute(conn)
     .await?;
@@ -213,8 +239,8 @@ pub(super) async fn write(
     rows: &[&Row],
     (hours, days): (&HourUse, &DayUse),
 ) -> Result<Written, Error> {
-    let items: Result<Vec<_>, _> = rows.iter().map(|row| serde_json::to_string(&row.items)).collect();
-    let items = items.map_err(Error::internal)?;
+    let stored = |row: &&Row| row.unread.clone().map_or_else(|| serde_json::to_string(&row.items), Ok);
+    let items = rows.iter().map(stored).collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
     let (hours, days): (Vec<_>, Vec<_>) = (hours.iter().collect(), days.iter().collect());
     let written = sqlx::query!(
         r#"WITH counted AS (
@@ -281,20 +307,46 @@ pub(super) async fn write(
     Ok(Written { counters: count(written.counters), added: count(written.added) })
 }
 
-/// Takes away what nobody asks for any more.
-pub(super) async fn tidy(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
-    sqlx::query!(
+/// Takes away some of what nobody asks for any more: whether there may be more of it.
+pub(super) async fn tidy(conn: &mut PgConnection, now: OffsetDateTime) -> Result<bool, Error> {
+    let most = i64::from(BATCH);
+    let reservations = sqlx::query!(
         "DELETE FROM quota_reservations WHERE id IN
              (SELECT id FROM quota_reservations WHERE due_at <= $1 AND state <> 'held'
               ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
         now,
-        BATCH
+        most
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!("DELETE FROM usage_hours WHERE hour < $1", now - HOURS_KEPT).execute(&mut *conn).await?;
-    sqlx::query!("DELETE FROM usage_days WHERE day < $1", (now - DAYS_KEPT).date()).execute(&mut *conn).await?;
-    Ok(())
+    let hours = sqlx::query!(
+        "DELETE FROM usage_hours WHERE (metric, hour) IN
+             (SELECT metric, hour FROM usage_hours WHERE hour < $1 ORDER BY hour LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        now - HOURS_KEPT,
+        most
+    )
+    .execute(&mut *conn)
+    .await?;
+    let days = sqlx::query!(
+        "DELETE FROM usage_days WHERE (metric, subject, day) IN
+             (SELECT metric, subject, day FROM usage_days WHERE day < $1 ORDER BY day LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        (now - DAYS_KEPT).date(),
+        most
+    )
+    .execute(conn)
+    .await?;
+    Ok([reservations, hours, days].iter().any(|taken| taken.rows_affected() >= u64::from(BATCH)))
+}
+
+/// When something is overdue or may be taken away next: of reservations. Usage is looked at anyhow.
+pub(super) async fn due(conn: &mut PgConnection) -> Result<Option<OffsetDateTime>, Error> {
+    let due = sqlx::query_scalar!(
+        "SELECT least((SELECT min(due_at) FROM quota_reservations WHERE state = 'held'),
+                      (SELECT min(due_at) FROM quota_reservations WHERE state <> 'held')) AS due_at"
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(due)
 }
 
 /// Owners and admins who may come in.

@@ -52,12 +52,12 @@ pub(super) async fn known(portal: &Portal, tenant: TenantId, now: OffsetDateTime
         return Err(Problem::OrganizationSuspended.into());
     }
     let plan = Plan::from_code(&plan).ok_or_else(|| Error::internal("an organization of no plan"))?;
-    let terms = Arc::new(Terms {
-        tenant: tenant_ref,
-        plan: PlanTerms::stored(plan, &changed).map_err(Error::internal)?,
-        calendar: Calendar::of(&time_zone).unwrap_or_default(),
-        time_zone,
-    });
+    let plan = PlanTerms::stored(plan, &changed).map_err(Error::internal)?;
+    for metric in plan.unknown() {
+        tracing::warn!(metric, plan = plan.plan.code(), "a plan says something of a metric that nobody knows");
+    }
+    let terms =
+        Arc::new(Terms { tenant: tenant_ref, plan, calendar: Calendar::of(&time_zone).unwrap_or_default(), time_zone });
     cache.insert(tenant, (now, terms.clone()));
     Ok(terms)
 }

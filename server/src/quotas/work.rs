@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use domain::ids::{ReservationId, TenantId};
 use domain::problem::Problem;
 use domain::quotas::{
-    Amounts, Event, Full, Item, LATE, Ledger, Metric, Recorded, Request, Reservation, ReservationState, Settle, Used,
-    Window,
+    Amounts, Counter, Event, Full, Item, LATE, Ledger, Metric, Recorded, Request, Reservation, ReservationState,
+    Settle, Used, Window,
 };
 use quick_cache::sync::Cache;
 use sha2::{Digest, Sha256};
@@ -17,14 +17,22 @@ use uuid::Uuid;
 
 use super::sql::{self, DayUse, HourUse, Row, Written};
 use super::terms::{self, Terms};
-use super::{alerts, count};
+use super::{alerts, count, queue};
 use crate::Portal;
 use crate::error::Error;
+use crate::store::TenantTx;
 
 /// How long it is remembered what has become of a reservation.
 const REMEMBERED: Duration = Duration::days(1);
 /// How often it is tried again when another process was faster with the same key.
 const TRIES: usize = 3;
+/// How many reservations are given back in one transaction because their time is over.
+const OVERDUE: usize = 1_000;
+/// How many transactions give such back before something else is done: what is overdue then holds its amounts still.
+const CLEARINGS: usize = 20;
+/// How soon, and how late, an organization is looked after again.
+const SOON: Duration = Duration::MINUTE;
+const LATEST: Duration = Duration::DAY;
 /// The most consumers that are told apart, of one metric and day. The others are one.
 const SUBJECTS: usize = 50;
 /// What the others are called.
@@ -40,9 +48,9 @@ pub(super) enum Op {
     Release { id: ReservationId },
     /// Count what was used.
     Record { events: Vec<Event> },
-    /// Count so many requests of the portal's own.
-    Count { requests: i64 },
-    /// Give back what has expired, and take away what nobody asks for any more.
+    /// Count requests to the portal's own API.
+    Count { requests: count::Requests },
+    /// Give back what has expired, and take away some of what nobody asks for any more.
     Tend,
 }
 
@@ -50,9 +58,10 @@ pub(super) enum Op {
 pub(super) enum Done {
     Reservation(Reservation),
     Recorded(Recorded),
-    /// Which of the counters is full, if one is.
-    Counted(Option<Full>),
-    Tended,
+    /// How the counters of requests stand.
+    Counted(Vec<Counter>),
+    /// When there is something to do again; nothing, if there is still.
+    Tended(Option<OffsetDateTime>),
 }
 
 impl Done {
@@ -106,6 +115,11 @@ impl Op {
         Ok(Self::Reserve { id: ReservationId(id), request, body })
     }
 
+    /// How many rows it is about, for what is done in one transaction.
+    pub(super) fn rows(&self) -> usize {
+        if let Self::Record { events } = self { events.len().max(1) } else { 1 }
+    }
+
     /// The rows that it is about.
     fn ids(&self) -> Vec<Uuid> {
         match self {
@@ -149,32 +163,50 @@ fn event_id(event: &Event) -> Uuid {
 pub(super) async fn run(portal: &Portal, tenant: TenantId, ops: &[Op]) -> Result<Vec<Result<Done, Error>>, Error> {
     let now = portal.now();
     let known = terms::known(portal, tenant, now).await?;
-    for _ in 0..TRIES {
-        if let Some(results) = attempt(portal, &known, ops, now).await? {
-            return Ok(results);
+    let (mut tries, mut clearings) = (0, 0);
+    while tries < TRIES {
+        match attempt(portal, &known, ops, now, clearings < CLEARINGS).await? {
+            Attempt::Done(results) => return Ok(results),
+            Attempt::Cleared => clearings += 1,
+            Attempt::Late => tries += 1,
         }
     }
     Err(Problem::Unavailable.into())
 }
 
-/// As [`run`]; nothing, when another process was faster with the same key.
+/// What came of an attempt.
+enum Attempt {
+    /// All of it was done.
+    Done(Vec<Result<Done, Error>>),
+    /// So much was overdue that giving it back was a transaction of its own.
+    Cleared,
+    /// Another process was faster with the same key.
+    Late,
+}
+
+/// Does all of it in one transaction; but first of all gives back what is overdue, where that is much and `clears`.
 async fn attempt(
     portal: &Portal,
     known: &Terms,
     ops: &[Op],
     now: OffsetDateTime,
-) -> Result<Option<Vec<Result<Done, Error>>>, Error> {
+    clears: bool,
+) -> Result<Attempt, Error> {
+    let tenant = known.tenant.id;
     let mut tx = portal.store().tenant_by_index(&known.tenant).await?;
     let ids: Vec<_> = ops.iter().flat_map(Op::ids).collect();
-    let rows = sql::lock_reservations(tx.conn(), &ids, now).await?;
+    let rows = sql::lock_reservations(tx.conn(), &ids, now, OVERDUE).await?;
+    let is_more = rows.iter().filter(|row| row.is_overdue(now)).count() >= OVERDUE;
+    let ops = if is_more && clears { &ops[..0] } else { ops };
     let of_rows = rows.iter().flat_map(|row| row.items.iter().map(|item| item.metric));
     let metrics: BTreeSet<_> = ops.iter().flat_map(Op::metrics).chain(of_rows).collect();
     let before = sql::lock_counters(tx.conn(), &metrics, &known.plan).await?;
     let ledger = Ledger::new(before.iter().cloned(), known.calendar.clone(), now);
     let rows = rows.into_iter().map(|row| (row.id, row)).collect();
     let mut book = Book { ledger, rows, now };
+    book.set_aside()?;
     book.expire();
-    let results: Vec<_> = ops.iter().map(|op| book.act(op)).collect();
+    let mut results: Vec<_> = ops.iter().map(|op| book.act(op)).collect();
     let crossings = book.ledger.crossings();
     let (hours, days) = roll_up(portal, known, book.ledger.take_used());
     let counters: Vec<_> = before
@@ -189,17 +221,50 @@ async fn attempt(
         let written = sql::write(tx.conn(), &counters, &rows, (&hours, &days)).await?;
         let added = rows.iter().filter(|row| row.is_new).count();
         if written != (Written { counters: counters.len(), added }) {
-            return Ok(None);
+            return Ok(Attempt::Late);
         }
     }
     if ops.iter().any(|op| matches!(op, Op::Tend)) {
-        sql::tidy(tx.conn(), now).await?;
+        let next = tidy(&mut tx, now).await?.filter(|_| !is_more);
+        for result in &mut results {
+            if let Ok(Done::Tended(told)) = result {
+                *told = next;
+            }
+        }
     }
     if !crossings.is_empty() {
         alerts::tell(&mut tx, portal, known, &crossings).await?;
     }
+    let due = rows.iter().map(|row| row.due_at).chain((!hours.is_empty()).then(|| now + LATEST)).min();
+    let due = due.filter(|due| !portal.quotas().awaited.covers(tenant, *due, now));
+    let told = match due {
+        Some(due) => Some(wake(&mut tx, tenant, due).await?),
+        None => None,
+    };
     tx.keep().await?;
-    Ok(Some(results))
+    if !crossings.is_empty() {
+        portal.quotas().banners.forget(tenant);
+    }
+    if let Some(told) = told {
+        portal.quotas().awaited.note(tenant, told);
+    }
+    Ok(if is_more && clears { Attempt::Cleared } else { Attempt::Done(results) })
+}
+
+/// Takes away some of what nobody asks for any more: when there is something to do again; nothing, if there is still.
+async fn tidy(tx: &mut TenantTx, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, Error> {
+    if sql::tidy(tx.conn(), now).await? {
+        return Ok(None);
+    }
+    let due = sql::due(tx.conn()).await?.unwrap_or(now + LATEST);
+    Ok(Some(due.clamp(now + SOON, now + LATEST)))
+}
+
+/// Has somebody look after the organization at this time, or before: by when somebody does.
+async fn wake(tx: &mut TenantTx, tenant: TenantId, due: OffsetDateTime) -> Result<OffsetDateTime, Error> {
+    let due = queue::wake(tx.enter_platform().await?, tenant, due).await?;
+    tx.leave_platform().await?;
+    Ok(due)
 }
 
 /// What is judged by, and what becomes of it.
@@ -210,10 +275,24 @@ struct Book {
 }
 
 impl Book {
+    /// Leaves alone what is held of a counter that this program does not understand: given back here it would be lost there.
+    fn set_aside(&mut self) -> Result<(), Error> {
+        let ledger = &self.ledger;
+        let is_out_of_reach = |item: &Item| item.metric.kind().fills() && ledger.counter(item.metric).is_none();
+        let held = self.rows.values_mut().filter(|row| row.state == Some(ReservationState::Held));
+        for row in held.filter(|row| row.unread.is_none() && row.items.iter().any(is_out_of_reach)) {
+            row.unread = Some(serde_json::to_string(&row.items).map_err(Error::internal)?);
+        }
+        Ok(())
+    }
+
     /// Gives back what has expired, before anything is judged.
     fn expire(&mut self) {
-        for row in self.rows.values_mut().filter(|row| row.state == Some(ReservationState::Held)) {
-            if row.expires_at <= self.now {
+        for row in self.rows.values_mut().filter(|row| row.is_overdue(self.now)) {
+            if row.unread.is_some() {
+                // Whoever understands it gives it back. Until then it keeps nobody busy.
+                (row.due_at, row.is_changed) = (self.now + REMEMBERED, true);
+            } else {
                 self.ledger.give_back(&row.items);
                 row.end(ReservationState::Expired, self.now);
             }
@@ -226,14 +305,16 @@ impl Book {
             Op::Settle { id, settle } => self.settle(*id, settle),
             Op::Release { id } => self.release(*id),
             Op::Record { events } => Ok(Done::Recorded(self.record(events))),
-            Op::Count { requests } => Ok(Done::Counted(self.count(*requests))),
-            Op::Tend => Ok(Done::Tended),
+            Op::Count { requests } => Ok(Done::Counted(self.count(requests))),
+            Op::Tend => Ok(Done::Tended(None)),
         }
     }
 
     fn reserve(&mut self, id: ReservationId, request: &Request, body: &[u8]) -> Result<Done, Error> {
         if let Some(row) = self.rows.get(&id.0) {
-            return if row.body == body {
+            return if row.unread.is_some() {
+                Err(Problem::Unavailable.into())
+            } else if row.body == body {
                 Ok(Done::Reservation(row.view()))
             } else {
                 Err(Problem::IdempotencyConflict.into())
@@ -245,6 +326,7 @@ impl Book {
             id: id.0,
             state: Some(ReservationState::Held),
             items,
+            unread: None,
             subject: request.subject.clone(),
             body: body.to_vec(),
             created_at: self.now,
@@ -288,6 +370,7 @@ impl Book {
                 id,
                 state: None,
                 items: Vec::new(),
+                unread: None,
                 subject: String::new(),
                 body: Vec::new(),
                 created_at: self.now,
@@ -301,14 +384,13 @@ impl Book {
         done
     }
 
-    fn count(&mut self, requests: i64) -> Option<Full> {
-        for metric in count::COUNTED {
-            self.ledger.record(metric, requests, false, self.now, count::SUBJECT);
+    fn count(&mut self, requests: &count::Requests) -> Vec<Counter> {
+        for (at, number) in requests {
+            for metric in count::COUNTED {
+                self.ledger.record(metric, *number, false, *at, count::SUBJECT);
+            }
         }
-        let counters = count::COUNTED.into_iter().filter_map(|metric| self.ledger.counter(metric));
-        let full = counters.filter(|counter| counter.rule.hard && counter.left() == Some(0));
-        full.max_by_key(|counter| counter.ends_at)
-            .map(|counter| Full { metric: counter.metric, until: Some(counter.ends_at) })
+        count::COUNTED.into_iter().filter_map(|metric| self.ledger.counter(metric).cloned()).collect()
     }
 }
 
@@ -321,10 +403,18 @@ pub(super) fn refuse(full: Full, now: OffsetDateTime) -> Error {
 /// A reservation that holds something still.
 fn held(rows: &mut HashMap<Uuid, Row>, id: ReservationId) -> Result<&mut Row, Error> {
     let row = rows.get_mut(&id.0).filter(|row| row.state.is_some()).ok_or(Problem::NotFound)?;
+    if row.unread.is_some() {
+        return Err(Problem::Unavailable.into());
+    }
     if row.state == Some(ReservationState::Held) { Ok(row) } else { Err(Problem::Changed.into()) }
 }
 
 impl Row {
+    /// Whether it holds something although its time is over.
+    fn is_overdue(&self, now: OffsetDateTime) -> bool {
+        self.state == Some(ReservationState::Held) && self.due_at <= now
+    }
+
     fn end(&mut self, state: ReservationState, now: OffsetDateTime) {
         self.state = Some(state);
         self.due_at = now + REMEMBERED;
@@ -371,4 +461,42 @@ fn roll_up(portal: &Portal, known: &Terms, used: Vec<Used>) -> (HourUse, DayUse)
         }
     }
     (hours, days)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::quotas::Calendar;
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn what_is_held_of_a_counter_that_nobody_understands_stays_held() {
+        let (now, id) = (datetime!(2026-11-20 14:00 UTC), Uuid::from_u128(1));
+        let item = Item { metric: Metric::DataSize, amount: 5, opened_at: now, settled: None };
+        let row = Row {
+            id,
+            state: Some(ReservationState::Held),
+            items: vec![item],
+            unread: None,
+            subject: String::new(),
+            body: Vec::new(),
+            created_at: now,
+            expires_at: now,
+            due_at: now,
+            is_new: false,
+            is_changed: false,
+        };
+        let ledger = Ledger::new([], Calendar::default(), now);
+        let mut book = Book { ledger, rows: HashMap::from([(id, row)]), now };
+        book.set_aside().unwrap();
+        book.expire();
+        let refused = book.release(ReservationId(id)).err().map(|error| error.problem());
+        assert_eq!(refused, Some(Problem::Unavailable));
+        let row = &book.rows[&id];
+        assert_eq!(row.state, Some(ReservationState::Held));
+        assert!(row.due_at > now, "it keeps nobody busy meanwhile");
+        let stored = row.unread.as_deref().map(serde_json::from_str::<Vec<Item>>);
+        assert_eq!(stored.unwrap().unwrap(), [item]);
+    }
 }

@@ -12,6 +12,7 @@ use domain::roles::{CustomRole, Permission, Permissions, RoleBook, RoleForm, Rol
 
 use super::{CHANGED, CREATED, DELETED, at_field, gains, rules, sql};
 use crate::access::Access;
+use crate::approvals;
 use crate::error::Error;
 use crate::store::TenantTx;
 
@@ -82,6 +83,13 @@ pub async fn save_all(access: &Access, wishes: &[(CustomRoleId, RoleWish, String
     };
     if ids.iter().flat_map(|id| after.affected(*id)).any(|id| gains(&id)) {
         access.require_fresh()?;
+    }
+    let affected: Vec<_> = ids.iter().flat_map(|id| after.affected(*id)).collect();
+    for id in affected {
+        let (old, new) = (before.role(id.into()).permissions(), after.role(id.into()).permissions());
+        if approvals::is_needed_for_role(&mut tx, old, new).await? {
+            return Err(Error::field("permission", FieldProblem::ApprovalFirst));
+        }
     }
     let mut entries = Vec::new();
     for role in &changed {

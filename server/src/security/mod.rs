@@ -15,6 +15,7 @@ pub use risk::Risky;
 use crate::access::Access;
 use crate::alerts::{self, AlertView};
 use crate::audit;
+use crate::detections;
 use crate::error::Error;
 
 const VIEWED: Action = Action::new("security.viewed");
@@ -59,6 +60,8 @@ pub struct Dashboard {
     pub exceptions: u64,
     /// Those of them that end within a week.
     pub exceptions_ending: u64,
+    /// Since when what was noticed may not have been looked at, because that has failed again and again.
+    pub set_aside: Option<OffsetDateTime>,
     /// The audit log.
     pub log: LogState,
 }
@@ -143,6 +146,8 @@ pub async fn dashboard(access: &Access, span: Span) -> Result<Dashboard, Error> 
     let (exceptions, exceptions_ending) = sql::exceptions(tx.conn(), now, now + SOON).await?;
     let audit::State { size, checkpoint, damaged } = audit::state(tx.conn()).await?;
     tx.close();
+    let identity = access.request().portal().store().identity_pool();
+    let set_aside = detections::queue::set_aside_since(identity, access.tenant()).await?;
     let series = |kinds: &[FactKind]| sql::series(&hours, kinds, (from, until), step, now);
     Ok(Dashboard {
         span,
@@ -161,6 +166,7 @@ pub async fn dashboard(access: &Access, span: Span) -> Result<Dashboard, Error> 
         open_alerts,
         exceptions,
         exceptions_ending,
+        set_aside,
         log: LogState { size, checkpoint, damaged },
     })
 }

@@ -15,6 +15,7 @@ use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 
 use crate::accounts::sql as accounts;
+use crate::api_keys;
 use crate::detections::failures::{self, Whose};
 use crate::error::Error;
 use crate::factors;
@@ -234,11 +235,12 @@ pub async fn reset(request: &RequestContext, secret: &str, password: &str) -> Re
     }
     let (name, email) = accounts::lookup_name(tx.conn(), account).await?.unwrap_or_default();
     notices::tell(tx.conn(), request, account, Event::PasswordChanged, None).await?;
-    let entry =
-        Draft::done(RESET, Actor::person(account, name)).unnamed_target("account", account).within(request.audited());
+    let actor = Actor::person(account, name);
+    let entry = Draft::done(RESET, actor.clone()).unnamed_target("account", account).within(request.audited());
     tx.commit(request, entry).await?;
     if taken_over {
         members::note_factors(request, account).await;
+        api_keys::end_of_account(request, account, &actor).await;
     }
     // Wrong passwords before this one do not keep the right one out.
     portal.limits().sign_in_account.forget(&EmailAddress::stored(email));

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::found::{created, new_founder};
 use super::{Welcome, sql};
 use crate::accounts::sql as accounts;
+use crate::api_keys;
 use crate::error::Error;
 use crate::members;
 use crate::outbox;
@@ -132,6 +133,7 @@ async fn redeem(
     tx.commit(request, confirmed).await?;
     if let Some(id) = known {
         members::note_factors(request, id).await;
+        api_keys::end_of_account(request, id, &founder.actor()).await;
     }
     Ok(tenant.slug)
 }

@@ -105,6 +105,7 @@ async fn remove_rows(
         "DELETE FROM platform.key_epochs WHERE tenant_id = $1"
         "DELETE FROM platform.detection_queue WHERE tenant_id = $1"
         "DELETE FROM platform.webhook_queue WHERE tenant_id = $1"
+        "DELETE FROM platform.quota_queue WHERE tenant_id = $1"
         "DELETE FROM platform.domains WHERE tenant_id = $1"
         "DELETE FROM platform.memberships WHERE tenant_id = $1"
         "DELETE FROM platform.slugs WHERE tenant_id = $1"

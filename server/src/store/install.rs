@@ -21,11 +21,12 @@ const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices, platform.notifications, platform.sign_in_failures",
     "SELECT, INSERT, DELETE ON platform.domains",
     "UPDATE (deletion_seen_at) ON platform.tenants",
-    "SELECT, UPDATE ON platform.plans",
+    "SELECT ON platform.plans",
     "SELECT, UPDATE, DELETE ON platform.job_queue, platform.detection_queue",
     "SELECT, UPDATE (ends_at), DELETE ON platform.api_keys",
     "SELECT ON platform.key_epochs",
     "SELECT, UPDATE, DELETE ON platform.webhook_queue",
+    "SELECT, UPDATE (due_at, wanted_at) ON platform.quota_queue",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
 ];
@@ -33,7 +34,7 @@ const IDENTITY_RIGHTS: &[&str] = &[
 /// What a tenant's transaction may do to the platform's tables once it has entered `act`. It can
 /// make an account and its first password, but can neither read nor change a password.
 const ACT_RIGHTS: &[&str] = &[
-    "SELECT, UPDATE (name, slug, status, epoch, suspended_at, delete_at, plan, time_zone) ON platform.tenants",
+    "SELECT, UPDATE (name, slug, status, epoch, suspended_at, delete_at, time_zone) ON platform.tenants",
     "SELECT, INSERT ON platform.slugs",
     "SELECT, INSERT, UPDATE (last_tenant_id, email_proven_at) ON platform.accounts",
     "INSERT ON platform.passwords",
@@ -44,9 +45,10 @@ const ACT_RIGHTS: &[&str] = &[
     "SELECT (id, tenant_id, subject, state, created_at), INSERT, UPDATE (state, details) ON platform.outbox",
     "SELECT (former_email, at) ON platform.notices",
     "INSERT ON platform.job_queue, platform.detection_queue",
-    "SELECT, INSERT, UPDATE (ends_at, told_at), DELETE ON platform.api_keys",
+    "SELECT, INSERT, UPDATE (ends_at, told_at, look_at), DELETE ON platform.api_keys",
     "SELECT, INSERT, UPDATE (epoch) ON platform.key_epochs",
-    "SELECT, INSERT, UPDATE (due_at) ON platform.webhook_queue",
+    "SELECT, INSERT, UPDATE (due_at, wakes) ON platform.webhook_queue",
+    "SELECT, INSERT, UPDATE (due_at, wanted_at) ON platform.quota_queue",
 ];
 
 /// A login's password: derived from the master key, so that nothing has to store it.

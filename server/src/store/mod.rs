@@ -47,6 +47,8 @@ pub(crate) use transactions::{PlatformTx, TenantRef, TenantTx, Transact};
 const LANE_CONNECTIONS: u32 = 4;
 const IDENTITY_CONNECTIONS: u32 = 8;
 const ADMIN_CONNECTIONS: u32 = 4;
+/// Beside those of the administrator's, for what is derived from audit trails while somebody waits.
+const DERIVING_CONNECTIONS: u32 = 3;
 /// A connection caches what it has touched, and tenants are many: it is replaced before it is fat.
 const LANE_CONNECTION_LIFE: Duration = Duration::from_mins(15);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -57,6 +59,8 @@ const REST: Duration = Duration::from_millis(250);
 #[derive(Debug)]
 pub struct Store {
     admin: PgPool,
+    /// The administrator's login, too: whoever waits for one of these keeps nobody from administering.
+    deriving: PgPool,
     identity: PgPool,
     lanes: Vec<PgPool>,
     installation: InstallationId,
@@ -132,8 +136,9 @@ impl Store {
             })
             .collect();
         let identity = open(IDENTITY_CONNECTIONS, login(&installation.identity()));
+        let deriving = open(DERIVING_CONNECTIONS, base.clone());
         let admin = open(ADMIN_CONNECTIONS, base);
-        Ok(Self { admin, identity, lanes, installation, derived: Arc::default(), watch: Arc::default() })
+        Ok(Self { admin, deriving, identity, lanes, installation, derived: Arc::default(), watch: Arc::default() })
     }
 
     /// Brings the platform's tables, the roles, and every tenant's tables up to date.
@@ -214,12 +219,13 @@ impl Store {
             lane.close().await;
         }
         self.identity.close().await;
+        self.deriving.close().await;
         self.admin.close().await;
     }
 
     /// How many connections are open, and how many of them are idle, over all pools.
     pub fn connections(&self) -> (u32, usize) {
-        let pools = || self.lanes.iter().chain([&self.identity, &self.admin]);
+        let pools = || self.lanes.iter().chain([&self.identity, &self.deriving, &self.admin]);
         (pools().map(PgPool::size).sum(), pools().map(PgPool::num_idle).sum())
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct TenantTx {
     watch: Arc<Watch>,
     /// What was noticed in it that detections are to look at. It is kept last of all.
     noticed: Vec<Noticed>,
+    /// Entries of what happens beside the act that is committed.
+    besides: Vec<Draft>,
     /// Whether the audit log is longer now.
     has_grown: bool,
     book: Option<Arc<RoleBook>>,
@@ -110,6 +112,15 @@ impl Store {
         self.begin_in(&self.admin, None, "", tenant).await
     }
 
+    /// As [`Store::administer`], for what is derived from an audit trail before somebody reads it: over connections of its
+    /// own, so that however many wait for those, organizations are made and taken away meanwhile. No statement takes long.
+    ///
+    /// # Errors
+    /// As [`Store::tenant`].
+    pub(crate) async fn derive(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        self.begin_in(&self.deriving, None, "SET LOCAL statement_timeout = '5s'; ", tenant).await
+    }
+
     async fn begin_in(
         &self,
         pool: &PgPool,
@@ -130,6 +141,7 @@ impl Store {
             derived: self.derived.clone(),
             watch: self.watch.clone(),
             noticed: Vec::new(),
+            besides: Vec::new(),
             has_grown: false,
             book: None,
             moves_keys: false,
@@ -157,6 +169,14 @@ impl Store {
     pub(crate) async fn platform(&self) -> Result<PlatformTx, Error> {
         let begin = "ROLLBACK; BEGIN; SET LOCAL search_path = platform, pg_temp";
         Ok(PlatformTx { tx: self.identity.begin_with(begin).await? })
+    }
+}
+
+impl Store {
+    /// As [`Store::platform`], as the administrator: for what only whoever runs the platform may change.
+    pub(crate) async fn administer_platform(&self) -> Result<PlatformTx, Error> {
+        let begin = "ROLLBACK; BEGIN; SET LOCAL search_path = platform, pg_temp";
+        Ok(PlatformTx { tx: self.admin.begin_with(begin).await? })
     }
 }
 
@@ -261,6 +281,11 @@ impl TenantTx {
         self.noticed.extend(noticed);
     }
 
+    /// Has this entry written before those of the act that is committed: of what led to it in the same transaction.
+    pub(crate) fn write_besides(&mut self, entry: Draft) {
+        self.besides.push(entry);
+    }
+
     /// Writes the audit entry and keeps everything.
     pub(crate) async fn commit(self, by: &impl Transact, entry: Draft) -> Result<(), Error> {
         self.commit_all(by, vec![entry]).await
@@ -269,6 +294,7 @@ impl TenantTx {
     /// As [`TenantTx::commit`], of what has several entries, or none because nothing has changed. What an entry is to the
     /// detections is noted with it.
     pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
+        let entries = [std::mem::take(&mut self.besides), entries].concat();
         self.moves_keys |= entries.iter().any(moves_keys);
         let entries: Vec<_> = entries.into_iter().map(|entry| (by.now(), entry)).collect();
         self.record(detections::facts_of(&entries));

@@ -68,7 +68,12 @@ impl TestPortal {
         quotas::count_as(self.portal(), of.id).await
     }
 
-    /// Does what is done every few minutes.
+    /// Counts the requests to the API that were noted until now.
+    pub async fn flush_requests(&self) {
+        quotas::flush(self.portal()).await;
+    }
+
+    /// Looks after all organizations that are due.
     pub async fn tend_quotas(&self) {
         let (_stop, running) = watch::channel(false);
         quotas::Worker::new(self.portal()).tend(&running).await.expect("quotas are looked after");

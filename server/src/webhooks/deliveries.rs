@@ -21,8 +21,9 @@ const REPLAYED: Action = Action::new("webhook.replayed");
 
 /// The most that are sent again at once.
 const REPLAYS: i64 = 1_000;
-/// From how many hours back they are sent again at most: as long as they are kept.
-const REPLAY_HOURS: u32 = 30 * 24;
+/// From how many hours back they are sent again at most: what was sent is kept for three days after it was given up, and
+/// that takes one.
+const REPLAY_HOURS: u32 = 4 * 24;
 
 /// A message on its way to an endpoint.
 #[derive(Clone, Debug)]
@@ -43,6 +44,8 @@ pub struct Delivery {
     pub created_at: OffsetDateTime,
     /// The status that came back last, if one did.
     pub status: Option<u16>,
+    /// Whether what was sent is kept still, so that it can be sent again.
+    pub is_kept: bool,
 }
 
 /// One time that a message was sent.
@@ -67,7 +70,7 @@ pub struct DeliveryDetail {
     pub endpoint: Endpoint,
     /// What.
     pub delivery: Delivery,
-    /// What is sent, if whoever asks may read it.
+    /// What is sent, if it is kept and whoever asks may read it.
     pub body: Option<String>,
     /// The times that it was sent, the last first.
     pub attempts: Vec<Attempt>,
@@ -104,10 +107,11 @@ pub async fn delivery(access: &Access, endpoint: EndpointId, id: DeliveryId) -> 
     let (delivery, body) = sql::lookup(tx.conn(), endpoint, id).await?.ok_or(Problem::NotFound)?;
     let attempts = sql::attempts(tx.conn(), id).await?;
     tx.close();
-    let body = Some(body).filter(|_| access.may(needs(delivery.kind)));
+    let may_read = access.may(needs(delivery.kind));
+    let body = body.filter(|_| may_read);
     // What came back may repeat what was sent.
     let hidden = |attempt| Attempt { answer: String::new(), ..attempt };
-    let attempts = if body.is_some() { attempts } else { attempts.into_iter().map(hidden).collect() };
+    let attempts = if may_read { attempts } else { attempts.into_iter().map(hidden).collect() };
     Ok(DeliveryDetail { endpoint: found, delivery, body, attempts })
 }
 
@@ -133,7 +137,8 @@ pub(super) async fn send_test(access: &Access, tx: &mut TenantTx, id: EndpointId
 /// Sends a message again, as if it had just been posted, under the same id and with the same body.
 ///
 /// # Errors
-/// Forbidden; not found; its endpoint is disabled, or it waits to be sent already ([`Problem::Changed`]).
+/// Forbidden; not found; its endpoint is disabled, or it waits to be sent already, or what was sent is not kept any more
+/// ([`Problem::Changed`]).
 pub async fn replay(access: &Access, endpoint: EndpointId, id: DeliveryId) -> Result<(), Error> {
     let (mut tx, found) = begin(access, endpoint, REPLAYED).await?;
     require_enabled(&found)?;

@@ -20,6 +20,7 @@ pub(crate) fn alert_raised(id: AlertId, finding: &Finding) -> Value {
         "severity": info.severity.code(),
         "state": AlertState::Open.code(),
         "account": finding.account,
+        "key": finding.key,
         "network": finding.network.map(|network| network.to_string()),
         "first_at": text(finding.first_at),
         "last_at": text(finding.last_at),

@@ -2,8 +2,8 @@
 //!
 //! An act posts an event in its own transaction ([`post`]), as its last step before it commits: a row for each endpoint
 //! that wants to know, and one in the platform's queue that says which organization has something to send. A [`Worker`]
-//! sends it, again and again for a day until it is taken. What went over the wire is kept for 30 days, and can be sent
-//! again.
+//! sends it, again and again for a day until it is taken. What went over the wire is kept until three days after that, and
+//! can be sent again so long; that it was sent, for 30 days.
 //!
 //! Where messages go is what members type, so nothing is sent to where the portal alone can reach: see `sender`.
 
@@ -14,6 +14,7 @@ mod record;
 mod secrets;
 mod sender;
 mod sql;
+mod turns;
 mod worker;
 
 use domain::audit::{Action, Draft, LogId, Public};
@@ -24,7 +25,7 @@ use domain::roles::Permission;
 use domain::webhooks::{DisabledWhy, EndpointUrl, EventKind, Message};
 use serde_json::Value;
 use sqlx::PgConnection;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 pub use deliveries::{
     Attempt, Delivery, DeliveryDetail, ReplayForm, deliveries, delivery, replay, replay_failed, test,
@@ -40,6 +41,9 @@ use crate::store::TenantTx;
 
 const VIEWED: Action = Action::new("webhooks.viewed");
 const DISABLED: Action = Action::new("webhook.disabled");
+
+/// How long what was sent is kept once it was taken or given up.
+const BODY_KEPT: Duration = Duration::days(3);
 
 /// The most endpoints of an organization.
 pub const ENDPOINTS_MAX: u16 = 20;

@@ -7,10 +7,12 @@
 //! and no proxy is asked.
 
 use std::error::Error as StdError;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::ids::TenantId;
 use domain::text::printable;
 use domain::webhooks::{EndpointUrl, SendProblem, may_connect};
 use ipnet::IpNet;
@@ -18,20 +20,30 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Response, redirect};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::turns::{Turn, Turns};
 use crate::error::Error;
 
-/// How long an endpoint may take, from the name's look-up to the answer's last byte.
+/// How long an endpoint may take, from the name's look-up to the answer's last byte. The wait for the look-up's turn is
+/// not the endpoint's.
 const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// How long a name may take.
+const LOOK_UP_LIMIT: Duration = Duration::from_secs(5);
 /// How many bytes of an answer are kept.
 const ANSWER_MAX: usize = 1024;
 /// What the portal calls itself.
 const USER_AGENT: &str = concat!("Portcullis-Webhooks/", env!("CARGO_PKG_VERSION"));
+
+tokio::task_local! {
+    /// The turn to look up the name that the message goes to which is being sent.
+    static TURN: Mutex<Option<Turn>>;
+}
 
 /// What sends.
 #[derive(Clone, Debug)]
 pub(super) struct Sender {
     client: Client,
     allowed: Arc<[IpNet]>,
+    turns: Arc<Turns>,
 }
 
 /// A message, ready to be sent.
@@ -60,7 +72,7 @@ impl Sender {
         let client = Client::builder()
             .tls_backend_preconfigured(tls()?)
             .http1_only()
-            .dns_resolver(Public(Arc::clone(&allowed)))
+            .dns_resolver(Public { allowed: Arc::clone(&allowed) })
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -71,21 +83,24 @@ impl Sender {
             .user_agent(USER_AGENT)
             .build()
             .map_err(Error::internal)?;
-        Ok(Self { client, allowed })
+        Ok(Self { client, allowed, turns: Arc::default() })
     }
 
-    /// Sends a message once.
-    pub(super) async fn send(&self, message: Signed) -> Sent {
+    /// Sends a message of an organization's once; nothing, if it was never its turn: then nothing was sent.
+    pub(super) async fn send(&self, of: TenantId, message: Signed) -> Option<Sent> {
+        let Ok(url) = EndpointUrl::parse(&message.url, &self.allowed) else {
+            return Some(Sent { milliseconds: 0, outcome: Err(SendProblem::Address), answer: String::new() });
+        };
+        let turn = if url.has_name() { Some(self.turns.take(of).await?) } else { None };
         let began = Instant::now();
-        let (outcome, answer) = match self.try_send(message).await {
+        let (outcome, answer) = match TURN.scope(Mutex::new(turn), self.try_send(&url, message)).await {
             Ok((status, answer)) => (Ok(status), answer),
             Err(problem) => (Err(problem), String::new()),
         };
-        Sent { milliseconds: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX), outcome, answer }
+        Some(Sent { milliseconds: u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX), outcome, answer })
     }
 
-    async fn try_send(&self, message: Signed) -> Result<(u16, String), SendProblem> {
-        let url = EndpointUrl::parse(&message.url, &self.allowed).map_err(|_| SendProblem::Address)?;
+    async fn try_send(&self, url: &EndpointUrl, message: Signed) -> Result<(u16, String), SendProblem> {
         let request = self
             .client
             .post(url.as_str())
@@ -151,15 +166,33 @@ fn problem(error: &reqwest::Error) -> SendProblem {
 #[error("the name has no public address")]
 struct NoPublicAddress;
 
-/// Looks names up, and gives the addresses that may be connected to.
-struct Public(Arc<[IpNet]>);
+/// Looks names up, and gives the addresses that may be connected to. A connection is made in the task that sends, and so
+/// its turn is found here.
+struct Public {
+    allowed: Arc<[IpNet]>,
+}
+
+/// What the system knows of a name.
+async fn look_up(turn: Option<Turn>, name: String) -> io::Result<Vec<IpAddr>> {
+    let turn = turn.ok_or_else(|| io::Error::other("a name without its turn"))?;
+    // The turn lasts as long as the thread is busy, whether somebody still waits for it or not.
+    let looking = tokio::spawn(async move {
+        let found = tokio::net::lookup_host((name, 0)).await;
+        drop(turn);
+        Ok(found?.map(|address| address.ip()).collect())
+    });
+    looking.await.map_err(io::Error::other)?
+}
 
 impl Resolve for Public {
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = Arc::clone(&self.0);
+        let allowed = Arc::clone(&self.allowed);
+        let turn = TURN.try_with(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner).take()).ok().flatten();
+        let looking = look_up(turn, name.as_str().to_owned());
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let addresses = judged(found.map(|address| address.ip()), &allowed)?;
+            let found = tokio::time::timeout(LOOK_UP_LIMIT, looking).await;
+            let found = found.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+            let addresses = judged(found.into_iter(), &allowed)?;
             // The port is the URL's.
             let addresses = addresses.into_iter().map(|address| SocketAddr::new(address, 0));
             Ok(Box::new(addresses) as Addrs)
@@ -176,6 +209,8 @@ fn judged(found: impl Iterator<Item = IpAddr>, allowed: &[IpNet]) -> Result<Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ACME: TenantId = TenantId(uuid::Uuid::from_u128(1));
 
     fn message(url: &str) -> Signed {
         let (id, signature, body) = ("msg_1".to_owned(), "v1,x".to_owned(), "{}".to_owned());
@@ -196,13 +231,24 @@ mod tests {
     #[tokio::test]
     async fn a_name_of_this_machine_is_refused_when_it_is_looked_up() {
         let sender = Sender::new(&[]).unwrap();
-        let client = &sender.client;
         // Past the judgement of what was typed, as a name would be that leads here.
-        let error = client.post("http://localhost:9/").send().await.unwrap_err();
-        assert_eq!(problem(&error), SendProblem::Address);
+        let local = EndpointUrl::stored("http://localhost:9/").unwrap();
+        let turn = Mutex::new(sender.turns.take(ACME).await);
+        let refused = TURN.scope(turn, sender.try_send(&local, message(local.as_str()))).await;
+        assert_eq!(refused, Err(SendProblem::Address));
         for url in ["http://127.0.0.1:9/", "https://169.254.169.254/latest", "https://[::1]/", "file:///etc/passwd"] {
-            assert_eq!(sender.send(message(url)).await.outcome, Err(SendProblem::Address), "{url}");
+            let sent = sender.send(ACME, message(url)).await.unwrap();
+            assert_eq!(sent.outcome, Err(SendProblem::Address), "{url}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_never_had_its_turn_is_not_sent() {
+        let busy = Arc::new(Turns::new(0, Duration::from_millis(1)));
+        let sender = Sender { turns: busy, ..Sender::new(&["127.0.0.1/32".parse().unwrap()]).unwrap() };
+        assert!(sender.send(ACME, message("https://hooks.example/")).await.is_none());
+        let sent = sender.send(ACME, message("http://127.0.0.1:9/")).await.unwrap();
+        assert_eq!(sent.outcome, Err(SendProblem::Connect), "an address needs no turn");
     }
 
     #[test]

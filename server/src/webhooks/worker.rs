@@ -1,6 +1,7 @@
 //! Sending what waits.
 
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::audit::LogId;
 use domain::ids::TenantId;
@@ -12,14 +13,14 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::record;
 use super::sender::{Sender, Sent, Signed};
-use super::sql::queue;
+use super::sql::queue::{self, Taken};
 use super::sql::sending::{self as sql, Claimed};
+use super::{BODY_KEPT, record};
 use crate::Portal;
 use crate::error::Error;
 use crate::keys::SealingKey;
-use crate::store::Store;
+use crate::store::{Store, TenantRef};
 
 /// How often the queue is looked at. One indexed query on a small table.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(250);
@@ -37,12 +38,16 @@ const KEPT: Duration = Duration::days(30);
 const KEPT_MAX: i64 = 5_000;
 /// How many are taken away of an endpoint's at a time.
 const FORGOTTEN: i64 = 500;
+/// How often an organization's are looked through for what is over.
+const FORGETTING: Duration = Duration::HOUR;
 
 /// Sends webhooks until it is told to stop. Cheap to clone.
 #[derive(Clone)]
 pub struct Worker {
     portal: Portal,
     sender: Sender,
+    /// When what is over was taken away last.
+    forgotten: Arc<Mutex<HashMap<TenantId, OffsetDateTime>>>,
 }
 
 /// A message that was sent, and what came of it.
@@ -52,13 +57,21 @@ pub(super) struct Outcome {
     pub(super) sent: Sent,
 }
 
+/// What becomes of a message that was taken.
+enum Done {
+    Sent(Outcome),
+    /// It was never its turn.
+    Unsent(Claimed),
+}
+
 impl Worker {
     /// A worker of this portal's.
     ///
     /// # Errors
     /// There is no TLS.
     pub fn new(portal: &Portal) -> Result<Self, Error> {
-        Ok(Self { portal: portal.clone(), sender: Sender::new(&portal.settings().webhook_allow)? })
+        let sender = Sender::new(&portal.settings().webhook_allow)?;
+        Ok(Self { portal: portal.clone(), sender, forgotten: Arc::default() })
     }
 
     /// Sends what is due, of several organizations at a time, and looks again, until `stop` turns true. A turn that has
@@ -70,10 +83,10 @@ impl Worker {
             if turns.len() < AT_ONCE {
                 let others: Vec<_> = busy.values().copied().collect();
                 match self.take(&others).await {
-                    Ok(Some((tenant, until))) => {
+                    Ok(Some(taken)) => {
                         let worker = self.clone();
-                        let turn = turns.spawn(async move { worker.turn(tenant, until).await });
-                        busy.insert(turn.id(), tenant);
+                        let turn = turns.spawn(async move { worker.turn(taken).await });
+                        busy.insert(turn.id(), taken.tenant);
                         continue;
                     }
                     Ok(None) => {}
@@ -100,24 +113,24 @@ impl Worker {
     /// # Errors
     /// The database does not answer. A message that is not taken is no error: it waits.
     pub async fn work_next(&self) -> Result<bool, Error> {
-        let Some((tenant, until)) = self.take(&[]).await? else { return Ok(false) };
-        self.turn(tenant, until).await?;
+        let Some(taken) = self.take(&[]).await? else { return Ok(false) };
+        self.turn(taken).await?;
         Ok(true)
     }
 
-    /// Takes an organization, and until when it is this worker's.
-    async fn take(&self, busy: &[TenantId]) -> Result<Option<(TenantId, OffsetDateTime)>, Error> {
+    /// Takes an organization for some time.
+    async fn take(&self, busy: &[TenantId]) -> Result<Option<Taken>, Error> {
         let now = self.portal.now();
         let until = now + PATIENCE;
         let busy: Vec<_> = busy.iter().map(|tenant| tenant.0).collect();
         let mut tx = self.portal.store().platform().await?;
         let taken = queue::take(tx.conn(), &busy, now, until).await?;
         tx.end().await?;
-        Ok(taken.map(|tenant| (tenant, until)))
+        Ok(taken)
     }
 
-    async fn turn(&self, id: TenantId, until: OffsetDateTime) -> Result<(), Error> {
-        let outcome = self.serve(id, until).await;
+    async fn turn(&self, taken: Taken) -> Result<(), Error> {
+        let outcome = self.serve(taken.tenant, taken.until).await;
         let now = self.portal.now();
         let (next, failed) = match outcome {
             Ok(next) => (next, None),
@@ -127,7 +140,7 @@ impl Worker {
             Err(error) => (Some(now + AFTER_FAILURE), Some(error)),
         };
         let mut tx = self.portal.store().platform().await?;
-        queue::put_back(tx.conn(), id, until, next).await?;
+        queue::put_back(tx.conn(), taken, next).await?;
         tx.end().await?;
         failed.map_or(Ok(()), Err)
     }
@@ -142,32 +155,66 @@ impl Worker {
             return Err(Problem::OrganizationSuspended.into());
         }
         let now = self.portal.now();
+        let forgotten = self.forget(&tenant, now).await?;
         let mut tx = self.portal.store().tenant(&tenant).await?;
-        sql::forget(tx.conn(), now - KEPT, KEPT_MAX, FORGOTTEN).await?;
         sql::give_up(tx.conn(), ATTEMPTS, now).await?;
         let claimed = sql::claim(tx.conn(), BATCH, now, until).await?;
         let log = tx.log();
         let key = self.portal.keys().data(tx.conn(), log).await?;
         tx.keep().await?;
-        let sending = claimed.into_iter().map(|claimed| self.send(claimed, log, &key));
-        let outcomes = join_all(sending).await;
+        let sending = claimed.into_iter().map(|claimed| self.send(&tenant, claimed, log, &key));
+        let (mut outcomes, mut unsent) = (Vec::new(), Vec::new());
+        for done in join_all(sending).await {
+            match done {
+                Done::Sent(outcome) => outcomes.push(outcome),
+                Done::Unsent(claimed) => unsent.push(claimed),
+            }
+        }
+        if !unsent.is_empty() {
+            let mut tx = self.portal.store().tenant(&tenant).await?;
+            sql::put_back(tx.conn(), &unsent, self.portal.now() + AFTER_FAILURE).await?;
+            tx.keep().await?;
+        }
         if !outcomes.is_empty() {
             record::note(&self.portal, &tenant, &outcomes).await?;
         }
         let mut tx = self.portal.store().tenant(&tenant).await?;
-        let (due, oldest) = sql::times(tx.conn()).await?;
+        let times = sql::times(tx.conn()).await?;
         tx.close();
-        Ok([due, oldest.map(|at| at + KEPT)].into_iter().flatten().min())
+        let over = [times.oldest.map(|at| at + KEPT), times.ended.map(|at| at + BODY_KEPT)].into_iter().flatten().min();
+        // What was sent just now may be one more than is kept.
+        let more = (!outcomes.is_empty()).then_some(now);
+        let over = over.into_iter().chain(more).min().map(|at| at.max(forgotten + FORGETTING));
+        Ok(times.due.into_iter().chain(over).min())
+    }
+
+    /// Takes away what is over, unless that was done within the hour: when it was done last.
+    async fn forget(&self, tenant: &TenantRef, now: OffsetDateTime) -> Result<OffsetDateTime, Error> {
+        let last = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant.id).copied();
+        if let Some(last) = last.filter(|last| now - *last < FORGETTING) {
+            return Ok(last);
+        }
+        let mut more = true;
+        while more {
+            let mut tx = self.portal.store().tenant(tenant).await?;
+            more = sql::forget(tx.conn(), now - KEPT, KEPT_MAX, FORGOTTEN).await?;
+            more |= sql::empty(tx.conn(), now - BODY_KEPT, FORGOTTEN).await?;
+            tx.keep().await?;
+        }
+        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.id, now);
+        Ok(now)
     }
 
     /// Signs a message and sends it once.
-    async fn send(&self, claimed: Claimed, log: LogId, key: &SealingKey) -> Outcome {
+    async fn send(&self, tenant: &TenantRef, claimed: Claimed, log: LogId, key: &SealingKey) -> Done {
         let at = self.portal.now();
         let sent = match sign(&claimed, log, key, at) {
             Ok(signature) => {
                 let id = claimed.message.to_string();
                 let (url, body) = (claimed.url.clone(), claimed.body.clone());
-                self.sender.send(Signed { url, id, timestamp: at.unix_timestamp(), signature, body }).await
+                let message = Signed { url, id, timestamp: at.unix_timestamp(), signature, body };
+                let Some(sent) = self.sender.send(tenant.id, message).await else { return Done::Unsent(claimed) };
+                sent
             }
             // What is damaged at one endpoint keeps no other waiting.
             Err(error) => {
@@ -179,7 +226,7 @@ impl Worker {
             if is_taken(&sent) { "portcullis_webhooks_sent_total" } else { "portcullis_webhooks_failed_total" };
         metrics::counter!(outcome).increment(1);
         metrics::histogram!("portcullis_webhook_seconds").record(f64::from(sent.milliseconds) / 1000.0);
-        Outcome { claimed, at, sent }
+        Done::Sent(Outcome { claimed, at, sent })
     }
 }
 

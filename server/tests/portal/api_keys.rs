@@ -11,7 +11,7 @@ use domain::policy::{Networks, Rule, SecurityPolicy};
 use domain::problem::Problem;
 use domain::roles::{Permission, Role, RoleBook};
 use server::api_keys::{self, Issued};
-use server::callers::{Caller, authenticate, write_uses};
+use server::callers::{Caller, authenticate, authenticate_again, write_uses};
 use server::testing::TestPortal;
 use server::{Access, Error, housekeeping::Housekeeping, members, organizations};
 use time::Duration;
@@ -50,7 +50,8 @@ pub async fn calls(t: &TestPortal, key: &Issued) -> Result<(), Problem> {
     }
 }
 
-async fn calls_from(t: &TestPortal, key: &Issued, ip: impl Into<IpAddr>) -> Result<(), Problem> {
+/// The same, from there.
+pub async fn calls_from(t: &TestPortal, key: &Issued, ip: impl Into<IpAddr>) -> Result<(), Problem> {
     match authenticate(&t.request_from(ip.into()), key.secret.expose()).await {
         Ok(_) => Ok(()),
         Err(error) => Err(refused::<()>(Err(error))),
@@ -312,6 +313,8 @@ async fn a_key_comes_from_where_it_may_and_as_often_as_it_may() {
         assert_eq!(call(&t, &slow).await.unwrap().allowance().map(|left| (left.limit, left.remaining)), Some((2, 1)));
         assert_eq!(calls(&t, &slow).await, Ok(()));
         assert!(matches!(calls(&t, &slow).await, Err(Problem::Throttled { .. })));
+        let again = authenticate_again(&t.request(), slow.secret.expose()).await;
+        assert!(again.is_ok(), "a request whose body came late was counted before");
         assert_eq!(calls(&t, &free).await, Ok(()), "each has its own");
     })
     .await;

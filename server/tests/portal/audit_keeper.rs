@@ -69,6 +69,36 @@ async fn checkpoints_that_could_not_be_written_are_written_as_soon_as_they_can()
 }
 
 #[tokio::test]
+async fn a_file_that_says_something_else_is_an_alarm_and_stays_as_it_is() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let owner = t.enter(&ada, &acme).await;
+        let directory = std::env::temp_dir().join(format!("portcullis-{}", hex::encode(t.random::<8>())));
+        let keeper = Keeper::new(t.portal(), Some(directory.clone()));
+        keeper.tend(acme.id).await.unwrap();
+        let file = directory.join(acme.id.to_string()).join(format!("{}.txt", checkpoints(&owner).await[0]));
+        let signed = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, "another trail").unwrap();
+        organizations::rename(&owner, "Acme and Sons").await.unwrap();
+        assert!(keeper.tend(acme.id).await.is_err(), "somebody hears of it");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "another trail", "what somebody has left is evidence");
+        let newest = directory.join(acme.id.to_string()).join(format!("{}.txt", checkpoints(&owner).await[0]));
+        assert!(newest != file && newest.exists(), "what is new is written all the same");
+        std::fs::write(&file, signed).unwrap();
+        keeper.tend(acme.id).await.unwrap();
+        std::fs::remove_file(&newest).unwrap();
+        keeper.tend(acme.id).await.unwrap();
+        assert!(newest.exists(), "what is missing is written again");
+        let whole = std::fs::read(&newest).unwrap();
+        std::fs::write(&newest, &whole[..9]).unwrap();
+        keeper.tend(acme.id).await.unwrap();
+        assert_eq!(std::fs::read(&newest).unwrap(), whole, "and so is what a crash has cut short");
+        std::fs::remove_dir_all(directory).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn damage_is_put_on_record_once_and_nothing_is_signed_over_it() {
     TestPortal::run(async |t| {
         let World { acme, globex, ada, gus, .. } = t.world().await;

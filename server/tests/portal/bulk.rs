@@ -5,6 +5,7 @@ use domain::fields::FieldProblem;
 use domain::ids::{AccountId, JobId};
 use domain::jobs::{Job, JobKind, JobState, RowOutcome, RowProblem};
 use domain::members::{MemberQuery, MemberStatus};
+use domain::policy::SecurityPolicy;
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::housekeeping::Housekeeping;
@@ -15,7 +16,8 @@ use server::{Access, Error, members};
 use time::Duration;
 use uuid::Uuid;
 
-use crate::support::{active_owners, assert_sound, field, refused};
+use crate::approvals::ALL;
+use crate::support::{active_owners, assert_sound, field, put_policy, refused};
 
 /// Members of whom nobody knows more than that they are there.
 pub async fn crowd(t: &TestPortal, organization: &Organization, count: u32, role: Role) {
@@ -370,6 +372,31 @@ async fn a_suspended_organizations_jobs_wait() {
         t.pass(Duration::minutes(11));
         assert_eq!(work(&t).await, 1);
         assert_eq!(job(&owner, id).await.state, JobState::Done);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_roles_are_approved_many_are_still_demoted_and_no_owner_is() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let owner = t.join(&ada, "Owner", "owner@acme.example", Role::Owner).await;
+        let policy = SecurityPolicy { approval_needed: ALL, ..SecurityPolicy::default() };
+        put_policy(&t.enter(&w.ada, &w.acme).await, &policy).await.unwrap();
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let these = |ids: &[AccountId]| Selection::These(ids.to_vec());
+        // Ben is an admin, and Mia a member.
+        let demoting = bulk::start(&ada, &role_form(Role::Auditor, 1), &these(&[w.ben.account])).await.unwrap();
+        let promoting = bulk::start(&ada, &role_form(Role::Admin, 1), &these(&[w.mia.account])).await.unwrap();
+        let suspending = bulk::start(&ada, &form(JobKind::Suspend, 1), &these(&[owner.account])).await.unwrap();
+        work(&t).await;
+        assert_eq!(counts(&job(&ada, demoting).await), (1, 0, 0));
+        for id in [promoting, suspending] {
+            assert_eq!(counts(&job(&ada, id).await), (0, 0, 1));
+            let (_, rows) = jobs::results(&ada, id, None, None).await.unwrap();
+            assert_eq!(rows.rows[0].problem, Some(RowProblem::ApprovalFirst));
+        }
     })
     .await;
 }

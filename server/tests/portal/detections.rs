@@ -7,7 +7,7 @@ use domain::detections::{AlertQuery, FactKind, Resolution, Rule, Tuning};
 use domain::fields::FieldProblem;
 use domain::policy::SecurityPolicy;
 use domain::problem::Problem;
-use domain::roles::{Permission, Role, RoleForm};
+use domain::roles::{GroupForm, Permission, Role, RoleForm};
 use futures::{FutureExt as _, StreamExt as _};
 use server::access::{self, Purpose};
 use server::alerts::{self, AlertView, ResolveForm, TuneForm};
@@ -343,6 +343,46 @@ async fn a_held_role_or_group_that_comes_to_administer_is_a_jump_of_whoever_has_
         let found = jumps().await;
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].account.clone().unwrap().0, found[0].times), (w.mia.account, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_jump_is_noticed_however_many_others_with_the_role_gain_nothing() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        look(&t).await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let form = |name: &str, permissions: &[Permission], revision: &str| RoleForm {
+            name: name.to_owned(),
+            permissions: permissions.iter().map(|permission| permission.code().to_owned()).collect(),
+            revision: revision.to_owned(),
+            ..RoleForm::default()
+        };
+        let little = [Permission::ViewMembers];
+        let much = [Permission::ViewMembers, Permission::ManageMembers, Permission::ManageRoles];
+        let role = roles::create(&ada, &form("Helper", &little, "")).await.unwrap();
+        let strong = roles::create(&ada, &form("Strong", &much, "")).await.unwrap();
+        members::change_role(&ada, w.mia.account, role).await.unwrap();
+        look(&t).await;
+        // Three hundred who have it, too, come first by their ids, and have all of it already by a group of theirs.
+        let group = GroupForm { name: "Many".to_owned(), roles: vec![strong.to_string()], ..GroupForm::default() };
+        let (schema, group) = (w.acme.schema(), roles::create_group(&ada, &group).await.unwrap());
+        t.sql(&format!(
+            "INSERT INTO {schema}.members (account_id, name, email, role, source, status, joined_at)
+             SELECT ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Many', 'm' || n || '@acme.example',
+                    '{role}', 'import', 'active', now()
+             FROM generate_series(1, 300) n;
+             INSERT INTO {schema}.group_members (group_id, account_id)
+             SELECT '{group}', account_id FROM {schema}.members WHERE name = 'Many'"
+        ))
+        .await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        roles::save(&ada, role, &form("Helper", &much, "1")).await.unwrap();
+        look(&t).await;
+        let found = of_rule(&t, &w.ada, &w.acme, Rule::PrivilegeJump).await;
+        let who: Vec<_> = found.iter().map(|alert| alert.account.clone().unwrap().0).collect();
+        assert_eq!(who, [w.mia.account]);
     })
     .await;
 }

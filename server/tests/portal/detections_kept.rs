@@ -1,13 +1,13 @@
 //! What is noticed is looked at, whoever ends in between; it is kept as long as it may be, and floods bury nothing.
 
-use domain::detections::{Resolution, Rule};
+use domain::detections::{Resolution, Rule, Span};
 use domain::policy::SecurityPolicy;
 use domain::problem::Problem;
 use domain::roles::Role;
 use server::alerts::{self, ResolveForm};
 use server::detections::Worker;
-use server::testing::TestPortal;
-use server::{members, organizations};
+use server::testing::{Organization, Person, TestPortal};
+use server::{members, organizations, security};
 use time::Duration;
 
 use crate::detections::{look, of_rule, overreach};
@@ -46,6 +46,48 @@ async fn what_one_worker_has_left_another_takes_up_after_a_minute() {
         t.pass(Duration::minutes(2));
         look(&t).await;
         assert_eq!(of_rule(&t, &w.ada, &w.acme, Rule::DeniedSpike).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_set_aside_and_keeps_nobody_waiting() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        look(&t).await;
+        let schema = w.acme.schema();
+        let tuning = t.text(&format!("SELECT tuning FROM {schema}.detection_settings")).await;
+        t.sql(&format!("UPDATE {schema}.detection_settings SET tuning = 'nothing that can be read'")).await;
+        overreach(&t, &w.mia, &w.acme, 10).await;
+        let attempts = "SELECT coalesce(max(attempts), 0)::bigint FROM platform.detection_queue";
+        for number in 1..8 {
+            look(&t).await;
+            assert_eq!(t.number(attempts).await, number.min(5), "no more than five times");
+            t.pass(Duration::minutes(2));
+        }
+        let aside = "SELECT count(*) FROM platform.detection_queue WHERE set_aside_at IS NOT NULL AND why <> ''";
+        assert_eq!(t.number(aside).await, 1, "one row is left of all of it");
+        let set_aside = async |who: &Person, of: &Organization| {
+            let access = t.enter_to_read(who, of).await;
+            security::dashboard(&access, Span::Day).await.expect("a dashboard").set_aside
+        };
+        assert!(set_aside(&w.ada, &w.acme).await.is_some(), "those who look after the organization see it");
+        assert_eq!(set_aside(&w.gus, &w.globex).await, None);
+        t.sql(&format!(
+            "INSERT INTO platform.detection_queue (tenant_id, at) VALUES ('{}', '{}')",
+            w.globex.id,
+            t.request().now
+        ))
+        .await;
+        look(&t).await;
+        let others = format!("SELECT count(*) FROM platform.detection_queue WHERE tenant_id = '{}'", w.globex.id);
+        assert_eq!(t.number(&others).await, 0, "nobody else waits");
+        // A later program can read it.
+        t.sql(&format!("UPDATE {schema}.detection_settings SET tuning = '{tuning}'")).await;
+        assert_eq!(Worker::new(t.portal()).take_up().await.unwrap(), 1);
+        look(&t).await;
+        assert_eq!(set_aside(&w.ada, &w.acme).await, None);
+        assert_eq!(of_rule(&t, &w.ada, &w.acme, Rule::DeniedSpike).await.len(), 1, "and nothing was lost");
     })
     .await;
 }

@@ -19,6 +19,7 @@ use server::{RequestContext, Settings, audit, invitations, members, organization
 use time::Duration;
 
 use crate::api_keys as keys;
+use crate::approvals;
 use crate::retention::Archives;
 use crate::session_limits::{comes, prove};
 use crate::support::{asking_mfa, export, field, give_passkey, names, put_policy, refused};
@@ -78,6 +79,7 @@ async fn check(key: Key, t: &TestPortal, w: &World) {
         Key::Classification => classification(t, w).await,
         Key::Regions => regions(t, w).await,
         Key::ApiKeyMaxDays | Key::KeyRotationDays => lives_of_keys(key, t, w).await,
+        Key::ApprovalNeeded => approval_needed(t, w).await,
     }
 }
 
@@ -402,6 +404,17 @@ async fn lives_of_keys(key: Key, t: &TestPortal, w: &World) {
     assert_eq!(keys::calls(t, &other).await, Err(Problem::KeyRefused));
 }
 
+async fn approval_needed(t: &TestPortal, w: &World) {
+    let ada = async || t.enter(&w.ada, &w.acme).await;
+    members::change_role(&ada().await, w.mia.account, Role::Admin).await.expect("as long as it is not needed");
+    members::change_role(&ada().await, w.mia.account, Role::Member).await.expect("as long as it is not needed");
+    ask(t, w, SecurityPolicy { approval_needed: approvals::ALL, ..SecurityPolicy::default() }).await;
+    let changed = members::change_role(&ada().await, w.mia.account, Role::Admin).await;
+    assert_eq!(refused(changed), Problem::ApprovalFirst);
+    assert_eq!(refused(put_policy(&ada().await, &SecurityPolicy::default()).await), Problem::ApprovalFirst);
+    assert_eq!(refused(organizations::schedule_deletion(&ada().await, "Acme").await), Problem::ApprovalFirst);
+}
+
 async fn rates(key: Key, t: &TestPortal, w: &World) {
     let default = SecurityPolicy::default();
     let (policy, allowed, wait) = match key {
@@ -476,6 +489,7 @@ enforced! {
     regions_is_enforced => Regions,
     api_key_max_days_is_enforced => ApiKeyMaxDays,
     key_rotation_days_is_enforced => KeyRotationDays,
+    approval_needed_is_enforced => ApprovalNeeded,
 }
 
 #[tokio::test]

@@ -66,6 +66,24 @@ async fn whoever_it_concerns_is_told_of_every_act_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn what_nobody_knows_is_left_out_of_the_list() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, mia, .. } = t.world().await;
+        members::change_role(&t.enter(&ada, &acme).await, mia.account, Role::Auditor).await.unwrap();
+        let before = told(&t, &mia).await;
+        t.sql(&format!(
+            "INSERT INTO platform.notifications (id, account_id, kind, details, created_at)
+             SELECT gen_random_uuid(), account_id, 'quota_reached', '{{\"metric\": \"moons\"}}', created_at + interval '1 s'
+             FROM platform.notifications CROSS JOIN generate_series(1, 60) WHERE account_id = '{}'",
+            mia.account
+        ))
+        .await;
+        assert_eq!((told(&t, &mia).await, before.len()), (before, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn owners_are_told_who_has_left() {
     TestPortal::run(async |t| {
         let World { acme, ada, ben, mia, .. } = t.world().await;

@@ -10,6 +10,7 @@ use server::testing::{TestPortal, World};
 use server::{Access, Error, notifications};
 use time::Duration;
 
+use crate::approvals::ALL;
 use crate::session_limits::comes;
 use crate::support::{draft_policy, field, names};
 
@@ -55,6 +56,23 @@ async fn what_keeps_too_many_out_goes_back_and_the_owners_are_told() {
         assert_eq!(policy::version(&ada, 2).await.unwrap().0.restores, Some(0));
         let said = "Version 1 of the security policy of Acme kept out 2 members: the version before is in force again.";
         assert_eq!(told(&t, &w).await[0], said);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_alarm_takes_no_approvals_away() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let networks = Networks::parse("10.0.0.0/8 for Member", &RoleBook::default()).expect("networks");
+        let policy = SecurityPolicy { networks, approval_needed: ALL, ..SecurityPolicy::default() };
+        let version = draft_policy(&ada, &policy).await.unwrap().to_string();
+        policy::enforce(&ada, &EnforceForm { version, alarm: "1".to_owned(), ..EnforceForm::default() }).await.unwrap();
+        assert_eq!(comes(&t, &w.mia, "acme").await, Err(Problem::KeptOut(Rule::Networks)));
+        assert_eq!(comes(&t, &w.mia, "acme").await, Ok(()), "it is what it was before");
+        let ada = t.enter(&w.ada, &w.acme).await;
+        assert_eq!(ada.enforced().document().approval_needed, ALL);
     })
     .await;
 }

@@ -112,6 +112,94 @@ async fn what_nobody_settles_is_back_after_its_time() {
     .await;
 }
 
+/// So many rows of reservations that held a byte of memory each, an hour ago.
+async fn overdue(t: &TestPortal, of: &Organization, many: usize, state: &str) {
+    let (schema, now) = (of.schema(), t.request().now);
+    let (began, ended) = ((now - Duration::hours(2)).unix_timestamp(), (now - Duration::HOUR).unix_timestamp());
+    t.sql(&format!(
+        "INSERT INTO {schema}.quota_reservations
+         SELECT gen_random_uuid(), '{state}', '[{{\"m\":\"memory\",\"a\":1,\"w\":0}}]', '', '', to_timestamp({began}),
+                to_timestamp({ended}), to_timestamp({ended}) FROM generate_series(1, {many})"
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn however_much_is_overdue_is_given_back_and_taken_away() {
+    TestPortal::run(async |t| {
+        let w = world(&t, Metric::Memory, "2600").await;
+        let schema = w.acme.schema();
+        let count = async |table: &str| t.number(&format!("SELECT count(*) FROM {schema}.{table}")).await;
+        let short = Reserve { ttl_seconds: Some(1), ..ask(&[(Metric::Memory, 100)]) };
+        t.reserve(&w.acme, &short).await.unwrap();
+        overdue(&t, &w.acme, 2_500, "held").await;
+        t.sql(&format!("UPDATE {schema}.quotas SET held = 2600 WHERE metric = 'memory'")).await;
+        t.pass(Duration::seconds(2));
+        // Whoever comes has all of it, although it was not one transaction that gave it back.
+        let all = t.reserve(&w.acme, &ask(&[(Metric::Memory, 2_600)])).await.unwrap();
+        t.release_reservation(&w.acme, all.id).await.unwrap();
+        overdue(&t, &w.acme, 12_000, "recorded").await;
+        t.sql(&format!(
+            "INSERT INTO {schema}.usage_days
+             SELECT 'memory', '2020-01-01', n::text, 1, 1 FROM generate_series(1, 3000) n"
+        ))
+        .await;
+        t.tend_quotas().await;
+        assert_eq!((count("quota_reservations").await, count("usage_days WHERE day < '2021-01-01'").await), (2_502, 0));
+        t.pass(Duration::days(2));
+        t.tend_quotas().await;
+        assert_eq!(count("quota_reservations").await, 0);
+        // Who has used nothing is not looked at.
+        let queued = t.text("SELECT string_agg(tenant_id::text, ' ') FROM platform.quota_queue").await;
+        assert_eq!(queued, w.acme.id.to_string());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_program_has_written_stops_nobody() {
+    TestPortal::run(async |t| {
+        let w = world(&t, Metric::Memory, "100").await;
+        let schema = w.acme.schema();
+        let short = Reserve { ttl_seconds: Some(60), ..ask(&[(Metric::Memory, 60)]) };
+        let strange = t.reserve(&w.acme, &short).await.unwrap();
+        t.sql(&format!(
+            "UPDATE {schema}.quota_reservations SET items = replace(items, 'memory', 'teleports');
+             UPDATE {schema}.quotas SET own = '{{\"love\":7}}' WHERE metric = 'file_count';
+             UPDATE platform.plans SET terms = '{{\"teleports\":{{\"limit\":7}}}}' WHERE code = 'team'"
+        ))
+        .await;
+        t.pass(Duration::minutes(2));
+        let next = t.reserve(&w.acme, &ask(&[(Metric::Memory, 40)])).await.unwrap();
+        assert_eq!(standing(&t, &w, Metric::Memory).await, (0, 100), "what it holds is nobody’s to give back here");
+        assert_eq!(refused(t.release_reservation(&w.acme, strange.id).await), Problem::Unavailable);
+        t.release_reservation(&w.acme, next.id).await.unwrap();
+        let problem = refused(t.reserve(&w.acme, &ask(&[(Metric::FileCount, 1)])).await);
+        assert_eq!(problem, Problem::OverQuota { metric: Metric::FileCount, seconds: None });
+        t.tend_quotas().await;
+        let items = t.text(&format!("SELECT items FROM {schema}.quota_reservations WHERE state = 'held'")).await;
+        assert!(items.contains("teleports"), "{items}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_login_may_change_what_plans_say_or_who_has_which() {
+    TestPortal::run(async |t| {
+        let may = async |role: &str, table: &str, column: &str| {
+            t.number(&format!(
+                "SELECT count(*) FROM platform.installation
+                 WHERE has_column_privilege('pc_' || id || '_{role}', 'platform.{table}', '{column}', 'UPDATE')"
+            ))
+            .await
+        };
+        assert_eq!((may("act", "tenants", "plan").await, may("act", "tenants", "time_zone").await), (0, 1));
+        assert_eq!((may("act", "plans", "terms").await, may("identity", "plans", "terms").await), (0, 0));
+        assert_eq!(may("identity", "tenants", "plan").await, 0);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_caller_who_goes_away_has_reserved_or_has_not() {
     TestPortal::run(async |t| {
@@ -268,6 +356,26 @@ async fn owners_and_admins_are_told_once_of_each_threshold() {
 }
 
 #[tokio::test]
+async fn saving_a_quota_again_is_no_news() {
+    TestPortal::run_with_mail(async |t| {
+        let w = world(&t, Metric::RequestsPerDay, "100").await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let one = ask(&[(Metric::RequestsPerDay, 1)]);
+        t.reserve(&w.acme, &ask(&[(Metric::RequestsPerDay, 84)])).await.unwrap();
+        assert_eq!(mails(&t, &w.acme).await, 2);
+        for most in ["101", "100", "90"] {
+            limit(&ada, Metric::RequestsPerDay, most).await.unwrap();
+            t.reserve(&w.acme, &one).await.unwrap();
+            assert_eq!(mails(&t, &w.acme).await, 2, "{most}");
+        }
+        limit(&ada, Metric::RequestsPerDay, "88").await.unwrap();
+        t.reserve(&w.acme, &one).await.unwrap();
+        assert_eq!(mails(&t, &w.acme).await, 4, "now it is full");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn requests_to_the_api_count_and_stop_at_the_limit() {
     TestPortal::run(async |t| {
         let w = world(&t, Metric::RequestsPerMinute, "3").await;
@@ -280,8 +388,18 @@ async fn requests_to_the_api_count_and_stop_at_the_limit() {
             Problem::OverQuota { metric: Metric::RequestsPerMinute, seconds: Some(1..=61) }
         ));
         t.count_request(&w.globex).await.unwrap();
+        // None of them has waited for a commit: they are counted together.
+        assert_eq!(standing(&t, &w, Metric::RequestsPerMinute).await, (0, 0));
+        t.flush_requests().await;
+        assert_eq!(standing(&t, &w, Metric::RequestsPerMinute).await, (3, 0));
+        limit(&t.enter(&w.ada, &w.acme).await, Metric::RequestsPerMinute, "4").await.unwrap();
+        t.count_request(&w.acme).await.unwrap();
+        assert!(t.count_request(&w.acme).await.is_err());
         t.pass(Duration::MINUTE);
         t.count_request(&w.acme).await.unwrap();
+        t.flush_requests().await;
+        assert_eq!(standing(&t, &w, Metric::RequestsPerDay).await, (5, 0));
+        assert_eq!(standing(&t, &w, Metric::RequestsPerMinute).await, (1, 0), "each counts in its own minute");
     })
     .await;
 }

@@ -48,6 +48,7 @@ const PLATFORM: &[&str] = &[
     "SELECT * FROM platform.key_epochs",
     "SELECT * FROM platform.sign_in_failures",
     "SELECT * FROM platform.detection_queue",
+    "SELECT * FROM platform.quota_queue",
     "SELECT * FROM platform.audit_entries",
     "SELECT * FROM platform.keys",
     "SELECT * FROM platform.installation",

@@ -15,6 +15,7 @@ use server::alerts::{self, AssignForm, NoteForm};
 use server::testing::{Organization, Person, TestPortal, World};
 use server::webhooks::{self, Created, Delivery, ReplayForm, Worker};
 use server::{Access, Error, Settings, audit, members, notifications};
+use sqlx::{AssertSqlSafe, Connection};
 use time::Duration;
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ use crate::receiver::{Received, Receiver};
 use crate::support::{field, give_passkey, names, put_policy, refused};
 
 /// The settings of a portal that sends to this machine.
-fn local() -> Settings {
+pub fn local() -> Settings {
     let webhook_allow = vec!["127.0.0.0/8".parse().expect("a network")];
     Settings { webhook_allow, ..TestPortal::settings(false) }
 }
@@ -34,13 +35,13 @@ fn form(url: &str, events: &[&str]) -> EndpointForm {
 }
 
 /// Sends all that is due.
-async fn send(t: &TestPortal) {
+pub async fn send(t: &TestPortal) {
     let worker = Worker::new(t.portal()).expect("a worker");
     while worker.work_next().await.expect("an answer") {}
 }
 
 /// Adds an endpoint, whose test event is sent.
-async fn add(t: &TestPortal, who: &Person, of: &Organization, url: &str, events: &[&str]) -> Created {
+pub async fn add(t: &TestPortal, who: &Person, of: &Organization, url: &str, events: &[&str]) -> Created {
     let access = t.enter(who, of).await;
     let created = webhooks::create(&access, &form(url, events)).await.expect("an endpoint");
     send(t).await;
@@ -95,6 +96,27 @@ async fn a_new_endpoint_gets_a_signed_test_event_and_then_what_it_has_chosen() {
         let dump = t.dump(&w.acme.schema(), "").await;
         let plain = STANDARD.decode(created.secret.strip_prefix("whsec_").unwrap()).unwrap();
         assert!(!dump.contains(created.secret.as_str()) && !dump.contains(&hex::encode(plain)), "it is sealed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_nobody_knows_keeps_no_other_from_being_sent() {
+    TestPortal::run_with(local(), async |t| {
+        let (w, receiver) = (t.world().await, Receiver::start().await);
+        let created = add(&t, &w.ada, &w.acme, &receiver.url(), &["member.removed"]).await;
+        let (schema, endpoint, now) = (w.acme.schema(), created.id.0, t.request().now.unix_timestamp());
+        t.sql(&format!(
+            "INSERT INTO {schema}.webhook_deliveries (id, endpoint_id, message_id, kind, body, state, due_at, created_at)
+             VALUES (gen_random_uuid(), '{endpoint}', gen_random_uuid(), 'moon.risen', '{{}}', 'waiting',
+                     to_timestamp({now}), to_timestamp({now}))"
+        ))
+        .await;
+        somebody_leaves(&t, &w).await;
+        send(&t).await;
+        let kinds: Vec<_> = receiver.received().await.iter().map(|one| one.json()["type"].clone()).collect();
+        assert_eq!(kinds, ["webhook.test", "member.removed"]);
+        assert_eq!(log(&t.enter(&w.ada, &w.acme).await, created.id).await.len(), 2, "and it is not listed");
     })
     .await;
 }
@@ -224,7 +246,7 @@ async fn what_nobody_takes_is_given_up_after_a_day_and_can_be_sent_again() {
         assert_eq!(got[tried].body, got[1].body);
         let again = log(&t.enter(&w.ada, &w.acme).await, created.id).await.remove(0);
         assert_eq!((again.state, again.sent), (DeliveryState::Delivered, 12));
-        let nothing = webhooks::replay_failed(&ada, created.id, &ReplayForm { hours: "720".into() }).await;
+        let nothing = webhooks::replay_failed(&ada, created.id, &ReplayForm { hours: "96".into() }).await;
         assert_eq!(nothing.unwrap(), 0, "nothing is given up any more");
     })
     .await;
@@ -244,9 +266,9 @@ async fn all_that_was_given_up_in_a_time_is_sent_again_at_once() {
         let before = receiver.received().await.len();
         assert_eq!(before, 6);
         let ada = t.enter(&w.ada, &w.acme).await;
-        for bad in ["", "0", "721", "-1", "x"] {
+        for bad in ["", "0", "97", "-1", "x"] {
             let answer = webhooks::replay_failed(&ada, created.id, &ReplayForm { hours: bad.into() }).await;
-            assert_eq!(field(answer, "hours"), FieldProblem::OutOfRange(1, 720), "{bad}");
+            assert_eq!(field(answer, "hours"), FieldProblem::OutOfRange(1, 96), "{bad}");
         }
         let count = webhooks::replay_failed(&ada, created.id, &ReplayForm { hours: "1".into() }).await.unwrap();
         assert_eq!(count, 6);
@@ -517,6 +539,71 @@ async fn urgent_alerts_come_by_mail_and_others_to_whoever_wants_them() {
                 .await
                 .contains(&"Ada Lovelace asks you to look after an alert in Acme: Many denials.".to_owned())
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_sent_is_kept_for_three_days_and_that_it_was_sent_for_a_month() {
+    TestPortal::run_with(local(), async |t| {
+        let (w, receiver) = (t.world().await, Receiver::start().await);
+        let created = add(&t, &w.ada, &w.acme, &receiver.url(), &["member.removed"]).await;
+        receiver.answer("204 No Content", "thanks").await;
+        somebody_leaves(&t, &w).await;
+        send(&t).await;
+        let ada = t.enter(&w.ada, &w.acme).await;
+        let row = log(&ada, created.id).await.remove(0);
+        t.pass(Duration::days(2));
+        send(&t).await;
+        let access = t.enter(&t.sign_in(&w.ada.email).await, &w.acme).await;
+        let detail = webhooks::delivery(&access, created.id, row.id).await.unwrap();
+        assert!(detail.delivery.is_kept && detail.body.is_some());
+        t.pass(Duration::days(2));
+        send(&t).await;
+        let ada = t.enter(&t.sign_in(&w.ada.email).await, &w.acme).await;
+        let detail = webhooks::delivery(&ada, created.id, row.id).await.unwrap();
+        assert_eq!((detail.delivery.state, detail.body), (DeliveryState::Delivered, None));
+        assert!(!detail.delivery.is_kept);
+        assert!(detail.attempts[0].outcome == Ok(204) && detail.attempts[0].answer.is_empty());
+        assert_eq!(refused(webhooks::replay(&ada, created.id, row.id).await), Problem::Changed);
+        let schema = w.acme.schema();
+        let bodies = format!("SELECT count(*) FROM {schema}.webhook_deliveries WHERE body IS NOT NULL");
+        assert_eq!(t.number(&bodies).await, 0, "the test event's is gone, too");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_that_comes_while_a_turn_takes_too_long_is_not_lost() {
+    TestPortal::run_with(local(), async |t| {
+        let (w, receiver) = (t.world().await, Receiver::start().await);
+        add(&t, &w.ada, &w.acme, &receiver.url(), &["member.removed"]).await;
+        somebody_leaves(&t, &w).await;
+        let id = w.acme.id;
+        // As long as this is held, the worker's last look at what is due has not begun.
+        let mut holder = t.database().connect().await;
+        let mut held = holder.begin().await.expect("a transaction");
+        let lock = format!("SELECT FROM {}.webhook_endpoints FOR UPDATE", w.acme.schema());
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut *held).await.expect("it is held");
+        let worker = Worker::new(t.portal()).expect("a worker");
+        let others = async {
+            while receiver.received().await.len() < 2 {
+                tokio::task::yield_now().await;
+            }
+            // By a clock for which the worker's time is over.
+            t.sql(&format!(
+                "INSERT INTO platform.webhook_queue AS q (tenant_id, due_at) VALUES ('{id}', 'infinity')
+                 ON CONFLICT (tenant_id) DO UPDATE SET due_at = least(q.due_at, EXCLUDED.due_at), wakes = q.wakes + 1"
+            ))
+            .await;
+            held.rollback().await.expect("it is free");
+        };
+        let (turn, ()) = tokio::join!(worker.work_next(), others);
+        assert!(turn.expect("a turn"));
+        let soon = t.request().now + Duration::minutes(10);
+        let until =
+            format!("SELECT count(*) FROM platform.webhook_queue WHERE tenant_id = '{id}' AND due_at < '{soon}'");
+        assert_eq!(t.number(&until).await, 1, "somebody looks again when the turn's time is over");
     })
     .await;
 }

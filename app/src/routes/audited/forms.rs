@@ -22,7 +22,10 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
     // Whoever signs in with another account is signed out of the former. Copies that organizations keep of somebody
     // follow with whatever they have missed: so a change of address may rename a member, and the other way round.
     ("/sign-up", Acts(&["registration.requested", "organization.created", "session.started", "session.ended"])),
-    ("/verify/{token}", Acts(&["organization.created", "registration.confirmed", "session.started", "session.ended"])),
+    (
+        "/verify/{token}",
+        Acts(&["organization.created", "registration.confirmed", "session.started", "session.ended", "key.revoked"]),
+    ),
     ("/verify/{token}/discard", Acts(&["registration.discarded"])),
     (
         "/verify-address/{token}",
@@ -45,7 +48,7 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
     ("/sign-out", Acts(&["session.ended"])),
     ("/password/strength", Unaudited("judges a password while it is typed, and keeps nothing")),
     ("/forgot-password", Acts(&["password.reset_requested"])),
-    ("/reset/{token}", Acts(&["password.reset"])),
+    ("/reset/{token}", Acts(&["password.reset", "key.revoked"])),
     (
         "/not-me/{token}",
         Acts(&[
@@ -60,9 +63,10 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
             "account.address_change_cancelled",
             "member.address_changed",
             "member.renamed",
+            "key.revoked",
         ]),
     ),
-    ("/invite/{token}", Acts(&["account.taken_over", "invitation.accepted", "session.started"])),
+    ("/invite/{token}", Acts(&["account.taken_over", "invitation.accepted", "session.started", "key.revoked"])),
     ("/invite/{token}/sign-in", Acts(&["session.ended"])),
     ("/invite/{token}/decline", Acts(&["invitation.declined"])),
     ("/account", Acts(&["account.profile_changed", "member.renamed", "member.address_changed"])),
@@ -100,7 +104,7 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
     ("/o/{slug}/members/{member}/role", Acts(&["member.role_changed", "policy.exception_ended"])),
     ("/o/{slug}/members/{member}/suspend", Acts(&["member.suspended"])),
     ("/o/{slug}/members/{member}/resume", Acts(&["member.resumed"])),
-    ("/o/{slug}/members/{member}/end-access", Acts(&["member.access_ended"])),
+    ("/o/{slug}/members/{member}/end-access", Acts(&["member.access_ended", "key.revoked"])),
     ("/o/{slug}/members/{member}/sessions/{session}/end", Acts(&["member.session_ended"])),
     ("/o/{slug}/members/{member}/remove", Acts(&["member.removed", "key.revoked"])),
     ("/o/{slug}/members/{member}/factors", Acts(&["member.factors_reset_begun", "member.factors_reset"])),
@@ -135,6 +139,26 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
     ("/o/{slug}/policy/text", Acts(&["policy.drafted"])),
     ("/o/{slug}/policy/remind", Acts(&["policy.reminder_sent"])),
     ("/o/{slug}/policy/versions/{version}", Acts(&["policy.changed"])),
+    // The version that is asked for is looked at.
+    ("/o/{slug}/policy/enforce/ask", Acts(&["approval.requested", "policy.viewed"])),
+    ("/o/{slug}/policy/versions/{version}/ask", Acts(&["approval.requested", "policy.viewed"])),
+    ("/o/{slug}/members/{member}/role/ask", Acts(&["approval.requested"])),
+    ("/o/{slug}/delete/ask", Acts(&["approval.requested"])),
+    // The last approval does what was asked for.
+    (
+        "/o/{slug}/approvals/{approval}/approve",
+        Acts(&[
+            "approval.approved",
+            "approval.carried_out",
+            "approval.lapsed",
+            "policy.changed",
+            "member.role_changed",
+            "policy.exception_ended",
+            "organization.deletion_scheduled",
+        ]),
+    ),
+    ("/o/{slug}/approvals/{approval}/deny", Acts(&["approval.denied"])),
+    ("/o/{slug}/approvals/{approval}/cancel", Acts(&["approval.cancelled"])),
     ("/o/{slug}/keys", Acts(&["key.created"])),
     ("/o/{slug}/keys/{key}", Acts(&["key.changed"])),
     ("/o/{slug}/keys/{key}/rotate", Acts(&["key.rotated"])),
@@ -177,7 +201,7 @@ pub(super) const FORMS: &[(&str, Trace)] = &[
     ("/o/{slug}/security/alerts/{alert}/reopen", Acts(&["alert.reopened"])),
     (
         "/o/{slug}/security/alerts/{alert}/contain",
-        Acts(&["alert.contained", "member.suspended", "member.access_ended"]),
+        Acts(&["alert.contained", "member.suspended", "member.access_ended", "key.revoked", "key.disabled"]),
     ),
-    ("/o/{slug}/security/alerts/{alert}/release", Acts(&["alert.released", "member.resumed"])),
+    ("/o/{slug}/security/alerts/{alert}/release", Acts(&["alert.released", "member.resumed", "key.enabled"])),
 ];

@@ -157,6 +157,14 @@ acts! {
         "organization.resumed" "Organization resumed", ["status", "reason"] => Change;
         "organization.domain_added" "Domain noted as verified", ["domain"] => Change;
         "organization.domain_removed" "Domain taken back", ["domain"] => Change;
+        "approval.requested" "Approval asked for",
+            ["act", "version", "member", "role", "risk", "approvals", "runs_at", "reason"], to "ask for approval";
+        "approval.approved" "Request approved", ["act", "reason"], to "approve a request";
+        "approval.denied" "Request denied", ["act", "reason"], to "deny a request";
+        "approval.cancelled" "Request cancelled", ["act"], to "cancel a request";
+        // What is carried out has an entry of its own, by whoever has asked.
+        "approval.carried_out" "Request carried out", ["act", "asked_by", "approved_by", "waited"];
+        "approval.lapsed" "Request not carried out", ["act", "asked_by"];
         "demo.filled" "Filled with invented people", ["members"];
         "organization.plan_changed" "Organization’s plan changed", ["plan"];
         "quota.changed" "Quota changed", ["limit", "enforcement", "thresholds"], to "change a quota" => Change;
@@ -172,6 +180,8 @@ acts! {
             ["name", "scopes", "networks", "requests_per_minute"], to "change an API key" => Change;
         "key.rotated" "API key rotated", ["overlap"], to "rotate an API key" => Change;
         "key.revoked" "API key revoked", ["reason"], to "revoke an API key" => Change;
+        "key.disabled" "API key disabled", ["alert"], to "disable an API key" => Change;
+        "key.enabled" "API key enabled", ["alert"], to "enable an API key" => Change;
         "service_account.created" "Service account made", ["sponsor"], to "make a service account" => Change;
         "service_account.changed" "Service account changed",
             ["name", "description"], to "change a service account" => Change;

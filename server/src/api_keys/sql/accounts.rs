@@ -3,13 +3,13 @@
 use domain::api_keys::{NewServiceAccount, ServiceAccount};
 use domain::ids::{AccountId, ServiceAccountId};
 use domain::policy::Author;
-use domain::roles::RoleBook;
+use domain::roles::{Permissions, RoleBook};
 use domain::text::ServiceAccountName;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::held;
+use super::{held, permissions};
 use crate::error::Error;
 use crate::store::TenantTx;
 
@@ -85,6 +85,23 @@ pub(in crate::api_keys) async fn lock(
 ) -> Result<Option<ServiceAccount>, Error> {
     sqlx::query!("SELECT id FROM service_accounts WHERE id = $1 FOR UPDATE", id.0).fetch_optional(tx.conn()).await?;
     lookup(tx, id).await
+}
+
+/// All scopes of a service account's keys that may work.
+pub(in crate::api_keys) async fn scopes_of(
+    conn: &mut PgConnection,
+    id: ServiceAccountId,
+    now: OffsetDateTime,
+) -> Result<Permissions, Error> {
+    let codes = sqlx::query_scalar!(
+        r#"SELECT DISTINCT s.code AS "code!" FROM api_keys k CROSS JOIN LATERAL unnest(k.scopes) AS s (code)
+           WHERE k.service_account_id = $1 AND k.revoked_at IS NULL AND k.expires_at > $2"#,
+        id.0,
+        now
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(permissions(&codes))
 }
 
 /// How many there are.

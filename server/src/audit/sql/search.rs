@@ -49,6 +49,12 @@ pub(in crate::audit) async fn prepare(conn: &mut PgConnection) -> Result<(), Err
     Ok(())
 }
 
+/// As [`prepare`], where a transaction has a time limit of its own.
+pub(in crate::audit) async fn plan(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::raw_sql("SET LOCAL plan_cache_mode = force_custom_plan").execute(conn).await?;
+    Ok(())
+}
+
 /// A checked statement on the entries that are wanted: the macro of sqlx, its row, what stands before and behind the
 /// condition, and what else is bound, from `$10` on.
 macro_rules! wanted {

@@ -239,7 +239,8 @@ impl Aim {
     /// What a form says, if whoever asks may give it.
     async fn of(access: &Access, form: &BulkForm) -> Result<Option<Self>, Error> {
         match form.kind {
-            JobKind::Role => Ok(Some(Self::Role(access.role_to_give(parse_role(&form.role)?, ROLE_CHANGED).await?))),
+            // Of each row it is judged whether owners have to approve it.
+            JobKind::Role => Ok(Some(Self::Role(access.role_held(parse_role(&form.role)?, ROLE_CHANGED).await?))),
             JobKind::Join | JobKind::Leave => {
                 let group = form.group.parse().ok().and_then(|id| access.book().group(id));
                 let id = group.ok_or_else(|| Error::field("group", FieldProblem::UnknownChoice))?.id;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::approvals::ApprovalNeeded;
 use domain::audit::{Actor, Draft, Fact, Personal, Public};
 use domain::ids::{AccountId, GroupId};
 use domain::jobs::{JobKind, RowProblem};
@@ -14,10 +15,11 @@ use domain::webhooks::EventKind;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::super::is_active_owner;
 use super::super::rules::{Locked, Wish};
 use super::super::sql::{self, Change};
 use super::{action, needs};
-use crate::api_keys;
+use crate::api_keys::{self, Why};
 use crate::detections;
 use crate::error::Error;
 use crate::jobs::{Pending, Settled, Work};
@@ -55,10 +57,11 @@ pub(crate) async fn work(
     if job.kind == JobKind::Remind {
         return remind(request, tenant, tx, job, (rows, &locked)).await;
     }
+    let needed = policy::in_force(tx).await?.document().approval_needed;
     let (mut settled, mut doing) = (Vec::with_capacity(rows.len()), Vec::new());
     let (mut gained, mut promoted) = (Vec::new(), Vec::new());
     for row in rows {
-        match locked.decide(job, row) {
+        match locked.decide(job, row, needed) {
             Err(problem) => settled.push(Settled::refused(row, problem)),
             Ok(None) => settled.push(Settled::unchanged(row)),
             Ok(Some(Doing { member, wish })) => {
@@ -81,7 +84,10 @@ pub(crate) async fn work(
     for id in promoted {
         entries.extend(policy::end_outgrown(tx, request, &actor(job), id).await?);
     }
-    entries.extend(api_keys::revoke_of(request, tx, tenant.id, &removed, &actor(job)).await?);
+    let ended: Vec<_> = doing.iter().filter(|doing| doing.wish == Wish::EndAccess).map(|it| it.member.id).collect();
+    for keys in [(removed.as_slice(), Why::Gone), (ended.as_slice(), Why::AccessEnded)] {
+        entries.extend(api_keys::revoke_of(request, tx, tenant.id, keys, &actor(job)).await?);
+    }
     Ok((settled, entries))
 }
 
@@ -93,7 +99,7 @@ impl Locked {
     }
 
     /// What is done for a row: nothing, when it is so already.
-    fn decide(&self, job: &Work, row: &Pending) -> Result<Option<Doing>, RowProblem> {
+    fn decide(&self, job: &Work, row: &Pending, needed: ApprovalNeeded) -> Result<Option<Doing>, RowProblem> {
         let id = row.member.ok_or(RowProblem::Gone)?;
         let wish = wish(job.kind, row.wish.as_deref()).ok_or(RowProblem::UnknownRole)?;
         if let Wish::Join(group) | Wish::Leave(group) = wish {
@@ -113,13 +119,22 @@ impl Locked {
         if row.expected.as_ref().is_some_and(|expected| *expected != present) {
             return Err(RowProblem::Changed);
         }
+        if needed.roles && is_active_owner(&member) && !wish.leaves_owner() {
+            return Err(RowProblem::ApprovalFirst);
+        }
         match wish {
             Wish::Role(role) if role == member.role.id() => return Ok(None),
+            Wish::Role(role) if needed.for_role(member.permissions, self.role(role).permissions()) => {
+                return Err(RowProblem::ApprovalFirst);
+            }
             Wish::Role(role) if !job.proven && !member.role.permissions().cover(self.role(role).permissions()) => {
                 return Err(RowProblem::StepUpFirst);
             }
             Wish::Join(group) if member.groups.contains(&group) => return Ok(None),
             Wish::Leave(group) if !member.groups.contains(&group) => return Ok(None),
+            Wish::Join(group) if needed.for_role(member.permissions, self.carried(group).unwrap_or_default()) => {
+                return Err(RowProblem::ApprovalFirst);
+            }
             Wish::Join(group) if !job.proven && !member.permissions.cover(self.carried(group).unwrap_or_default()) => {
                 return Err(RowProblem::StepUpFirst);
             }
@@ -174,7 +189,7 @@ async fn act(request: &RequestContext, tenant: &TenantRef, tx: &mut TenantTx, do
             Wish::Leave(group) => leaving.entry(*group).or_default().push(member.id.0),
             Wish::EndAccess => ended.push(member.id.0),
             Wish::Remove => removed.push(member.id.0),
-            Wish::Factors => {}
+            Wish::EndSessions | Wish::Factors => {}
         }
     }
     if !roles.is_empty() {
@@ -226,7 +241,7 @@ async fn tell(
             Wish::Remove => Kind::Removed,
             Wish::Join(group) => Kind::GroupJoined { group: locked.group_name(*group) },
             Wish::Leave(group) => Kind::GroupLeft { group: locked.group_name(*group) },
-            Wish::Factors => continue,
+            Wish::EndSessions | Wish::Factors => continue,
         };
         match told.iter_mut().find(|(of, _)| *of == kind) {
             Some((_, ids)) => ids.push(member.id),
@@ -289,7 +304,7 @@ fn entry(request: &RequestContext, job: &Work, Doing { member, wish }: &Doing) -
         }
         Wish::Join(_) => entry.added("group", before),
         Wish::Leave(_) => entry.removed("group", before),
-        Wish::EndAccess | Wish::Factors => entry,
+        Wish::EndSessions | Wish::EndAccess | Wish::Factors => entry,
     };
     entry.added("job", Public(job.id.to_string())).within(request.audited())
 }

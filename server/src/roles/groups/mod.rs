@@ -17,6 +17,7 @@ use super::change::{allowed, begin};
 use super::rules::judge_group;
 use super::{at_field, gains, sql as roles_sql};
 use crate::access::Access;
+use crate::approvals;
 use crate::error::Error;
 
 const VIEWED: Action = Action::new("groups.viewed");
@@ -125,6 +126,9 @@ pub async fn save_group(access: &Access, id: GroupId, form: &GroupForm) -> Resul
     }
     if !book.carried(id).cover(carried) {
         access.require_fresh()?;
+    }
+    if approvals::is_needed_for_role(&mut tx, book.carried(id), carried).await? {
+        return Err(Error::field("role", FieldProblem::ApprovalFirst));
     }
     let after = Group { revision: before.revision + 1, ..same };
     sql::put(tx.conn(), &after).await.map_err(|error| error.at("groups_name", "name", FieldProblem::Taken))?;

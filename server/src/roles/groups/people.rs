@@ -13,6 +13,7 @@ use super::super::change::{allowed, begin};
 use super::super::rules::judge_group;
 use super::{carried_by, sql};
 use crate::access::Access;
+use crate::approvals;
 use crate::detections;
 use crate::error::Error;
 use crate::members;
@@ -55,6 +56,10 @@ pub async fn add_member(access: &Access, id: GroupId, who: Joining<'_>) -> Resul
     }
     if !member.permissions.cover(carried) {
         access.require_fresh()?;
+    }
+    let after = member.permissions | carried;
+    if approvals::is_needed_for_role(&mut tx, member.permissions, after).await? {
+        return Err(Error::field("email", FieldProblem::ApprovalFirst));
     }
     sql::join(tx.conn(), id, &[account.0]).await?;
     members::tell(access, &mut tx, account, Kind::GroupJoined { group: group.name.to_string() }).await?;

@@ -45,6 +45,7 @@ struct DeliveryRow {
     due_at: OffsetDateTime,
     created_at: OffsetDateTime,
     status: Option<i32>,
+    is_kept: bool,
 }
 
 fn broken() -> Error {
@@ -73,6 +74,7 @@ impl TryFrom<DeliveryRow> for Delivery {
             due_at: (state == DeliveryState::Waiting).then_some(row.due_at),
             created_at: row.created_at,
             status: row.status.and_then(|status| u16::try_from(status).ok()),
+            is_kept: row.is_kept,
         })
     }
 }
@@ -82,7 +84,8 @@ macro_rules! select_deliveries {
     ([$($rest:tt)+], $($value:expr),+) => {
         sqlx::query_as!(
             DeliveryRow,
-            r#"SELECT d.id, d.message_id, d.kind, d.state, d.sent, d.due_at, d.created_at, a.status AS "status?"
+            r#"SELECT d.id, d.message_id, d.kind, d.state, d.sent, d.due_at, d.created_at, a.status AS "status?",
+                      d.body IS NOT NULL AS "is_kept!"
                FROM webhook_deliveries d
                     LEFT JOIN webhook_attempts a ON a.delivery_id = d.id AND a.number = d.sent
                WHERE "#
@@ -90,6 +93,11 @@ macro_rules! select_deliveries {
             $($value),+
         )
     };
+}
+
+/// What this program knows of: what another has posted is not shown by it.
+fn known_kinds() -> Vec<String> {
+    EventKind::ALL.iter().map(|kind| kind.code().to_owned()).collect()
 }
 
 /// How many there are of an endpoint's.
@@ -100,9 +108,10 @@ pub(in crate::webhooks) async fn count(
 ) -> Result<u64, Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM webhook_deliveries
-           WHERE endpoint_id = $1 AND ($2::text IS NULL OR state = $2)"#,
+           WHERE endpoint_id = $1 AND ($2::text IS NULL OR state = $2) AND kind = ANY($3)"#,
         of.0,
-        filter.code()
+        filter.code(),
+        &known_kinds()
     )
     .fetch_one(conn)
     .await?;
@@ -119,10 +128,12 @@ pub(in crate::webhooks) async fn list(
     let backwards = matches!(cursor, Some(Cursor::Before(..)));
     let edge = Edge::new(cursor, SortKey::Time, backwards);
     let limit = i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX);
+    let kinds = known_kinds();
     macro_rules! select {
         ($direction:tt, $beyond:tt) => {
             select_deliveries!(
-                ["d.endpoint_id = $1 AND ($2::text IS NULL OR d.state = $2) AND (d.created_at, d.id) "
+                ["d.endpoint_id = $1 AND ($2::text IS NULL OR d.state = $2) AND d.kind = ANY($6)
+                  AND (d.created_at, d.id) "
                     + $beyond
                     + " ($3, $4) ORDER BY d.created_at "
                     + $direction
@@ -133,22 +144,28 @@ pub(in crate::webhooks) async fn list(
                 filter.code(),
                 edge.time,
                 edge.id,
-                limit
+                limit,
+                &kinds
             )
             .fetch_all(conn)
             .await?
         };
     }
     let rows = if backwards { select!("ASC", ">") } else { select!("DESC", "<") };
-    rows.into_iter().map(Delivery::try_from).collect()
+    let known = rows.into_iter().filter_map(|row| {
+        let id = row.id;
+        let read = Delivery::try_from(row);
+        read.inspect_err(|error| tracing::error!(%error, delivery = %id, "a webhook's message is not known")).ok()
+    });
+    Ok(known.collect())
 }
 
-/// One of an endpoint's, and what is sent.
+/// One of an endpoint's, and what is sent, as long as that is kept.
 pub(in crate::webhooks) async fn lookup(
     conn: &mut PgConnection,
     of: EndpointId,
     id: DeliveryId,
-) -> Result<Option<(Delivery, String)>, Error> {
+) -> Result<Option<(Delivery, Option<String>)>, Error> {
     let row = select_deliveries!(["d.id = $1 AND d.endpoint_id = $2"], id.0, of.0).fetch_optional(&mut *conn).await?;
     let Some(row) = row else { return Ok(None) };
     let body =
@@ -177,7 +194,7 @@ pub(in crate::webhooks) async fn attempts(conn: &mut PgConnection, of: DeliveryI
         .collect()
 }
 
-/// Has a message of an endpoint's sent again; false when it waits for that already.
+/// Has a message of an endpoint's sent again; false when it waits for that already, or what was sent is not kept any more.
 pub(in crate::webhooks) async fn replay(
     conn: &mut PgConnection,
     of: EndpointId,
@@ -186,7 +203,7 @@ pub(in crate::webhooks) async fn replay(
 ) -> Result<bool, Error> {
     let done = sqlx::query!(
         "UPDATE webhook_deliveries SET state = 'waiting', attempts = 0, due_at = $3
-         WHERE id = $1 AND endpoint_id = $2 AND state <> 'waiting'",
+         WHERE id = $1 AND endpoint_id = $2 AND state <> 'waiting' AND body IS NOT NULL",
         id.0,
         of.0,
         now
@@ -208,7 +225,9 @@ pub(in crate::webhooks) async fn replay_failed(
         "UPDATE webhook_deliveries SET state = 'waiting', attempts = 0, due_at = $3
          WHERE id IN (SELECT id FROM webhook_deliveries
                       WHERE endpoint_id = $1 AND state = 'failed' AND created_at >= $2 AND kind = ANY($5)
-                      ORDER BY created_at, id LIMIT $4)",
+                        AND body IS NOT NULL
+                      ORDER BY created_at, id LIMIT $4)
+           AND body IS NOT NULL",
         of.0,
         since,
         now,

@@ -52,7 +52,7 @@ pub(in crate::webhooks) async fn claim(
     until: OffsetDateTime,
 ) -> Result<Vec<Claimed>, Error> {
     let rows = sqlx::query!(
-        "UPDATE webhook_deliveries d SET attempts = d.attempts + 1, sent = d.sent + 1, due_at = $2
+        r#"UPDATE webhook_deliveries d SET attempts = d.attempts + 1, sent = d.sent + 1, due_at = $2
          FROM webhook_endpoints e
          WHERE e.id = d.endpoint_id AND d.id IN
              (SELECT w.id FROM webhook_endpoints o CROSS JOIN LATERAL
@@ -60,29 +60,52 @@ pub(in crate::webhooks) async fn claim(
                    WHERE endpoint_id = o.id AND state = 'waiting' AND due_at <= $1
                    ORDER BY due_at LIMIT $3 FOR UPDATE SKIP LOCKED) w
               WHERE o.disabled_at IS NULL)
-         RETURNING d.id, d.endpoint_id, d.message_id, d.kind, d.body, d.attempts, d.sent, e.url, e.secret,
-                   e.former_secret, e.former_until",
+         RETURNING d.id, d.endpoint_id, d.message_id, d.kind, d.body AS "body!", d.attempts, d.sent, e.url, e.secret,
+                   e.former_secret, e.former_until"#,
         now,
         until,
         most
     )
     .fetch_all(conn)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(Claimed {
-                id: row.id,
-                endpoint: EndpointId(row.endpoint_id),
-                url: row.url,
-                secrets: Secrets::new(row.secret, row.former_secret, row.former_until),
-                message: MessageId(row.message_id),
-                kind: kind(&row.kind)?,
-                body: row.body,
-                attempts: row.attempts,
-                sent: row.sent,
-            })
+    let known = rows.into_iter().filter_map(|row| {
+        // What another program has posted waits for that, until it was tried as often as anything is.
+        let kind = kind(&row.kind)
+            .inspect_err(|error| tracing::error!(%error, delivery = %row.id, "a webhook's message is not known"))
+            .ok()?;
+        Some(Claimed {
+            id: row.id,
+            endpoint: EndpointId(row.endpoint_id),
+            url: row.url,
+            secrets: Secrets::new(row.secret, row.former_secret, row.former_until),
+            message: MessageId(row.message_id),
+            kind,
+            body: row.body,
+            attempts: row.attempts,
+            sent: row.sent,
         })
-        .collect()
+    });
+    Ok(known.collect())
+}
+
+/// Has messages that were taken, but not sent, wait until then, as if nobody had taken them.
+pub(in crate::webhooks) async fn put_back(
+    conn: &mut PgConnection,
+    unsent: &[Claimed],
+    due_at: OffsetDateTime,
+) -> Result<(), Error> {
+    let (ids, sent): (Vec<_>, Vec<_>) = unsent.iter().map(|claimed| (claimed.id, claimed.sent)).unzip();
+    sqlx::query!(
+        "UPDATE webhook_deliveries d SET attempts = d.attempts - 1, sent = d.sent - 1, due_at = $3
+         FROM unnest($1::uuid[], $2::integer[]) AS c (id, sent)
+         WHERE d.id = c.id AND d.sent = c.sent AND d.state = 'waiting'",
+        &ids,
+        &sent,
+        due_at
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Keeps what came of sending a message once.
@@ -136,14 +159,15 @@ pub(in crate::webhooks) async fn settle(
     Ok(())
 }
 
-/// Takes away what is older than this, and of each endpoint's all but so many of the newest; some at a time.
+/// Takes away what is older than this, and of each endpoint's all but so many of the newest, some at a time: whether there
+/// may be more.
 pub(in crate::webhooks) async fn forget(
     conn: &mut PgConnection,
     before: OffsetDateTime,
     kept: i64,
     most: i64,
-) -> Result<(), Error> {
-    sqlx::query!(
+) -> Result<bool, Error> {
+    let old = sqlx::query!(
         "DELETE FROM webhook_deliveries WHERE id IN
              (SELECT d.id FROM webhook_endpoints e CROSS JOIN LATERAL
                   (SELECT id FROM webhook_deliveries WHERE endpoint_id = e.id AND created_at < $1
@@ -153,7 +177,7 @@ pub(in crate::webhooks) async fn forget(
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!(
+    let many = sqlx::query!(
         "DELETE FROM webhook_deliveries WHERE id IN
              (SELECT d.id FROM webhook_endpoints e CROSS JOIN LATERAL
                   (SELECT id FROM webhook_deliveries WHERE endpoint_id = e.id
@@ -163,15 +187,50 @@ pub(in crate::webhooks) async fn forget(
     )
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(old.rows_affected().max(many.rows_affected()) >= most.unsigned_abs())
 }
 
-/// When something is to be sent next, and when the oldest was posted.
-pub(in crate::webhooks) async fn times(
+/// Takes away what was sent, and what came back, of messages that were taken or given up by then, some at a time: whether
+/// there may be more. One that somebody sends again meanwhile keeps it.
+pub(in crate::webhooks) async fn empty(
     conn: &mut PgConnection,
-) -> Result<(Option<OffsetDateTime>, Option<OffsetDateTime>), Error> {
-    let row = sqlx::query!(
-        "SELECT min(soon.due_at) AS due_at, min(oldest.created_at) AS created_at
+    before: OffsetDateTime,
+    most: i64,
+) -> Result<bool, Error> {
+    let count = sqlx::query_scalar!(
+        r#"WITH gone AS (
+               UPDATE webhook_deliveries SET body = NULL
+               WHERE state <> 'waiting' AND due_at <= $1
+                 AND id IN (SELECT id FROM webhook_deliveries
+                            WHERE state <> 'waiting' AND body IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2)
+               RETURNING id
+           ),
+           emptied AS (UPDATE webhook_attempts SET answer = '' WHERE delivery_id IN (SELECT id FROM gone))
+           SELECT count(*) AS "count!" FROM gone"#,
+        before,
+        most
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count >= most)
+}
+
+/// When there is something to do next.
+pub(in crate::webhooks) struct Times {
+    /// When something is to be sent.
+    pub(in crate::webhooks) due: Option<OffsetDateTime>,
+    /// When the oldest was posted.
+    pub(in crate::webhooks) oldest: Option<OffsetDateTime>,
+    /// When the first was taken or given up of those whose bodies are there.
+    pub(in crate::webhooks) ended: Option<OffsetDateTime>,
+}
+
+/// When that is.
+pub(in crate::webhooks) async fn times(conn: &mut PgConnection) -> Result<Times, Error> {
+    let times = sqlx::query_as!(
+        Times,
+        "SELECT min(soon.due_at) AS due, min(oldest.created_at) AS oldest,
+                (SELECT min(due_at) FROM webhook_deliveries WHERE state <> 'waiting' AND body IS NOT NULL) AS ended
            FROM webhook_endpoints e
                 LEFT JOIN LATERAL (SELECT due_at FROM webhook_deliveries
                                    WHERE endpoint_id = e.id AND state = 'waiting' AND e.disabled_at IS NULL
@@ -181,5 +240,5 @@ pub(in crate::webhooks) async fn times(
     )
     .fetch_one(conn)
     .await?;
-    Ok((row.due_at, row.created_at))
+    Ok(times)
 }
