@@ -483,7 +483,7 @@ async fn what_may_have_been_done_keeps_its_name() {
             program.ask("POST", "/api/v1/invitations", &headers, body).await
         };
         t.sql(&format!("ALTER TABLE {schema}.invitations RENAME TO elsewhere")).await;
-        assert_eq!(invite().await.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(invite().await.status, StatusCode::SERVICE_UNAVAILABLE);
         t.sql(&format!("ALTER TABLE {schema}.elsewhere RENAME TO invitations")).await;
         invite().await.assert_problem(409, "idempotency_in_progress", "nobody knows yet whether it was done");
         t.pass(time::Duration::minutes(2));

@@ -86,6 +86,8 @@ pub(crate) fn AskForRole(
     if options.is_empty() {
         return ().into_any();
     }
+    // None is chosen for whoever asks: the first of them is the strongest.
+    let options: Vec<_> = [SelectOption::new("", "Choose a role")].into_iter().chain(options).collect();
     let action = org.path(&format!("/members/{}/role/ask", member.id));
     view! {
         <div class="mt-6 border-t border-line pt-5">

@@ -120,7 +120,7 @@ fn Line(org: Organization, request: RequestView) -> impl IntoView {
                 <StandingBadge standing />
             </Cell>
             <Cell label="Risk">
-                <RiskBadge risk />
+                <RiskBadge risk headed=true />
             </Cell>
             <Cell label="Approvals">{approvals}</Cell>
             <Cell label="Asked by">

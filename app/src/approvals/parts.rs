@@ -6,10 +6,16 @@ use leptos::prelude::*;
 use super::words;
 use crate::ui::Badge;
 
-/// What a change may do.
+/// What a change may do, where nothing else says that this is its risk.
 #[component]
-pub(super) fn RiskBadge(risk: Risk) -> impl IntoView {
-    view! { <Badge tone=words::risk(risk) label=risk.name() /> }
+pub(super) fn RiskBadge(
+    risk: Risk,
+    /// Whether it stands below a heading that says so.
+    #[prop(optional)]
+    headed: bool,
+) -> impl IntoView {
+    let label = if headed { risk.name().to_owned() } else { format!("{} risk", risk.name()) };
+    view! { <Badge tone=words::risk(risk) label /> }
 }
 
 /// How a request stands.
