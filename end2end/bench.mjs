@@ -10,6 +10,7 @@ import { apiFigures, measureApi } from "./bench/api.mjs";
 import { auditFigures, measureAudit } from "./bench/audit.mjs";
 import { measureQuotas, quotaFigures } from "./bench/quotas.mjs";
 import { analyze, connect } from "./bench/database.mjs";
+import { fairnessFigures, measureFairness } from "./bench/fairness.mjs";
 import { percentile, table } from "./bench/figures.mjs";
 import { firstLoads } from "./bench/first_load.mjs";
 import { signIn } from "./bench/http.mjs";
@@ -42,6 +43,8 @@ const settings = {
 };
 const SIGN_INS = 30;
 const COLD_STARTS = 9;
+/** The seconds that a migration of 10,000 organizations may take. */
+const MIGRATION = 180;
 
 /** @type {import("./bench/figures.mjs").Figure[]} */
 const figures = [];
@@ -91,10 +94,13 @@ async function stage(tenants, known) {
       await run("bench-provision", "--count", String(settings.provisioned))
     );
     const parts = /** @type {{ hashing: number[], lookup: number[] }} */ (await run("bench-sign-in"));
+    const migration = /** @type {{ organizations: number, failed: number, seconds: number }} */ (
+      await run("bench-migrate")
+    );
     return {
       person,
       path,
-      figures: { tenants, bytes, page, plain, filtered, memory, signIns, parts, provisioning, filling },
+      figures: { tenants, bytes, page, plain, filtered, memory, signIns, parts, provisioning, filling, migration },
     };
   } finally {
     await server.stop();
@@ -104,7 +110,7 @@ async function stage(tenants, known) {
 /** @typedef {Awaited<ReturnType<typeof stage>>} Stage */
 
 /** @param {Stage["figures"]} measured */
-function showStage({ tenants, page, plain, filtered, memory, signIns, parts, provisioning, filling }) {
+function showStage({ tenants, page, plain, filtered, memory, signIns, parts, provisioning, filling, migration }) {
   figure("members page, p50", page.p50, "ms", 8.2);
   figure("members page, p99", page.p99, "ms", 15.7);
   figure("members page, requests per second", page.perSecond, "");
@@ -120,6 +126,9 @@ function showStage({ tenants, page, plain, filtered, memory, signIns, parts, pro
   figure("provisioning, p50", percentile(provisioning, 0.5), "ms", 100);
   figure("provisioning, p99", percentile(provisioning, 0.99), "ms");
   figure("filling an organization, mean", filling, "ms");
+  // The wish is for 10,000 of them.
+  const wished = (MIGRATION * migration.organizations) / 10_000;
+  figure(`a typical migration of ${count(migration.organizations)} organizations`, migration.seconds, "s", wished);
   section(
     `${count(tenants)} organizations; ${ROWS} of ${count(settings.members)} members, ${settings.connections} connections`,
   );
@@ -219,6 +228,14 @@ async function quotas() {
   return measured;
 }
 
+/** An organization beside one that is flooded. */
+async function fairness() {
+  const measured = await measureFairness(settings.seconds);
+  figures.push(...fairnessFigures(measured));
+  section("One organization while another of its lane is flooded");
+  return measured;
+}
+
 /** Organizations with so many members, about whom services ask. */
 async function services() {
   const measured = [];
@@ -234,6 +251,7 @@ async function services() {
 const measured = {
   ...(await installations()),
   quotas: await quotas(),
+  fairness: await fairness(),
   many: await crowds(),
   trails: await trails(),
   api: await services(),

@@ -12,6 +12,8 @@ pub fn hydrate() {
 }
 
 #[cfg(feature = "ssr")]
+pub mod background;
+#[cfg(feature = "ssr")]
 pub mod config;
 #[cfg(feature = "ssr")]
 mod layers;

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 use metrics_exporter_prometheus::PrometheusHandle;
 use server::Portal;
 use server::sessions::{ABSOLUTE_LIFETIME, SessionStore};
+use tokio::time::timeout;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
@@ -33,6 +34,8 @@ use crate::layers::{trace, work};
 
 /// How long an answer may take; no page here takes longer.
 pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How long the database may take to answer what metrics ask of it.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How long browsers keep what has no hash in its name.
 const SOME_DAYS: &str = "public, max-age=2592000";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -129,7 +132,13 @@ fn operations(portal: Portal, metrics: Option<PrometheusHandle>) -> Router {
         let Some(metrics) = metrics else { return StatusCode::NOT_FOUND.into_response() };
         let (open, idle) = portal.connections();
         metrics::gauge!("portcullis_database_connections").set(open);
+        let waiting = portal.waiting();
+        metrics::gauge!("portcullis_database_waiting").set(u32::try_from(waiting).unwrap_or(u32::MAX));
         metrics::gauge!("portcullis_database_connections_idle").set(u32::try_from(idle).unwrap_or(u32::MAX));
+        // Without the database this is what it was.
+        if let Ok(Ok(count)) = timeout(PATIENCE, portal.count_not_upgraded()).await {
+            metrics::gauge!("portcullis_organizations_not_upgraded").set(count);
+        }
         ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], metrics.render()).into_response()
     };
     Router::new()

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use portcullis::config::Data;
@@ -10,7 +11,7 @@ use server::cluster::{self, Cluster};
 use server::edges::{Clock as _, RandomnessExt as _, SystemClock, SystemRandomness};
 use server::keys::{KeyRing, MasterKey};
 use server::passwords::{BreachedPasswords, PasswordHasher};
-use server::store::MigrationProgress;
+use server::store::{AT_A_TIME, MigrationFailure, MigrationProgress, Rehearsal, Upgrade};
 use server::{Portal, Settings, Store};
 use tracing_subscriber::EnvFilter;
 
@@ -23,9 +24,15 @@ pub fn start_logging(is_service: bool) {
     if std::io::stderr().is_terminal() { log.compact().init() } else { log.json().flatten_event(true).init() }
 }
 
+/// How long a thread may take to end that waits for the system: for a file on a share that is gone, say.
+const THREADS: Duration = Duration::from_secs(5);
+
 /// Runs until the future is done.
 pub fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(future);
+    runtime.shutdown_timeout(THREADS);
+    result
 }
 
 /// The database: a given one, or the private cluster that this program runs.
@@ -72,15 +79,45 @@ impl Database {
         &self.direct_url
     }
 
-    /// Brings it up to date.
-    pub async fn migrate(&self, data: &Data, progress: impl FnMut(MigrationProgress)) -> anyhow::Result<()> {
+    /// Brings it up to date, so many organizations at a time: those of which nothing came.
+    pub async fn migrate(
+        &self,
+        data: &Data,
+        at_a_time: usize,
+        progress: impl FnMut(MigrationProgress),
+    ) -> anyhow::Result<Vec<MigrationFailure>> {
         let keys = KeyRing::new(master_key(data)?);
-        Store::migrate(&self.direct_url, &keys, &SystemRandomness, SystemClock.now(), progress).await?;
+        Ok(self.upgrade(&keys).at_a_time(at_a_time).run(progress).await?)
+    }
+
+    /// Brings it up to date on the way to something else. Organizations of which nothing comes keep no others.
+    pub async fn renew(&self, data: &Data) -> anyhow::Result<()> {
+        for MigrationFailure { slug, version, code, message, .. } in self.migrate(data, AT_A_TIME, |_| {}).await? {
+            tracing::error!(organization = slug, version, code, why = message, "an organization could not be upgraded");
+        }
         Ok(())
     }
 
-    /// The portal on this database.
+    /// Measures how long a typical migration takes.
+    pub async fn rehearse(
+        &self,
+        data: &Data,
+        at_a_time: usize,
+        progress: impl FnMut(MigrationProgress),
+    ) -> anyhow::Result<Rehearsal> {
+        let keys = KeyRing::new(master_key(data)?);
+        Ok(self.upgrade(&keys).at_a_time(at_a_time).rehearse(progress).await?)
+    }
+
+    fn upgrade<'a>(&'a self, keys: &'a KeyRing) -> Upgrade<'a> {
+        Upgrade::new(&self.direct_url, keys, &SystemRandomness, SystemClock.now())
+    }
+
+    /// The portal on this database, which is brought up to date first if it is ours.
     pub async fn portal(&self, data: &Data) -> anyhow::Result<Portal> {
+        if self.is_private() {
+            self.renew(data).await?;
+        }
         let master = master_key(data)?;
         let store = Store::open(&self.url, &master).await?;
         let settings = Settings {
@@ -118,9 +155,6 @@ fn breached_passwords(data: &Data) -> anyhow::Result<BreachedPasswords> {
 pub async fn with_portal<T>(data: &Data, command: impl AsyncFnOnce(Portal) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let database = Database::start(data).await?;
     let result = async {
-        if database.is_private() {
-            database.migrate(data, |_| {}).await?;
-        }
         let portal = database.portal(data).await?;
         let result = command(portal.clone()).await;
         portal.close().await;

@@ -10,10 +10,23 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::background::Background;
 use crate::router::{Parts, router};
 
-/// How long requests that have begun may take to end.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long what has begun may take to end: requests, and what runs in the background.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// All that serves.
+pub struct Service {
+    /// The address to listen on.
+    pub listen: SocketAddr,
+    /// What answers requests.
+    pub parts: Parts,
+    /// What runs beside.
+    pub background: Background,
+    /// How long what has begun may take to end.
+    pub patience: Duration,
+}
 
 /// Where scripts and styles are: what was set, `site` beside the program, or the build's directory.
 pub fn site(set: Option<PathBuf>) -> String {
@@ -22,11 +35,41 @@ pub fn site(set: Option<PathBuf>) -> String {
     site.to_string_lossy().into_owned()
 }
 
+impl Service {
+    /// Serves until `stop` turns true, the database is lost, or what runs beside panics. Requests and tasks that have begun
+    /// are finished if they do not take too long, and connections to the database are closed, whether it answers or not.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on; why the database is lost; what has panicked.
+    pub async fn run(
+        self,
+        stop: &watch::Sender<bool>,
+        lost: impl Future<Output = anyhow::Error>,
+    ) -> anyhow::Result<()> {
+        let Self { listen, parts, background, patience } = self;
+        let portal = parts.portal.clone();
+        let serving = async {
+            let served = tokio::select! {
+                served = serve(listen, parts, stop.subscribe(), patience) => served,
+                lost = lost => Err(lost),
+            };
+            // Whatever ended it ends the rest, too.
+            stop.send_replace(true);
+            served
+        };
+        let (served, ended) = tokio::join!(serving, background.end(stop, patience));
+        portal.close().await;
+        served.and(ended)
+    }
+}
+
 /// Listens, and serves until `stop` turns true. Requests that have begun are finished.
-///
-/// # Errors
-/// When the address cannot be listened on.
-pub async fn serve(listen: SocketAddr, parts: Parts, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+async fn serve(
+    listen: SocketAddr,
+    parts: Parts,
+    mut stop: watch::Receiver<bool>,
+    patience: Duration,
+) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     // Small answers leave at once instead of waiting for an acknowledgement.
     let listener = listener.tap_io(|stream| {
@@ -41,7 +84,7 @@ pub async fn serve(listen: SocketAddr, parts: Parts, mut stop: watch::Receiver<b
     });
     let overdue = async {
         let _ = stop.wait_for(|stop| *stop).await;
-        tokio::time::sleep(DRAIN).await;
+        tokio::time::sleep(patience).await;
     };
     tokio::select! {
         served = serving.into_future() => served.context("serving failed"),

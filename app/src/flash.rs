@@ -14,6 +14,7 @@ use crate::alerts::AlertDone;
 use crate::api_keys::KeyDone;
 use crate::approvals::ApprovalDone;
 use crate::cookies::SealedCookie;
+use crate::operators::OperatorDone;
 use crate::ui::{Undo, number};
 use crate::webhooks::WebhookDone;
 
@@ -104,6 +105,7 @@ pub enum Done {
     Approval(ApprovalDone),
     Key(KeyDone),
     Webhook(WebhookDone),
+    Operator(OperatorDone),
     TemplateUsed { name: String },
     PolicySaved,
     PolicyRolledBack { version: i64 },
@@ -214,6 +216,7 @@ impl Done {
             Self::Approval(done) => done.text().into(),
             Self::Key(done) => done.text().into(),
             Self::Webhook(done) => done.text(),
+            Self::Operator(done) => done.text(),
             Self::TemplateUsed { name } => format!("{name} is in the draft. Nothing has changed yet for anybody."),
             Self::PolicyRolledBack { version } => {
                 format!("Version {version} is in force again. It holds from everybody’s next request on.")

@@ -1,16 +1,19 @@
 //! What stands before pages: who is it, and may they come in here.
 
-use axum::extract::{RawPathParams, Request, State};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::policy::Allowance;
 use domain::problem::Problem;
+use server::Error;
 use server::access::{Entered, Purpose, enter};
+use server::operators::{self, Work, note_work};
 use server::sessions::{self, Arrival, Halfway, Visitor};
 use tower_sessions::Session;
 
-use crate::context::request_context;
+use crate::context::{PageContext, request_context};
+use crate::forms;
 use crate::problems::{Asker, Fault};
 use crate::routes;
 use crate::sign_in::{SECOND_STEP, with_next};
@@ -90,11 +93,13 @@ pub async fn organization(
         true => Purpose::Read,
         false => Purpose::Change,
     };
-    match enter(&request_context(&parts, &state), &visitor, slug, purpose).await {
+    let context = request_context(&parts, &state);
+    match enter(&context, &visitor, slug, purpose).await {
         Ok(Entered::Inside(access)) => {
-            let allowance = access.allowance();
+            let (allowance, tenant) = (access.allowance(), access.tenant());
             parts.extensions.insert(*access);
             let mut response = next.run(Request::from_parts(parts, body)).await;
+            note_work(&context, tenant, Work::Page);
             if let Some(allowance) = allowance {
                 tell_limits(response.headers_mut(), allowance);
             }
@@ -116,6 +121,26 @@ pub async fn organization(
             let wanted = parts.uri.path_and_query().map_or("", |path| path.as_str());
             let rest = wanted.strip_prefix("/o/").and_then(|rest| rest.strip_prefix(slug)).unwrap_or("");
             Redirect::permanent(&format!("/o/{today}{rest}")).into_response()
+        }
+        Err(error) => Fault::from(error).into_response(),
+    }
+}
+
+/// Lets operators into their console, and nobody else: to others who are signed in each of its addresses is one that does
+/// not exist. Without a session all of them lead to the sign-in, as everything does that is not for anybody.
+pub async fn operator(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let Some(visitor) = request.extensions().get::<Visitor>().cloned() else {
+        return lead_to_sign_in(&request).into_response();
+    };
+    let (mut parts, body) = request.into_parts();
+    match operators::enter(&request_context(&parts, &state), &visitor).await {
+        Ok(access) => {
+            parts.extensions.insert(access);
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(Error::Refused(problem @ Problem::EnrolFirst)) => {
+            let Ok(page) = PageContext::from_request_parts(&mut parts, &state).await;
+            forms::go(&page, "/account/security", problem)
         }
         Err(error) => Fault::from(error).into_response(),
     }

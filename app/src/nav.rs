@@ -7,6 +7,7 @@ use server::sessions::Visitor;
 
 use crate::context::{Organization, PageContext};
 use crate::notifications::ADDRESS;
+use crate::operators::{CAPACITY, NEIGHBOURS, ORGANIZATIONS};
 use crate::ui::{FrameData, IconName, NavItem, NavSection, OrgLink, PersonBadge, Tone};
 
 /// The frame of an organization's pages, for whoever has to decide on so many requests.
@@ -88,6 +89,27 @@ pub(crate) fn of_person(page: &PageContext, visitor: &Visitor) -> FrameData {
         organizations: links(&visitor.organizations()),
         person: person(page),
         nav: vec![NavSection { label: Some("Account".into()), items }],
+        pending_invitations: visitor.invitations(),
+        notifications: notifications(page, visitor),
+    }
+}
+
+/// The frame of the operator's console.
+pub(crate) fn of_console(page: &PageContext, visitor: &Visitor) -> FrameData {
+    let here = page.path();
+    let item = |icon, label: &str, href: &str, key| {
+        NavItem::new(icon, label, href, here == href || here.starts_with(&format!("{href}/"))).key(key)
+    };
+    let items = vec![
+        item(IconName::BUILDING_2, "Organizations", ORGANIZATIONS, 'o'),
+        item(IconName::ACTIVITY, "Noisy neighbours", NEIGHBOURS, 'b'),
+        item(IconName::GAUGE, "Capacity", CAPACITY, 'c'),
+    ];
+    FrameData {
+        organization: None,
+        organizations: links(&visitor.organizations()),
+        person: person(page),
+        nav: vec![NavSection { label: Some("Operator".into()), items }],
         pending_invitations: visitor.invitations(),
         notifications: notifications(page, visitor),
     }

@@ -33,7 +33,7 @@ impl From<Error> for Fault {
         match &error {
             Error::Internal(source) => tracing::error!(error = %source, "a use case failed"),
             Error::Unavailable(source) => tracing::warn!(error = %source, "the database does not answer"),
-            Error::Invalid(_) | Error::Refused(_) => {}
+            Error::Invalid(_) | Error::Refused(_) | Error::Busy => {}
         }
         Self::Problem(error.problem())
     }
@@ -175,7 +175,7 @@ struct Way {
 /// A way on that does not lead back to the same problem, unless that may have passed.
 fn way_on(problem: Problem, signed_in: bool, again: Option<String>) -> Way {
     let (href, label) = match problem {
-        Problem::Internal | Problem::Unavailable | Problem::TimedOut if again.is_some() => {
+        Problem::Internal | Problem::Unavailable | Problem::Busy | Problem::TimedOut if again.is_some() => {
             return Way { href: again.unwrap_or_default(), label: "Try again", sign_out: false };
         }
         // The same would take as long again.
@@ -190,6 +190,7 @@ fn way_on(problem: Problem, signed_in: bool, again: Option<String>) -> Way {
         | Problem::OrganizationDeleting
         | Problem::MembershipSuspended
         | Problem::OrganizationBehind
+        | Problem::OrganizationNotUpgraded
             if signed_in =>
         {
             ("/account", "Go to your account")

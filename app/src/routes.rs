@@ -1,7 +1,8 @@
 //! Everything that can be asked for: one table, in which each address is named once.
 //!
 //! An address below `SignedIn` is behind the sign-in, and one below `Members` behind the gate, which makes
-//! the [`Access`](server::Access) that its handler needs. One below `Keys` is for programs, and its gate makes the
+//! the [`Access`](server::Access) that its handler needs. So is one below `Operators`, with an
+//! [`OperatorAccess`](server::operators::OperatorAccess). One below `Keys` is for programs, and its gate makes the
 //! [`Caller`](server::callers::Caller). [`TABLE`] names them all, and the browser tests
 //! ask every one of them as a stranger.
 
@@ -12,7 +13,7 @@ use axum::routing::{MethodRouter, get, post};
 use crate::state::AppState;
 use crate::{
     account, alerts, api, api_keys, approvals, audit, gate, groups, invitations, jobs, members, notifications,
-    organizations, policy, quotas, roles, security, sign_in, sign_up, webhooks,
+    operators, organizations, policy, quotas, roles, security, sign_in, sign_up, webhooks,
 };
 
 /// Whom an address is for.
@@ -24,6 +25,8 @@ pub enum Audience {
     SignedIn,
     /// Members of the organization in the address.
     Members,
+    /// Those who run the platform. To everybody else who is signed in, none of it is there.
+    Operators,
     /// Programs that bring a key of their organization's.
     Keys,
 }
@@ -177,11 +180,15 @@ table! {
         "/o/{slug}/policy/versions/{version}/ask" ["POST"] => post(approvals::ask_to_roll_back);
         "/o/{slug}/members/{member}/role/ask" ["POST"] => post(approvals::ask_to_set_role);
         "/o/{slug}/delete/ask" ["POST"] => post(approvals::ask_to_delete);
+        "/o/{slug}/keys/new/ask" ["POST"] => post(approvals::ask_to_create_key);
+        "/o/{slug}/keys/{key}/ask" ["POST"] => post(approvals::ask_to_widen_key);
+        "/o/{slug}/audit/export/ask" ["GET" "POST"] => get(audit::ask_page).post(approvals::ask_to_export);
         "/o/{slug}/approvals" ["GET"] => get(approvals::list);
         "/o/{slug}/approvals/{approval}" ["GET"] => get(approvals::page);
         "/o/{slug}/approvals/{approval}/approve" ["POST"] => post(approvals::approve);
         "/o/{slug}/approvals/{approval}/deny" ["POST"] => post(approvals::deny);
         "/o/{slug}/approvals/{approval}/cancel" ["POST"] => post(approvals::cancel);
+        "/o/{slug}/approvals/{approval}/use" ["POST"] => post(approvals::hand_over);
         "/o/{slug}/keys" ["GET" "POST"] => get(api_keys::page).post(api_keys::create);
         "/o/{slug}/keys/new" ["GET"] => get(api_keys::new_page);
         "/o/{slug}/keys/accounts" ["GET" "POST"] => get(api_keys::accounts_page).post(api_keys::create_account);
@@ -244,6 +251,19 @@ table! {
         "/o/{slug}/transfer" ["GET" "POST"] => get(members::transfer_page).post(members::transfer);
         "/o/{slug}/delete" ["GET" "POST"] => get(organizations::delete_page).post(organizations::delete);
         "/o/{slug}/delete/cancel" ["GET" "POST"] => get(organizations::keep_page).post(organizations::keep);
+    }
+    Operators {
+        "/operator" ["GET"] => get(operators::home);
+        "/operator/organizations" ["GET" "POST"] => get(operators::organizations_page).post(operators::create);
+        "/operator/organizations/new" ["GET"] => get(operators::new_page);
+        "/operator/organizations/{organization}" ["GET"] => get(operators::organization_page);
+        "/operator/organizations/{organization}/plan" ["POST"] => post(operators::assign_plan);
+        "/operator/organizations/{organization}/suspend" ["POST"] => post(operators::suspend);
+        "/operator/organizations/{organization}/resume" ["POST"] => post(operators::resume);
+        "/operator/organizations/{organization}/delete" ["GET" "POST"] => get(operators::delete_page).post(operators::delete);
+        "/operator/organizations/{organization}/keep" ["POST"] => post(operators::keep);
+        "/operator/neighbours" ["GET"] => get(operators::neighbours_page);
+        "/operator/capacity" ["GET"] => get(operators::capacity_page);
     }
     Keys {
         "/api/v1/check" ["POST"] => post(api::check);
@@ -309,7 +329,15 @@ pub fn router(state: &AppState) -> Router<AppState> {
             axum::routing::any(|| async { crate::problems::bare(domain::problem::Problem::NotFound) }),
         )
         .route_layer(from_fn_with_state(state.clone(), gate::organization));
-    of(Audience::Anybody).merge(of(Audience::SignedIn).route_layer(from_fn(gate::signed_in))).merge(members)
+    let operators = of(Audience::Operators)
+        // What there is not answers as all the rest does.
+        .route(
+            "/operator/{*rest}",
+            axum::routing::any(|| async { crate::problems::bare(domain::problem::Problem::NotFound) }),
+        )
+        .route_layer(from_fn_with_state(state.clone(), gate::operator));
+    let people = of(Audience::SignedIn).route_layer(from_fn(gate::signed_in));
+    of(Audience::Anybody).merge(people).merge(members).merge(operators)
 }
 
 /// The part of the table that is for programs, with its gate before all of it, and answers of its own for what there is
@@ -366,6 +394,11 @@ mod tests {
             ("/o/acme/policy/enforce/ask", "/o/acme/policy"),
             ("/o/acme/members/7/role/ask", "/o/acme/members/7/role"),
             ("/o/acme/delete/ask", "/o/acme/delete"),
+            ("/o/acme/approvals/7/use", "/o/acme/approvals/7"),
+            ("/o/acme/keys/new/ask", "/o/acme/keys/new"),
+            ("/o/acme/keys/7/ask", "/o/acme/keys/7"),
+            ("/o/acme/audit/export/ask", "/o/acme/audit/export/ask"),
+            ("/operator/organizations/7/suspend", "/operator/organizations/7"),
             ("/o/acme/no/such/page", "/o/acme"),
             ("/no/such/page", "/"),
             ("", "/"),

@@ -22,6 +22,7 @@ pub mod members;
 pub mod notices;
 pub mod notifications;
 pub mod numbers;
+pub mod operators;
 pub mod organizations;
 pub mod paging;
 pub mod password;

@@ -354,6 +354,9 @@ impl News {
             Kind::ApprovalDecided { what, state: State::Denied, .. } => {
                 format!("{by} denied what you asked for in {organization}: {what}.")
             }
+            Kind::ApprovalDecided { what, state: State::Granted, .. } => {
+                format!("What you asked for in {organization} is approved, and you can do it within 24 hours: {what}.")
+            }
             Kind::ApprovalDecided { what, state: State::CarriedOut, .. } => {
                 format!("What you asked for in {organization} is done: {what}.")
             }

@@ -22,6 +22,18 @@ pub enum TenantStatus {
 }
 
 impl TenantStatus {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Active, Self::Suspended, Self::Deleting];
+
+    /// What people call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Suspended => "Suspended",
+            Self::Deleting => "Being deleted",
+        }
+    }
+
     /// The name under which it is stored.
     pub const fn code(self) -> &'static str {
         match self {
@@ -45,7 +57,7 @@ impl TenantStatus {
 
     /// The status of this code.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Active, Self::Suspended, Self::Deleting].into_iter().find(|status| status.code() == code)
+        Self::ALL.iter().copied().find(|status| status.code() == code)
     }
 }
 

@@ -103,8 +103,12 @@ pub enum Problem {
     MembershipSuspended,
     /// The organization is being upgraded.
     OrganizationBehind,
+    /// The organization could not be upgraded.
+    OrganizationNotUpgraded,
     /// The database does not answer.
     Unavailable,
+    /// More is asked of the organization at once than others leave room for.
+    Busy,
     /// The answer was not there in time.
     TimedOut,
     /// What is looked for is more than can be looked through at once.
@@ -163,9 +167,11 @@ impl Problem {
             | Self::Throttled { .. }
             | Self::OverQuota { .. } => 429,
             Self::Unavailable
+            | Self::Busy
             | Self::TimedOut
             | Self::TookTooLong
             | Self::OrganizationBehind
+            | Self::OrganizationNotUpgraded
             | Self::PolicyUnreadable => 503,
             Self::Internal => 500,
         }
@@ -179,9 +185,14 @@ impl Problem {
             }
             Self::Throttled { seconds } => Some(seconds.into()),
             Self::OverQuota { seconds, .. } => seconds,
-            Self::Unavailable | Self::TimedOut => Some(2),
+            Self::Unavailable | Self::Busy | Self::TimedOut => Some(2),
             _ => None,
         }
+    }
+
+    /// Whether the organization's tables are not those of this program: it is being upgraded, or could not be.
+    pub fn is_behind(self) -> bool {
+        matches!(self, Self::OrganizationBehind | Self::OrganizationNotUpgraded)
     }
 
     /// Whether a limit refuses: the same form may be sent again later.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,24 @@ fn parse_name(raw: &str) -> Result<String, FieldProblem> {
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// The characters that steer a display, as they stand between the brackets of a regular expression. All of them are of
+/// Unicode's first plane.
+#[must_use]
+pub fn unprintable() -> &'static str {
+    static CLASS: LazyLock<String> = LazyLock::new(|| {
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for c in ('\0'..='\u{ffff}').filter(|c| is_unprintable(*c)).map(u32::from) {
+            match ranges.last_mut() {
+                Some((_, last)) if *last + 1 == c => *last = c,
+                _ => ranges.push((c, c)),
+            }
+        }
+        let ranges: Vec<_> = ranges.into_iter().map(|(first, last)| format!("\\u{first:04x}-\\u{last:04x}")).collect();
+        ranges.concat()
+    });
+    &CLASS
 }
 
 /// A text from a file that anybody may have written, for a terminal or a page: what is there to steer the display is
@@ -137,6 +156,14 @@ mod tests {
     fn what_steers_a_terminal_is_shown_and_not_done() {
         assert_eq!(printable("\u{1b}[2J\nAda \u{202e}Öberg"), "\u{fffd}[2J\u{fffd}Ada \u{fffd}Öberg");
         assert_eq!(printable("Ada Öberg"), "Ada Öberg");
+    }
+
+    #[test]
+    fn what_steers_a_display_is_named_range_by_range() {
+        let class = unprintable();
+        assert!(class.starts_with(r"\u0000-\u001f\u007f-\u009f\u200b-\u200b\u200e-\u200f\u2028-\u202e"), "{class}");
+        assert!(class.ends_with(r"\ufeff-\ufeff\ufffe-\uffff"), "{class}");
+        assert!(('\u{10000}'..=char::MAX).all(|c| !is_unprintable(c)));
     }
 
     #[test]

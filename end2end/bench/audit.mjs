@@ -57,14 +57,13 @@ export async function measureAudit(entries) {
       const somebody = await oneOf(database);
       for (const [what, query] of Object.entries(SEARCHES)) {
         const page = `${organization}/audit${query.replace("ACTOR", somebody.id).replace("NAME", encodeURIComponent(somebody.word))}`;
-        const answers = [];
-        for (let time = 0; time < TRIES; time++) {
-          const answer = await get(server.port, page, cookie);
-          if (answer.status !== 200) throw new Error(`${page} was answered with ${answer.status}`);
-          answers.push(answer.milliseconds);
-        }
-        searches.push({ what, p50: percentile(answers, 0.5), slowest: Math.max(...answers) });
+        searches.push({ what, ...(await timed(server, page, cookie)) });
       }
+      const overview = `${organization}/security?range=90d`;
+      const dashboard = {
+        ...(await timed(server, overview, cookie)),
+        queries: await statements(database, server, overview, cookie),
+      };
       const page = `${organization}/audit`;
       const listed = await load(`http://127.0.0.1:${server.port}${page}`, cookie, {
         connections: 1,
@@ -75,13 +74,29 @@ export async function measureAudit(entries) {
       const before = await server.memory();
       const exported = await download(server, `${organization}/audit/export`, cookie);
       const after = await server.memory();
-      return { size, rates, counting, searches, listed, queries, exported, memory: { before, after } };
+      return { size, rates, counting, searches, dashboard, listed, queries, exported, memory: { before, after } };
     } finally {
       await database.end();
     }
   } finally {
     await server.stop();
   }
+}
+
+/**
+ * Asks for a page some times, one after the other.
+ * @param {Server} server
+ * @param {string} page
+ * @param {string} cookie
+ */
+async function timed(server, page, cookie) {
+  const answers = [];
+  for (let time = 0; time < TRIES; time++) {
+    const answer = await get(server.port, page, cookie);
+    if (answer.status !== 200) throw new Error(`${page} was answered with ${answer.status}`);
+    answers.push(answer.milliseconds);
+  }
+  return { p50: percentile(answers, 0.5), slowest: Math.max(...answers) };
 }
 
 /** @param {import("pg").Client} database */
@@ -144,7 +159,7 @@ function download(server, path, cookie) {
  * @param {Awaited<ReturnType<typeof measureAudit>>} measured
  * @returns {import("./figures.mjs").Figure[]}
  */
-export function auditFigures({ rates, counting, searches, listed, queries, exported, memory }) {
+export function auditFigures({ rates, counting, searches, dashboard, listed, queries, exported, memory }) {
   return [
     { what: "entries appended a second, to one trail", value: rates.one, unit: "" },
     { what: `the same, to ${TENANTS} trails by turns`, value: rates.many, unit: "" },
@@ -156,6 +171,9 @@ export function auditFigures({ rates, counting, searches, listed, queries, expor
     ]),
     { what: "first page, one after the other, p50", value: listed.p50, unit: "ms", most: 50 },
     { what: "first page, SQL statements", value: queries, unit: "" },
+    { what: "security dashboard over 90 days, p50", value: dashboard.p50, unit: "ms", most: 100 },
+    { what: "of it, the slowest", value: dashboard.slowest, unit: "ms" },
+    { what: "of it, SQL statements", value: dashboard.queries, unit: "" },
     { what: "export as NDJSON", value: exported.bytes / 1e6 / exported.seconds, unit: "MB/s" },
     { what: "its size", value: exported.bytes / 1e6, unit: "MB" },
     { what: "resident memory before it", value: memory.before.resident, unit: "MB" },

@@ -19,14 +19,35 @@ export const COMPRESSED = "gzip, deflate, br";
 /** What somebody takes who wants nothing compressed. */
 export const PLAIN = "identity";
 
+/** @typedef {{ connections: number, seconds: number, encoding: string }} How */
+
 /**
  * Asks for a page over and over.
  * @param {string} url
  * @param {string} cookie
- * @param {{ connections: number, seconds: number, encoding: string }} how
+ * @param {How} how
  * @returns {Promise<Load>}
  */
-export async function load(url, cookie, { connections, seconds, encoding }) {
+export async function load(url, cookie, how) {
+  return report(await wrk(url, cookie, how));
+}
+
+/**
+ * Asks for a page over and over, also when it is refused.
+ * @param {string} url
+ * @param {string} cookie
+ * @param {How} how
+ */
+export async function flood(url, cookie, how) {
+  return seen(await wrk(url, cookie, how));
+}
+
+/**
+ * @param {string} url
+ * @param {string} cookie
+ * @param {How} how
+ */
+async function wrk(url, cookie, { connections, seconds, encoding }) {
   const script = new URL("report.lua", import.meta.url).pathname;
   const { stdout } = await promisify(execFile)("wrk", [
     ...["--threads", String(Math.min(2, connections))],
@@ -38,32 +59,32 @@ export async function load(url, cookie, { connections, seconds, encoding }) {
     ...["--header", `Accept-Encoding: ${encoding}`],
     url,
   ]);
-  return report(stdout);
+  return stdout;
 }
 
 /**
- * What wrk has told.
+ * What wrk has told: times in microseconds.
  * @param {string} stdout
- * @returns {Load}
  */
-export function report(stdout) {
+function seen(stdout) {
   const line = /^REPORT (.*)$/m.exec(stdout)?.[1];
   if (!line) throw new Error(`wrk said: ${stdout}`);
   /** @type {unknown} */
   const told = JSON.parse(line);
-  const seen = /** @type {Record<"requests" | "duration" | "p50" | "p99" | "max" | "failed" | "refused", number>} */ (
-    told
-  );
-  if (seen.failed + seen.refused > 0) {
-    throw new Error(`${seen.failed} requests failed and ${seen.refused} were refused, of ${seen.requests}`);
+  return /** @type {Record<"requests" | "duration" | "p50" | "p99" | "max" | "failed" | "refused", number>} */ (told);
+}
+
+/**
+ * What wrk has told of requests that were all answered well.
+ * @param {string} stdout
+ * @returns {Load}
+ */
+export function report(stdout) {
+  const { requests, duration, p50, p99, max, failed, refused } = seen(stdout);
+  if (failed + refused > 0) {
+    throw new Error(`${failed} requests failed and ${refused} were refused, of ${requests}`);
   }
-  return {
-    p50: seen.p50 / 1000,
-    p99: seen.p99 / 1000,
-    max: seen.max / 1000,
-    perSecond: (seen.requests / seen.duration) * 1e6,
-    requests: seen.requests,
-  };
+  return { p50: p50 / 1000, p99: p99 / 1000, max: max / 1000, perSecond: (requests / duration) * 1e6, requests };
 }
 
 /** Waits until the machine has nothing else to do, such as Postgres tidying up; two minutes at most. */

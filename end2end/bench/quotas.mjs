@@ -12,8 +12,9 @@ const TRIES = 50;
 const TENANTS = 100;
 /** How long it is reserved and settled, in seconds. */
 const SECONDS = 5;
-/** How many wait for an answer at a time. */
+/** How many wait for an answer at a time, in one organization and in all of them. */
 const CALLERS = 512;
+const CROWD = 2048;
 
 /** Measures it on a Postgres of its own. */
 export async function measureQuotas() {
@@ -22,7 +23,11 @@ export async function measureQuotas() {
   const { slug, path, person } = await fill(TENANTS, 60);
   const organization = path.replace(/\/members$/, "");
   const rates = /** @type {{ one: number, many: number }} */ (
-    await run("bench-quotas", "--seconds", String(SECONDS), "--tenants", String(TENANTS), "--callers", String(CALLERS))
+    await run(
+      "bench-quotas",
+      ...["--seconds", String(SECONDS), "--tenants", String(TENANTS)],
+      ...["--callers", String(CALLERS), "--crowd", String(CROWD)],
+    )
   );
   const server = await Server.start();
   try {
@@ -59,8 +64,18 @@ export async function measureQuotas() {
  */
 export function quotaFigures({ rates, pages }) {
   return [
-    { what: "reserved and settled a second, one hot metric (at least 2,000)", value: rates.one, unit: "" },
-    { what: `the same, over ${TENANTS} organizations (at least 5,000)`, value: rates.many, unit: "" },
+    {
+      what: `reserved and settled a second, one hot metric, ${CALLERS} callers`,
+      value: rates.one,
+      unit: "",
+      least: 2_000,
+    },
+    {
+      what: `the same, over ${TENANTS} organizations, ${CROWD} callers`,
+      value: rates.many,
+      unit: "",
+      least: 5_000,
+    },
     ...pages.flatMap(({ what, p50, queries }) => [
       { what: `${what}, a year of data, p50`, value: p50, unit: "ms", most: 20 },
       { what: "of it, SQL statements", value: queries, unit: "" },

@@ -12,7 +12,7 @@ use server::testing::{Organization, Person, TestPortal, World};
 use server::{Settings, api_keys, members, quotas};
 use tower::ServiceExt as _;
 
-use crate::support::parts;
+use crate::support::{Crowd, parts};
 
 const NOBODY: &str = "0199f0c2-6f6e-7cc3-9a51-7b5be0f2a6d1";
 
@@ -205,6 +205,35 @@ async fn a_hundred_questions_are_answered_in_their_order_and_one_more_is_too_man
         // Many at once share what is read, and each gets its own answer.
         let many = futures::future::join_all((0..200).map(|_| program.check(&mia.email, "members.view"))).await;
         assert!(many.iter().all(|answer| answer["allowed"] == true));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_an_address_is_named_as_a_parameter() {
+    TestPortal::run(async |t| {
+        let World { acme, ada, .. } = t.world().await;
+        let scopes = ["audit.view", "members.invite", "members.view", "usage.view"];
+        let program = Program::of(&t, &ada, &acme, &scopes).await;
+        for (path, parameter) in [
+            ("usage?metric=memory&range=7d", "range"),
+            ("usage?metric=love", "metric"),
+            ("usage", "metric"),
+            ("quotas?range=30d", "range"),
+            ("members?q=", "q"),
+            ("members?role=king", "role"),
+            ("invitations?next=x", "next"),
+            ("audit/events?range=7d&until=soon", "until"),
+            ("audit/events?action=member.painted", "action"),
+        ] {
+            let told = program.get(&format!("/api/v1/{path}")).await;
+            told.assert_problem(422, "invalid", path);
+            let told = told.json();
+            let error = &told["errors"][0];
+            assert!(error["parameter"] == parameter && error["pointer"].is_null(), "{path}: {error}");
+        }
+        let used = program.get("/api/v1/usage?metric=memory&range=30d").await;
+        assert_eq!(used.status, StatusCode::OK, "{}", used.text);
     })
     .await;
 }
@@ -510,6 +539,24 @@ async fn what_nobody_knows_is_refused_beside_a_body_and_in_it() {
         let large = [("content-length", "99999999")];
         let told = program.ask("GET", "/api/v1/members", &large, Body::empty()).await;
         told.assert_problem(413, "too_large", "a body of a GET");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_there_is_no_room_for_more_programs_are_told_when_to_come_back() {
+    TestPortal::run(async |t| {
+        let World { acme, globex, ada, gus, .. } = t.world().await;
+        t.share_lane(&globex, &acme).await;
+        let program = Program::of(&t, &ada, &acme, &["members.view"]).await;
+        let other = Program::of(&t, &gus, &globex, &["members.view"]).await;
+        let crowd = Crowd::before(&t, &acme).await;
+        let told = program.get("/api/v1/members").await;
+        told.assert_problem(503, "unavailable", "a crowd");
+        assert_eq!(told.headers[header::RETRY_AFTER], "2");
+        assert_eq!(other.get("/api/v1/members").await.status, StatusCode::OK, "in the same lane");
+        crowd.go_on().await;
+        assert_eq!(program.get("/api/v1/members").await.status, StatusCode::OK);
     })
     .await;
 }

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use axum::http::{StatusCode, header};
 use domain::organizations::TenantStatus;
+use portcullis::background::Background;
 use portcullis::router::Parts;
 use server::Settings;
 use server::organizations::set_status;
 use server::testing::{TestPortal, World};
+use tokio::sync::watch;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::support::{Answer, Browser, parts};
@@ -160,4 +162,30 @@ async fn who_is_reached_by_https_asks_for_https() {
         portal.close().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_log_names_tasks_that_panic_and_those_that_do_not_end_and_the_program_ends() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
+    let _kept = tracing::subscriber::set_default(subscriber);
+    let stop = watch::Sender::new(false);
+    let mut background = Background::default();
+    background.spawn("ended", async {});
+    background.spawn("broken", async { panic!("on purpose") });
+    background.spawn("frozen", std::future::pending());
+    let watching = async {
+        while !log.text().contains("task=\"broken\"") {
+            tokio::task::yield_now().await;
+        }
+        assert!(!log.text().contains("frozen"), "nobody is late yet");
+        assert!(*stop.borrow(), "all else ends, too");
+    };
+
+    let (ended, ()) = tokio::join!(background.end(&stop, Duration::from_millis(10)), watching);
+
+    assert!(ended.expect_err("it did not end well").to_string().contains("broken"));
+    let text = log.text();
+    assert!(text.contains("did not end in time task=\"frozen\""), "{text}");
+    assert!(!text.contains("ended\""), "{text}");
 }

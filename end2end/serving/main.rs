@@ -1,13 +1,16 @@
 //! The whole router, in process, on a real Postgres that something happens to.
 
 mod api;
+mod crowds;
 mod database;
 mod faults;
 mod limits;
+mod operators;
 mod passkeys;
 mod policy;
 mod program;
 mod revocation;
+mod stopping;
 mod support;
 
 use std::convert::Infallible;
@@ -36,6 +39,16 @@ async fn an_organization_whose_tables_are_behind_is_unavailable_alone() {
             assert_eq!(gus.get(path).await.status, StatusCode::OK, "{path}");
         }
         assert_eq!(ada.get("/account").await.status, StatusCode::OK, "her own pages go on");
+        t.sql(&format!(
+            "INSERT INTO platform.migration_failures (tenant_id, version, code, message, first_failed_at, failed_at)
+             VALUES ('{}', 1, '42701', 'column exists', now(), now())",
+            acme.id
+        ))
+        .await;
+        let answer = ada.get("/o/acme").await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.text.contains("This organization could not be upgraded"));
+        assert!(!answer.text.contains("42701") && !answer.text.contains("column exists"), "that is the operator's");
         t.sql("UPDATE platform.tenants SET schema_version = schema_version + 1 WHERE slug = 'acme'").await;
         assert_eq!(ada.get("/o/acme").await.status, StatusCode::OK);
     })

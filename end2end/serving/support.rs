@@ -7,9 +7,11 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use futures::future::join_all;
 use portcullis::router::{Parts, TIME_LIMIT, router};
-use server::testing::{BASE_URL, PASSWORD, Person, TestPortal};
-use server::{Portal, sign_in};
+use server::testing::{BASE_URL, Organization, PASSWORD, Person, TestPortal};
+use server::{Error, Portal, sign_in};
+use tokio::task::{JoinHandle, yield_now};
 use tower::ServiceExt;
 
 /// What the service on a portal is made of.
@@ -85,5 +87,39 @@ impl Browser {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a whole answer");
         Answer { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&body).into_owned() }
+    }
+}
+
+/// How many requests of one organization are served at a time, and how many more wait.
+const SERVED: usize = 2;
+const WAITING: usize = 64;
+
+/// So many who want something of an organization that nobody else gets in, until they are let go on.
+pub struct Crowd {
+    t: TestPortal,
+    requests: Vec<JoinHandle<Result<(), Error>>>,
+}
+
+impl Crowd {
+    /// Gathers before an organization.
+    pub async fn before(t: &TestPortal, organization: &Organization) -> Self {
+        t.sql("SELECT pg_advisory_lock(1)").await;
+        let requests = (0..SERVED + WAITING).map(|_| {
+            let (t, id) = (t.clone(), organization.id);
+            tokio::spawn(async move { t.try_as_tenant(id, "SELECT pg_advisory_xact_lock_shared(1)").await })
+        });
+        let requests = requests.collect();
+        while t.portal().waiting() < WAITING {
+            yield_now().await;
+        }
+        Self { t: t.clone(), requests }
+    }
+
+    /// Goes on, and away.
+    pub async fn go_on(self) {
+        self.t.sql("SELECT pg_advisory_unlock(1)").await;
+        for served in join_all(self.requests).await {
+            served.expect("a task").expect("it was in the line, and is served");
+        }
     }
 }

@@ -15,3 +15,15 @@ export async function needApproval(owner: Visitor, of: Organization, ...acts: st
 export async function askToDelete(owner: Visitor, of: Organization): Promise<string> {
   return owner.act(`/o/${of.slug}/delete/ask`, { confirmation: of.name, reason: "We merge" });
 }
+
+/** Asks for the audit trail as a table: the request's page. */
+export async function askForExport(asker: Visitor, of: Organization): Promise<string> {
+  const form = { format: "csv", query: "", reason: "The auditors ask for it" };
+  return asker.act(`/o/${of.slug}/audit/export/ask`, form);
+}
+
+/** Asks for a key that may manage members: the request's page. */
+export async function askForKey(asker: Visitor, of: Organization): Promise<string> {
+  const form = { name: "Sync", scope: "members.manage", expiry: "30", reason: "To sync members" };
+  return asker.act(`/o/${of.slug}/keys/new/ask`, form);
+}

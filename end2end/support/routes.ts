@@ -32,6 +32,9 @@ export const KEY_ROUTES = ROUTES.filter(({ audience }) => audience === "Keys");
 /** Those for people. */
 export const PEOPLE_ROUTES = ROUTES.filter(({ audience }) => audience !== "Keys");
 
+/** Those for whoever runs the platform. */
+export const OPERATOR_ROUTES = ROUTES.filter(({ audience }) => audience === "Operators");
+
 /** Those inside of an organization. */
 export const ORGANIZATION_ROUTES = ROUTES.filter(({ path }) => path.startsWith("/o/{slug}"));
 

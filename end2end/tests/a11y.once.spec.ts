@@ -2,11 +2,12 @@
 
 import type { Page } from "@playwright/test";
 import { guess, raiseAlert } from "../support/alerts.ts";
-import { askToDelete, needApproval } from "../support/approvals.ts";
+import { askForExport, askForKey, askToDelete, needApproval } from "../support/approvals.ts";
 import { Authenticator } from "../support/authenticator.ts";
 import { expect, test, type Visitor } from "../support/browser.ts";
 import { look, PHONE, sideways, WIDE } from "../support/looks.ts";
 import { letter } from "../support/mail.ts";
+import { operate } from "../support/operators.ts";
 import { person } from "../support/people.ts";
 import { letProofsGrowOld } from "../support/time.ts";
 
@@ -142,14 +143,20 @@ test("what owners approve", async ({ visitor, another }) => {
   const colleague = await another();
   await colleague.join(acme, visitor, "owner");
   const bo = await (await another()).join(acme, visitor);
-  await needApproval(visitor, acme, "policy", "roles", "deletion");
+  await needApproval(visitor, acme, "policy", "roles", "deletion", "exports", "keys");
   const request = await askToDelete(visitor, acme);
+  const [file, key] = [await askForExport(visitor, acme), await askForKey(visitor, acme)];
+  for (const asked of [file, key]) await colleague.act(`${asked}/approve`, { note: "" });
   const member = await visitor.memberPath(acme, bo);
   const reads = "version: 1\naudit_logging:\n  log_reads: true\n";
   await visitor.act(`${home}/policy/text`, { base: "1", yaml: reads });
   await tour(visitor, {
     approvals: `${home}/approvals`,
     "a request of one’s own": request,
+    "an export that can be made": file,
+    "a key that can be created": key,
+    "an export, by approval": `${home}/audit/export/ask?format=csv`,
+    "a new key, where some are approved": `${home}/keys/new`,
     "delete organization, by approval": `${home}/delete`,
     "a role, by approval": `${member}/role`,
     "a draft, by approval": `${home}/policy/draft`,
@@ -368,6 +375,31 @@ test("a second factor", async ({ visitor, another }) => {
   await look(visitor, "a fresh proof");
   await visitor.press("Confirm");
   await look(visitor, "a fresh proof without a code");
+});
+
+test("the operator's console", async ({ visitor, another }) => {
+  const globex = await (await another()).found();
+  await operate(visitor);
+  await tour(visitor, {
+    organizations: "/operator/organizations",
+    "no organizations": "/operator/organizations?q=nobody&status=suspended&plan=free",
+    "create organization": "/operator/organizations/new",
+    neighbours: "/operator/neighbours",
+    capacity: "/operator/capacity",
+  });
+  await visitor.goto("/operator/organizations/new");
+  await visitor.press("Create organization");
+  await look(visitor, "create organization with errors");
+  await visitor.goto(`/operator/organizations?q=${globex.slug}`);
+  await visitor.follow(globex.name);
+  await look(visitor, "an organization, for the operator");
+  const page = new URL(visitor.page.url()).pathname;
+  await visitor.press("Suspend organization");
+  await look(visitor, "an organization, for the operator, with errors");
+  await visitor.act(`${page}/suspend`, { reason: "The bill is open" });
+  await tour(visitor, { "a suspended organization": page, "delete organization, by the operator": `${page}/delete` });
+  await visitor.act(`${page}/delete`, { confirmation: globex.name, reason: "As agreed" });
+  await tour(visitor, { "an organization that is being deleted": page });
 });
 
 test("what a draft would have done", async ({ visitor, another }) => {

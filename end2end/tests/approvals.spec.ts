@@ -27,7 +27,13 @@ test("an owner asks, another one sees what would change, approves it, and it hol
   await visitor.goto(`${home}/approvals`);
   await expect(visitor.page.getByRole("heading", { name: "Nothing waits for approval" })).toBeVisible();
   await visitor.follow("Edit policy");
-  for (const act of ["Enforcing the policy", "Giving administering roles", "Deleting the organization"]) {
+  for (const act of [
+    "Enforcing the policy",
+    "Giving administering roles",
+    "Deleting the organization",
+    "Exporting the audit trail",
+    "Keys with sensitive scopes",
+  ]) {
     await visitor.field(act).check();
   }
   await visitor.press("Review");
@@ -146,4 +152,95 @@ test("what was typed stays when owners come to approve it meanwhile", async ({ v
   await visitor.press("Delete organization");
   await expect(visitor.page.getByText("Too few owners can approve this", { exact: true })).toBeVisible();
   await expect(visitor.field(confirmation)).toHaveValue(acme.name);
+});
+
+test("an export that an owner has approved is made once, by whoever asked for it", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  const colleague = await another();
+  await colleague.join(acme, visitor, "owner");
+  await needApproval(visitor, acme, "roles", "exports");
+
+  // What the menu does not offer, the address does not do either.
+  const there = (await visitor.get(`${home}/audit/export/csv?outcome=done`)).headers().location!;
+  expect(there).toBe(`${home}/audit/export/ask?format=csv&outcome=done`);
+  await visitor.goto(`${home}/audit?outcome=done`);
+  await visitor.press("Export");
+  await visitor.follow("CSV");
+  await expect(visitor.title).toHaveText("Export audit trail");
+  await expect(visitor.page.getByText("Other owners have to approve this")).toBeVisible();
+  await expect(fact(visitor, "Format")).toHaveText("CSV");
+  await visitor.press("Ask for approval");
+  await visitor.expectError("Reason", /^Fill this in\./);
+  await visitor.fill({ Reason: "The auditors ask for it" });
+  await visitor.press("Ask for approval");
+  await expect(visitor.title).toHaveText("Export the audit trail as CSV");
+  await expect(visitor.page.getByRole("button", { name: "Make the export" })).toHaveCount(0);
+  const request = new URL(visitor.page.url()).pathname;
+  expect(await visitor.act(`${request}/use`)).toBe(request);
+
+  await colleague.goto(request);
+  await expect(fact(colleague, "Entries")).toContainText("Outcome");
+  await colleague.press("Approve");
+  await expect(colleague.notice).toHaveText("It is approved. Whoever asked can do it once, within 24 hours.");
+  await expect(colleague.page.getByRole("button", { name: "Make the export" })).toHaveCount(0);
+  expect((await colleague.post(`${request}/use`)).status()).toBe(403);
+
+  await visitor.goto(request);
+  await expect(fact(visitor, "State")).toHaveText("Approved");
+  const saving = visitor.page.waitForEvent("download");
+  await visitor.press("Make the export");
+  expect((await saving).suggestedFilename()).toBe(`${acme.slug}-audit.csv`);
+  await visitor.goto(request);
+  await expect(fact(visitor, "State")).toHaveText("Carried out");
+  await expect(visitor.page.getByRole("button", { name: "Make the export" })).toHaveCount(0);
+  expect(await visitor.act(`${request}/use`)).toBe(request);
+});
+
+test("a key with sensitive scopes is what was approved, and its secret is shown once", async ({ visitor, another }) => {
+  const acme = await visitor.found();
+  const home = `/o/${acme.slug}`;
+  const colleague = await another();
+  await colleague.join(acme, visitor, "owner");
+  await needApproval(visitor, acme, "roles", "keys");
+
+  await visitor.goto(`${home}/keys/new`);
+  await visitor.fill({ Name: "Sync" });
+  await visitor.field("Change roles, suspend and remove members").check();
+  await visitor.field("After 30 days").check();
+  await visitor.press("Create key");
+  // What was typed stays, and is asked for.
+  await expect(visitor.field("Name")).toHaveValue("Sync");
+  await expect(visitor.field("Change roles, suspend and remove members")).toBeChecked();
+  await visitor.fill({ Reason: "To sync members" });
+  await visitor.press("Ask for approval");
+  await expect(visitor.title).toHaveText("Create the API key Sync");
+  const request = new URL(visitor.page.url()).pathname;
+
+  await colleague.goto(request);
+  await expect(fact(colleague, "May do")).toContainText("Change roles, suspend and remove members");
+  await expect(fact(colleague, "Allowed networks")).toHaveText("Everywhere");
+  await colleague.press("Approve");
+  await visitor.goto(request);
+  await visitor.press("Create the key");
+  await expect(visitor.title).toHaveText("Sync");
+  const secret = await visitor.field("API key").inputValue();
+  expect(secret).toMatch(/^ptc_/);
+  await visitor.follow("I have stored it");
+  const key = new URL(visitor.page.url()).pathname;
+  expect(await visitor.act(`${request}/use`)).toBe(request);
+
+  // The same key does no more without another approval.
+  await visitor.goto(key);
+  await visitor.field("Create, change and delete roles").check();
+  await visitor.press("Save key");
+  await visitor.fill({ Reason: "To sync roles" });
+  await visitor.press("Ask for approval");
+  await expect(visitor.title).toHaveText("Widen the API key Sync");
+  await colleague.goto(new URL(visitor.page.url()).pathname);
+  await expect(fact(colleague, "May do then")).toContainText("New");
+  await colleague.press("Approve");
+  await expect(colleague.notice).toHaveText("It is approved and done.");
+  await visitor.goto(key);
+  await expect(visitor.field("Create, change and delete roles")).toBeChecked();
 });

@@ -8,6 +8,7 @@ import type { Organization } from "../support/pages.ts";
 import { person } from "../support/people.ts";
 import {
   KEY_ROUTES,
+  OPERATOR_ROUTES,
   ORGANIZATION_ROUTES,
   PEOPLE_ROUTES,
   fill,
@@ -45,6 +46,7 @@ const NOTHING = {
   account: NOBODY,
   metric: "none",
   approval: NOBODY,
+  organization: NOBODY,
 };
 /** What the address of the audit trail may ask for. */
 const AUDIT = ["q", "range", "from", "until", "actor", "action", "category", "target", "outcome", "address", "page"];
@@ -94,6 +96,21 @@ test("without a key every address for programs is closed, also to who is signed 
     });
     expect(await answer.json(), address).toMatchObject({ code: "key_refused", status: 401 });
   }
+});
+
+test("to whoever is no operator, the operator's console does not exist", async ({ visitor, another }) => {
+  const { slug } = await visitor.found();
+  const globex = await (await another()).found();
+  expect(OPERATOR_ROUTES.length).toBeGreaterThan(8);
+  for (const { method, path } of each(OPERATOR_ROUTES)) {
+    const missing = await gist(await ask(visitor, method, "/no-such-page"));
+    expect(missing).toMatch(/^404\n/);
+    for (const organization of [slug, globex.slug, NOBODY, "'"]) {
+      const address = fill(path, { organization });
+      expect(await gist(await ask(visitor, method, address)), `${method} ${address}`).toBe(missing);
+    }
+  }
+  expect(await gist(await visitor.get("/operator/no-such"))).toBe(await gist(await visitor.get("/no-such-page")));
 });
 
 test("a foreign organization is one that does not exist", async ({ visitor, another }) => {
@@ -326,6 +343,8 @@ test("addresses that are none are not found", async ({ visitor }) => {
     `/o/${acme.slug}/members/`,
     `/o/${acme.slug}/audit/`,
     `/o/${acme.slug}/audit/checkpoints/`,
+    "/operator/",
+    "/operator/organizations/",
     "/invite/",
     "/verify/",
     "/verify-address/",

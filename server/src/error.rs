@@ -17,6 +17,9 @@ pub enum Error {
     /// The database does not answer.
     #[error("the database does not answer: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// More is asked of the organization at once than others leave room for: the transaction has not begun.
+    #[error("more is asked of the organization than there is room for")]
+    Busy,
     /// A mistake of the portal's, or of whoever runs it.
     #[error("{0}")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -39,6 +42,7 @@ impl Error {
             Self::Invalid(_) => Problem::BadRequest,
             Self::Refused(problem) => *problem,
             Self::Unavailable(_) => Problem::Unavailable,
+            Self::Busy => Problem::Busy,
             Self::Internal(_) => Problem::Internal,
         }
     }
@@ -65,7 +69,10 @@ impl Error {
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self::Refused(problem)
+        match problem {
+            Problem::Busy => Self::Busy,
+            problem => Self::Refused(problem),
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::factors::TRIES_REMEMBERED;
 use crate::factors::passkeys::CHALLENGE_LIFETIME;
 use crate::notices::KEPT as NOTICES_KEPT;
 use crate::notifications::KEPT as NOTIFICATIONS_KEPT;
+use crate::operators;
 use crate::request::RequestContext;
 use crate::sessions::IDLE_LIFETIME;
 
@@ -120,6 +121,9 @@ impl Housekeeping {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut total = Swept::default();
         while !*stop.borrow() {
+            if let Err(error) = self.measure().await {
+                tracing::warn!(%error, "how large the platform is could not be noted");
+            }
             match self.sweep().await {
                 Ok(swept) => {
                     total += swept;
@@ -165,6 +169,14 @@ impl Housekeeping {
                 _ = stop.changed() => {}
             }
         }
+    }
+
+    /// Notes how large the platform is, once a day, for the operator's console.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn measure(&self) -> Result<(), Error> {
+        operators::measure(&self.portal).await
     }
 
     /// Takes away a batch of each kind at most.

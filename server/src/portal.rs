@@ -13,10 +13,12 @@ use crate::callers::{self, Callers};
 use crate::checks::Desks;
 use crate::detections::Watch;
 use crate::edges::{Clock, Randomness, RandomnessExt};
+use crate::error::Error;
 use crate::factors::passkeys;
 use crate::keys::{KeyRing, Place, SealingKey};
 use crate::limits::Limits;
 use crate::members::counts::Counts;
+use crate::operators::Load;
 use crate::passwords::PasswordHasher;
 use crate::policy::{Answers, Noted, Rates};
 use crate::quotas::Quotas;
@@ -42,6 +44,9 @@ const REPLAYS_AT_ONCE: usize = 2;
 /// How many have entries counted at a time, of all organizations. Others go on without: what they look for may be more.
 const COUNTS_AT_ONCE: usize = 2;
 
+/// How long closing may take while the database does not answer.
+const CLOSING: std::time::Duration = std::time::Duration::from_secs(5);
+
 /// One running portal. Cheap to clone.
 #[derive(Clone)]
 pub struct Portal(Arc<Inner>);
@@ -61,6 +66,7 @@ struct Inner {
     quotas: Quotas,
     desks: Desks,
     gauges: Gauges,
+    load: Load,
     replays: Semaphore,
     counting: Semaphore,
     answers: Answers,
@@ -93,6 +99,7 @@ impl Portal {
             callers: Callers::default(),
             quotas: Quotas::default(),
             desks: Desks::default(),
+            load: Load::default(),
             replays: Semaphore::new(REPLAYS_AT_ONCE),
             counting: Semaphore::new(COUNTS_AT_ONCE),
             answers: Answers::default(),
@@ -114,15 +121,33 @@ impl Portal {
         self.0.store.is_ready().await
     }
 
-    /// Writes down what is noted of keys, and hands all connections back.
+    /// How many organizations could not be upgraded.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_not_upgraded(&self) -> Result<u32, Error> {
+        self.0.store.count_not_upgraded().await
+    }
+
+    /// Writes down what is noted of keys, and hands all connections back: as far as the database lets it, for some seconds.
     pub async fn close(&self) {
-        callers::write_uses(self).await;
-        self.0.store.close().await;
+        let closing = async {
+            callers::write_uses(self).await;
+            self.0.store.close().await;
+        };
+        if tokio::time::timeout(CLOSING, closing).await.is_err() {
+            tracing::warn!("some connections to the database could not be closed in time");
+        }
     }
 
     /// Open connections, and how many of them are idle.
     pub fn connections(&self) -> (u32, usize) {
         self.0.store.connections()
+    }
+
+    /// How many wait until their organization has its turn in the database.
+    pub fn waiting(&self) -> usize {
+        self.0.store.waiting()
     }
 
     /// Seals a value for a cookie of this name: browsers keep it, and can neither read nor change it.
@@ -192,6 +217,11 @@ impl Portal {
     /// What programs have asked for.
     pub(crate) fn gauges(&self) -> &Gauges {
         &self.0.gauges
+    }
+
+    /// What organizations have asked of this program.
+    pub(crate) fn load(&self) -> &Load {
+        &self.0.load
     }
 
     /// Turns to go over the visits of an organization.

@@ -7,7 +7,11 @@ use std::{
     time::Duration,
 };
 
-use nix::{sys::signal::Signal, unistd::Pid};
+use nix::{
+    errno::Errno,
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use secrecy::ExposeSecret;
 use server::cluster::{Cluster, ClusterError, Options};
 use sqlx::{Connection, PgConnection};
@@ -89,10 +93,9 @@ async fn a_cluster_that_was_killed_is_started_again_where_it_was() {
     let mut cluster = Cluster::start(&options).await.expect("it starts");
     let url = cluster.url().expose_secret().to_owned();
     let data = PathBuf::from(ask(&cluster, "SHOW data_directory").await);
-    let file = fs::read_to_string(data.join("postmaster.pid")).expect("its pid file");
-    let pid = file.lines().next().and_then(|line| line.parse().ok()).expect("a pid");
+    let pid = pid(&data).expect("a pid");
 
-    nix::sys::signal::kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is killed");
+    kill(Pid::from_raw(pid), Signal::SIGKILL).expect("it is killed");
     let recovered = async {
         while !answers_with_another_pid(&url, &data, pid).await {
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -108,8 +111,26 @@ async fn a_cluster_that_was_killed_is_started_again_where_it_was() {
     assert!(!options.data_dir.exists());
 }
 
-async fn answers_with_another_pid(url: &str, data: &Path, pid: i32) -> bool {
-    let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-    let now = file.lines().next().and_then(|line| line.parse::<i32>().ok());
-    now.is_some_and(|now| now != pid) && PgConnection::connect(url).await.is_ok()
+#[tokio::test]
+async fn a_cluster_that_is_frozen_is_killed_by_whoever_stops_it() {
+    let options = Options::throwaway();
+    let cluster = Cluster::start(&options).await.expect("it starts");
+    let data = PathBuf::from(ask(&cluster, "SHOW data_directory").await);
+    let pid = Pid::from_raw(pid(&data).expect("a pid"));
+    kill(pid, Signal::SIGSTOP).expect("it is frozen");
+
+    let stopped = tokio::time::timeout(Duration::from_secs(30), cluster.stop()).await;
+
+    stopped.expect("it does not take for ever").expect("it stops");
+    assert_eq!(kill(pid, None), Err(Errno::ESRCH), "it is gone");
+}
+
+async fn answers_with_another_pid(url: &str, data: &Path, before: i32) -> bool {
+    pid(data).is_some_and(|now| now != before) && PgConnection::connect(url).await.is_ok()
+}
+
+/// The first process of the Postgres on a data directory.
+fn pid(data: &Path) -> Option<i32> {
+    let file = fs::read_to_string(data.join("postmaster.pid")).ok()?;
+    file.lines().next()?.parse().ok()
 }

@@ -13,9 +13,10 @@ use server::cluster::{Cluster, Options};
 use server::demo::{
     SignInTimes, lengthen_trail, measure_appends, measure_provisioning, measure_reservations, measure_sign_in,
 };
-use server::store::SampleSchema;
+use server::store::{AT_A_TIME, Rehearsal, SampleSchema};
 use tokio::time::timeout;
 
+use super::migrate::Meter;
 use crate::runtime::{Database, with_portal};
 
 #[derive(Args)]
@@ -128,9 +129,12 @@ pub struct Reservations {
     /// In how many organizations by turns, after one alone.
     #[arg(long, default_value_t = 100)]
     tenants: usize,
-    /// How many wait for an answer at a time.
+    /// How many wait for an answer at a time, in the one organization.
     #[arg(long, default_value_t = 512)]
     callers: usize,
+    /// How many wait for an answer at a time, in all of the organizations together.
+    #[arg(long, default_value_t = 2048)]
+    crowd: usize,
 }
 
 /// Measures how many reservations are made and settled. Prints how many of both a second there were, as JSON.
@@ -138,12 +142,32 @@ pub async fn bench_quotas(data: Data, options: Reservations) -> anyhow::Result<E
     let lasting = Duration::from_secs(options.seconds.max(1));
     let rates = with_portal(&data, async |portal| {
         let one = measure_reservations(&portal, 1, options.callers, lasting).await?;
-        let many = measure_reservations(&portal, options.tenants, options.callers, lasting).await?;
+        let many = measure_reservations(&portal, options.tenants, options.crowd, lasting).await?;
         let rate = |number: u64| u32::try_from(number).map_or(f64::NAN, f64::from) / lasting.as_secs_f64();
         Ok(json!({ "one": rate(one), "many": rate(many) }))
     })
     .await?;
     println!("{rates}");
+    Ok(ExitCode::SUCCESS)
+}
+
+#[derive(Args)]
+pub struct Migrations {
+    /// How many organizations are worked on at a time.
+    #[arg(long, default_value_t = AT_A_TIME)]
+    at_a_time: usize,
+}
+
+/// Migrates every organization by a typical migration, and back. Prints how many seconds the way there took, and of how many
+/// organizations, as JSON.
+pub async fn bench_migrate(data: Data, Migrations { at_a_time }: Migrations) -> anyhow::Result<ExitCode> {
+    let database = Database::start(&data).await?;
+    let mut meter = Meter::default();
+    let rehearsed = database.rehearse(&data, at_a_time, |progress| meter.show(progress)).await;
+    meter.end();
+    database.stop().await?;
+    let Rehearsal { tenants, failed, took } = rehearsed?;
+    println!("{}", json!({ "organizations": tenants, "failed": failed, "seconds": took.as_secs_f64() }));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -154,7 +178,7 @@ fn milliseconds(times: &[Duration]) -> Vec<f64> {
 /// Makes the sample schema on an up-to-date database.
 pub async fn sample_schema(data: Data) -> anyhow::Result<ExitCode> {
     let database = Database::start(&data).await?;
-    database.migrate(&data, |_| {}).await?;
+    database.renew(&data).await?;
     SampleSchema::create(database.direct_url()).await?;
     println!("{}", SampleSchema::url(database.direct_url()));
     database.stop().await?;

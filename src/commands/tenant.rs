@@ -10,10 +10,11 @@ use domain::organizations::TenantStatus;
 use domain::problem::Problem;
 use portcullis::config::Data;
 use server::organizations::{
-    add_domain, keep_by_slug, list, list_domains, remove_domain, schedule_deletion_by_slug, set_status,
+    NotUpgraded, add_domain, keep_by_slug, list, list_domains, remove_domain, schedule_deletion_by_slug, set_status,
 };
 use server::{Error, Portal, RequestContext, sign_up};
 
+use crate::commands::carrying;
 use crate::runtime::with_portal;
 
 #[derive(Subcommand)]
@@ -67,6 +68,13 @@ pub enum Command {
         #[arg(long)]
         reason: Option<String>,
     },
+    /// Write all of an organization into a file, sealed with a passphrase.
+    Export(carrying::Export),
+    /// Make an organization of such a file, under the id that it had.
+    Import(carrying::Import),
+    /// Compare two organizations table by table, such as one and what was restored beside it. The exit status is 0 if they
+    /// are the same.
+    Compare(carrying::Compare),
     /// Keep an organization that is to be deleted.
     Keep {
         /// The organization's name in addresses.
@@ -115,6 +123,9 @@ async fn act(portal: &Portal, command: Command) -> anyhow::Result<()> {
             println!("{slug}");
         }
         Command::Domain { slug, command } => act_on_domains(&request, &slug, command).await?,
+        Command::Export(options) => carrying::export(&request, options).await?,
+        Command::Import(options) => carrying::import(&request, options).await?,
+        Command::Compare(options) => carrying::compare(&request, options).await?,
         Command::Suspend { slug, reason } => change(&request, &slug, TenantStatus::Suspended, reason).await?,
         Command::Resume { slug, reason } => change(&request, &slug, TenantStatus::Active, reason).await?,
         Command::Delete { slug, reason } => {
@@ -182,7 +193,7 @@ fn unknown(error: Error, slug: &str) -> anyhow::Error {
     }
 }
 
-fn explain(error: Error) -> anyhow::Error {
+pub(super) fn explain(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(errors) => {
             let fields: Vec<String> =
@@ -200,7 +211,16 @@ fn show(tenants: &[server::organizations::TenantRow], json: bool) -> anyhow::Res
     }
     for tenant in tenants {
         let until = tenant.delete_at.map_or_else(String::new, |at| format!("  (deleted for good on {})", at.date()));
-        println!("{:<40}  {:<9}  {:>6} members  {}{until}", tenant.slug, tenant.status, tenant.members, tenant.name);
+        let stuck = tenant.not_upgraded.as_ref().map_or_else(
+            String::new,
+            |NotUpgraded { version, why, attempts, failed_at }| {
+                format!("  (not upgraded: migration {version}, tried {attempts}×, last on {}: {why})", failed_at.date())
+            },
+        );
+        println!(
+            "{:<40}  {:<9}  {:>6} members  {}{until}{stuck}",
+            tenant.slug, tenant.status, tenant.members, tenant.name
+        );
     }
     Ok(())
 }

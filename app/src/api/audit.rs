@@ -2,7 +2,7 @@
 
 use axum::extract::{OriginalUri, Path};
 use axum::http::{HeaderMap, StatusCode};
-use domain::audit::{ActorKind, AuditQuery, ServiceEvent};
+use domain::audit::{AuditQuery, ServiceEvent};
 use domain::paging::Cursor;
 use domain::roles::Permission;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,6 @@ use super::sent::{Asked, Sent, wrong};
 #[serde(deny_unknown_fields)]
 pub struct ServiceEvents {
     /// The events: all of them are added, or none.
-    #[schema(min_items = 1, max_items = 500)]
     events: Vec<ServiceEvent>,
 }
 
@@ -72,7 +71,7 @@ pub struct AuditEvent {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AuditActor {
     /// In which capacity: `person`, `key`, `system` or `operator`.
-    kind: String,
+    kind: &'static str,
     /// Their id.
     id: Option<Uuid>,
     /// Their name at that time.
@@ -119,27 +118,27 @@ impl From<EntryView> for AuditEvent {
             at: entry.at,
             action: entry.action,
             outcome: entry.outcome.code(),
-            actor: AuditActor { kind: kind(entry.actor_kind), id: entry.actor.map(|id| id.0), name: entry.actor_name },
+            actor: AuditActor { kind: entry.actor_kind.code(), id: entry.actor.map(|id| id.0), name: entry.actor_name },
             target: AuditTarget { kind: entry.target_kind, id: entry.target, name: entry.target_name },
             changes: entry.changes.into_iter().map(change).collect(),
             reason: entry.reason,
             address: entry.ip,
             request_id: entry.request_id,
             leaf: entry.leaf,
-            damage: entry.damage.map(|damage| match damage {
-                Damage::Entry => "entry",
-                Damage::Values => "values",
-            }),
+            damage: entry.damage.map(damage),
             archived: entry.archived,
         }
     }
 }
 
-/// A capacity as entries have it.
-fn kind(kind: ActorKind) -> String {
-    match serde_json::to_value(kind) {
-        Ok(serde_json::Value::String(code)) => code,
-        _ => String::new(),
+/// What can be wrong with an entry.
+pub(super) const DAMAGES: [Damage; 2] = [Damage::Entry, Damage::Values];
+
+/// What is wrong with one, as programs are told.
+pub(super) const fn damage(damage: Damage) -> &'static str {
+    match damage {
+        Damage::Entry => "entry",
+        Damage::Values => "values",
     }
 }
 
@@ -153,7 +152,7 @@ fn kind(kind: ActorKind) -> String {
     tag = "Audit trail",
     summary = "Add what happened in a service",
     description = "The events become entries of the organization’s own trail, by the key, and are verified with it. An event whose `id` came within the last 30 days is not added again; another one with its id is an error. What they say of people is sealed.",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.")),
     request_body = ServiceEvents,
     responses((status = 200, description = "What became of them.", body = IngestedEvents, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["audit.ingest"]))
@@ -184,8 +183,8 @@ pub async fn ingest(
     description = "The newest first, by the same filters as the page. Whoever follows `next` until there is none gets every entry that matches once.",
     params(
         ("range" = Option<String>, Query, description = "How far back: `24h`, `7d`, `30d`, `90d` or `1y`."),
-        ("from" = Option<String>, Query, description = "From this time on, in UTC, such as `2026-11-20T10:00`."),
-        ("until" = Option<String>, Query, description = "Before this time, in UTC."),
+        ("from" = Option<String>, Query, description = "From this time on, in UTC, such as `2026-11-20T10:00`. `range` counts instead of it."),
+        ("until" = Option<String>, Query, description = "Before this time, in UTC. `range` counts instead of it."),
         ("actor" = Option<Uuid>, Query, description = "By whom: the id of an account or of a key."),
         ("action" = Option<String>, Query, description = "What was done, such as `member.role_changed`."),
         ("category" = Option<String>, Query, description = "What it is about, such as `members`."),
@@ -193,7 +192,7 @@ pub async fn ingest(
         ("outcome" = Option<String>, Query, description = "`done`, `denied` or `failed`."),
         ("address" = Option<String>, Query, description = "From where."),
         ("q" = Option<String>, Query, description = "Words that are all in the entry."),
-        ("limit" = Option<u8>, Query, description = "How many at most: 25, unless it is said.", minimum = 1, maximum = 100),
+        ("limit" = Option<u8>, Query, description = "How many at most: 25, unless it is said."),
         ("next" = Option<String>, Query, description = "From where on, as the part before says."),
     ),
     responses((status = 200, description = "Entries.", body = AuditEvents), Reading),
@@ -210,25 +209,14 @@ fn read_query(asked: &Asked) -> Result<AuditQuery, Refused> {
     asked.knows(&[
         "range", "from", "until", "actor", "action", "category", "target", "outcome", "address", "q", "limit", "next",
     ])?;
-    let pairs = asked.pairs().filter(|(name, _)| !["limit", "next", "page"].contains(name));
-    let mut query = AuditQuery::from_pairs(pairs);
-    let understood = [
-        ("range", query.range.is_some()),
-        ("from", query.from.is_some() || query.range.is_some()),
-        ("until", query.until.is_some() || query.range.is_some()),
-        ("actor", query.actor.is_some()),
-        ("action", query.action.is_some()),
-        ("category", query.category.is_some()),
-        ("target", query.target.is_some()),
-        ("outcome", query.outcome.is_some()),
-        ("address", query.address.is_some()),
-        ("q", query.text.is_some()),
-    ];
-    if let Some((name, _)) = understood.into_iter().find(|(name, read)| !read && asked.value(name).is_some()) {
+    let filters = || asked.pairs().filter(|(name, _)| !["limit", "next"].contains(name));
+    // Each by itself: beside a range, nobody looks at the times.
+    if let Some((name, _)) = filters().find(|pair| AuditQuery::from_pairs([*pair]) == AuditQuery::default()) {
         return Err(wrong(name));
     }
-    query.cursor = next(asked)?;
-    Ok(query)
+    let query = AuditQuery { text: asked.words()?, cursor: next(asked)?, ..AuditQuery::from_pairs(filters()) };
+    // What is no act of this program is a typo, and told so: nothing would be found.
+    if query.action.as_ref().is_some_and(|action| action.act().is_none()) { Err(wrong("action")) } else { Ok(query) }
 }
 
 /// Where a part of a list begins.
@@ -258,4 +246,24 @@ pub async fn event(Program(caller): Program, Path(index): Path<String>, headers:
     let index = index.parse().map_err(|_| Refused::new("not_found"))?;
     let entry = AuditEvent::from(api::event(&caller, index).await?);
     Ok(tagged(&headers, "application/json", write(&entry)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_makes_no_sense_is_told_also_beside_a_range() {
+        let read = |query: &str| read_query(&Asked::of(&format!("/?{query}").parse().unwrap()).unwrap());
+        let query = read("range=7d&from=2026-11-20T10:00&action=service.event&q=a+b").unwrap();
+        assert_eq!((query.from, query.text.as_deref()), (None, Some("a b")));
+        let wrong =
+            ["range=8d", "range=7d&from=yesterday", "action=member.painted", "q=+", "target=%00", "next=x", "page=x"];
+        for wrong in wrong {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        for name in ["range", "from", "actor", "category", "outcome", "address", "q", "limit", "next"] {
+            assert!(format!("{:?}", read(&format!("{name}=")).unwrap_err()).contains("\"required\""), "{name}");
+        }
+    }
 }

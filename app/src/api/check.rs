@@ -17,7 +17,6 @@ use super::sent::Sent;
 #[serde(deny_unknown_fields)]
 pub struct CheckBatch {
     /// The questions.
-    #[schema(min_items = 1, max_items = 100)]
     checks: Vec<Check>,
 }
 

@@ -1,4 +1,10 @@
 //! The description of the API: OpenAPI 3.1, made from the handlers themselves.
+//!
+//! What the types of a handler do not say, such as which texts a field may have, is filled in by [`values`] from the tables
+//! that judge it, and [`links`] say which operation goes on with what another one has answered.
+
+mod links;
+mod values;
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -76,10 +82,11 @@ const DESCRIPTION: &str = "What programs ask of an organization: whether its mem
 of its quotas, what is in its audit trail, and who is in it.\n\nEvery request brings an API key of the organization as \
 `Authorization: Bearer <key>`; a key’s scopes are permissions, and of these it may what both whoever answers for it and \
 whoever has made its secret hold at that time. It opens nothing when one of them has left or is suspended, or an alert \
-has disabled it. Bodies are JSON in UTF-8 of 1 MiB at most; fields and parameters that are not known are refused. Lists \
-are read part by part: as long as an answer has `next`, that brings the next part. An answer with an `ETag` can be asked \
-for with `If-None-Match`. A POST with an `Idempotency-Key` can be sent again. `RateLimit-Policy` and `RateLimit` tell \
-what is left of each limit, and `Retry-After` when there is room again. Every answer has an `X-Request-Id`.";
+has disabled it. Bodies are JSON in UTF-8 of 1 MiB at most; fields and parameters that are not known are refused, as are \
+parameters that are empty. Lists are read part by part: as long as an answer has `next`, that brings the next part. An answer \
+with an `ETag` can be asked for with `If-None-Match`. A POST with an `Idempotency-Key` can be sent again. \
+`RateLimit-Policy` and `RateLimit` tell what is left of each limit, and `Retry-After` when there is room again. Every answer \
+has an `X-Request-Id`.";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -138,6 +145,8 @@ pub fn document(base_url: &str) -> serde_json::Value {
             operation["operationId"] = operation_id(method, path).into();
         }
     }
+    values::fill(&mut document);
+    links::add(&mut document);
     document
 }
 
@@ -158,67 +167,4 @@ pub async fn openapi(State(state): State<AppState>, headers: HeaderMap) -> Respo
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::Value;
-
-    use super::*;
-    use crate::routes::{Audience, TABLE};
-
-    fn operations(document: &Value) -> Vec<(String, String, Value)> {
-        let items = document["paths"].as_object().unwrap().iter();
-        let operations = items.flat_map(|(path, item)| {
-            let each = item.as_object().unwrap().iter();
-            each.map(|(method, operation)| (path.clone(), method.to_uppercase(), operation.clone())).collect::<Vec<_>>()
-        });
-        operations.collect()
-    }
-
-    #[test]
-    fn every_address_is_described_and_no_other() {
-        let document = document("http://localhost:3000");
-        let described: BTreeSet<_> =
-            operations(&document).into_iter().map(|(path, method, _)| (path, method)).collect();
-        let known = TABLE.iter().filter(|route| route.audience == Audience::Keys);
-        let known =
-            known.flat_map(|route| route.methods.iter().map(|method| (route.path.to_owned(), (*method).to_owned())));
-        assert_eq!(described, known.collect::<BTreeSet<_>>());
-    }
-
-    #[test]
-    fn every_operation_says_what_it_needs_and_what_may_come_of_it() {
-        let document = document("http://localhost:3000");
-        assert_eq!(document["openapi"], "3.1.0");
-        let mut ids = BTreeSet::new();
-        for (path, method, operation) in operations(&document) {
-            let name = format!("{method} {path}");
-            assert!(ids.insert(operation["operationId"].to_string()), "{name}");
-            assert!(operation["summary"].as_str().is_some_and(|text| text.len() > 5), "{name}");
-            assert!(operation["security"][0]["key"][0].is_string(), "{name} needs no scope");
-            let statuses: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
-            for needed in ["401", "403", "404", "405", "413", "429", "500", "503"] {
-                assert!(statuses.iter().any(|status| status == needed), "{name} does not say {needed}");
-            }
-            for (status, header) in [("401", "WWW-Authenticate"), ("429", "RateLimit"), ("503", "Retry-After")] {
-                assert!(operation["responses"][status]["headers"][header]["schema"].is_object(), "{name}: {header}");
-            }
-            assert_eq!(method == "POST", statuses.iter().any(|status| status == "415"), "{name}");
-            for parameter in operation["parameters"].as_array().into_iter().flatten() {
-                let described = parameter["description"].as_str().is_some_and(|text| text.ends_with('.'));
-                assert!(described, "{name}: {parameter}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_schema_that_is_named_is_there() {
-        let document = document("http://localhost:3000");
-        let text = document.to_string();
-        let schemas = document["components"]["schemas"].as_object().unwrap();
-        for named in text.split("\"#/components/schemas/").skip(1) {
-            let name = named.split('"').next().unwrap();
-            assert!(schemas.contains_key(name), "{name}");
-        }
-    }
-}
+mod tests;

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use domain::policy::Allowance;
 use server::api::{self, Shut};
 use server::callers::{Caller, authenticate_again};
+use server::operators::{Work, note_work};
 
 use super::problem::{Refused, nothing};
 use crate::context::request_context;
@@ -47,8 +48,10 @@ pub async fn bears_key(State(state): State<AppState>, request: Request, next: Ne
     };
     match entered {
         Ok((caller, left)) => {
+            let (context, tenant) = (caller.request().clone(), caller.tenant());
             parts.extensions.insert(caller);
             let mut response = next.run(Request::from_parts(parts, body)).await;
+            note_work(&context, tenant, Work::Call);
             tell_limits(response.headers_mut(), &left);
             response
         }

@@ -106,7 +106,7 @@ pub async fn list(Program(caller): Program, asked: Asked) -> Answer {
     tag = "Members",
     summary = "Invite somebody",
     description = "Sends the invitation’s mail. Besides `members.invite` the key needs every scope that the role holds. Whoever answers for the key stands for the invitation: it is good as long as they may invite to the role.",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same, and nobody is invited twice.", min_length = 1, max_length = 100)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same, and nobody is invited twice.")),
     request_body = NewInvitation,
     responses((status = 201, description = "The invitation.", body = InvitationDetails, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["members.invite"]))

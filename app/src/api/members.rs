@@ -3,7 +3,7 @@
 use axum::extract::Path;
 use axum::http::HeaderMap;
 use domain::ids::GroupId;
-use domain::members::{Member, MemberQuery, MemberStatus, clean_search};
+use domain::members::{Member, MemberQuery, MemberStatus};
 use domain::roles::{GrantedRole, RoleBook, RoleId};
 use serde::Serialize;
 use server::api;
@@ -99,8 +99,8 @@ fn details(member: Member, book: &RoleBook) -> MemberDetails {
     params(
         ("status" = Option<String>, Query, description = "`active` or `suspended`."),
         ("role" = Option<String>, Query, description = "The id of a role."),
-        ("q" = Option<String>, Query, description = "Part of a name or an address. Empty, it leaves nobody out."),
-        ("limit" = Option<u8>, Query, description = "How many at most: 25, unless it is said.", minimum = 1, maximum = 100),
+        ("q" = Option<String>, Query, description = "Part of a name or an address."),
+        ("limit" = Option<u8>, Query, description = "How many at most: 25, unless it is said."),
         ("next" = Option<String>, Query, description = "From where on, as the part before says."),
     ),
     responses((status = 200, description = "Members.", body = Members), Reading),
@@ -111,7 +111,7 @@ pub async fn list(Program(caller): Program, asked: Asked) -> Answer {
     let query = MemberQuery {
         status: asked.read("status", MemberStatus::from_code)?,
         role: asked.read("role", RoleId::from_code)?,
-        search: asked.value("q").and_then(clean_search),
+        search: asked.words()?,
         cursor: next(&asked)?,
         ..MemberQuery::default()
     };

@@ -67,6 +67,12 @@ impl Misplaced {
         Self { pointer: None, parameter: Some(name.to_owned()), code: code.to_owned(), message }
     }
 
+    /// The same, of what stands in the address: its places are parameters.
+    fn in_query(self) -> Self {
+        let name = self.pointer.map(|pointer| pointer.trim_start_matches('/').to_owned());
+        Self { pointer: None, parameter: name.or(self.parameter), ..self }
+    }
+
     fn of(name: &str, problem: FieldProblem) -> Self {
         let (code, message) = (code_of(problem), texts::field(name, problem));
         // Headers are no fields of a body, and no field is spelt like one.
@@ -100,6 +106,12 @@ impl Refused {
     /// What is wrong with the request.
     pub(super) fn invalid(errors: Vec<Misplaced>) -> Self {
         Self { errors, ..Self::new("invalid") }
+    }
+
+    /// The same, of what was asked for in the address.
+    pub(super) fn in_query(self) -> Self {
+        let errors = self.errors.into_iter().map(Misplaced::in_query).collect();
+        Self { errors, ..self }
     }
 
     /// With the places that it is about.
@@ -154,7 +166,8 @@ impl From<Problem> for Refused {
                 _ => "internal",
             },
         };
-        let detail = matches!(code, "conflict" | "kept_out" | "over_quota").then(|| texts::problem(problem).sentence());
+        let is_told = matches!(code, "conflict" | "kept_out" | "over_quota") || problem.is_behind();
+        let detail = is_told.then(|| texts::problem(problem).sentence());
         Self { detail, retry_after: problem.retry_after(), ..Self::new(code) }
     }
 }
@@ -170,7 +183,7 @@ impl From<Error> for Refused {
         match &error {
             Error::Internal(source) => tracing::error!(error = %source, "a use case failed"),
             Error::Unavailable(source) => tracing::warn!(error = %source, "the database does not answer"),
-            Error::Invalid(_) | Error::Refused(_) => {}
+            Error::Invalid(_) | Error::Refused(_) | Error::Busy => {}
         }
         match error {
             Error::Invalid(errors) => errors.into(),
@@ -246,6 +259,9 @@ mod tests {
         let pointed = [(Some("/checks/3/permission"), "unknown_choice"), (Some("/amounts/memory"), "too_long")];
         assert_eq!(places[..2], pointed);
         assert_eq!(refused.errors[2].parameter.as_deref(), Some("Idempotency-Key"));
+        let asked = Refused::from(FieldErrors::one("range", FieldProblem::UnknownChoice)).in_query();
+        let place = (asked.errors[0].pointer.as_deref(), asked.errors[0].parameter.as_deref());
+        assert_eq!(place, (None, Some("range")));
     }
 
     #[test]

@@ -20,7 +20,6 @@ use super::sent::{Asked, Bare, Sent};
 #[serde(deny_unknown_fields)]
 pub struct UsageEvents {
     /// The events: all of them are recorded, or none.
-    #[schema(min_items = 1, max_items = 500)]
     events: Vec<UsageEvent>,
 }
 
@@ -66,7 +65,7 @@ fn created(reservation: &Reservation) -> Answer {
     tag = "Quotas",
     summary = "Reserve amounts before they are used",
     description = "All amounts are reserved, or none: `over_quota` says that there is not so much left, and takes nothing. What is not settled in time is given back by itself. A repeated request with the same `key` gets the same reservation.",
-    params(("Idempotency-Key" = Option<String>, Header, description = "The `key`, where the body has none. Where both are given, they are the same.", min_length = 1, max_length = 100)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "The `key`, where the body has none. Where both are given, they are the same.")),
     request_body = Reserve,
     responses((status = 201, description = "The reservation.", body = Reservation), Writing),
     security(("key" = ["quotas.use"]))
@@ -87,7 +86,7 @@ pub async fn reserve(Program(caller): Program, headers: HeaderMap, sent: Sent<Re
     description = "What was reserved and not used is given back. It is settled once: with an `Idempotency-Key` it can be sent again, and without one that is a `conflict`.",
     params(
         ("reservation" = Uuid, Path, description = "The reservation’s id."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same."),
     ),
     request_body = Settle,
     responses((status = 200, description = "The reservation as it is now.", body = Reservation, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
@@ -118,7 +117,7 @@ pub async fn settle(
     description = "Nothing of it was used. The request has no body.",
     params(
         ("reservation" = Uuid, Path, description = "The reservation’s id."),
-        ("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100),
+        ("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same."),
     ),
     responses((status = 200, description = "The reservation as it is now.", body = Reservation, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["quotas.use"]))
@@ -145,7 +144,7 @@ pub async fn release(
     tag = "Quotas",
     summary = "Record what was used without a reservation",
     description = "Up to 500 events, also late ones. An event is counted once, however often its `id` is sent.",
-    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.", min_length = 1, max_length = 100)),
+    params(("Idempotency-Key" = Option<String>, Header, description = "A name for the request: sent again with it within a day, it is answered the same.")),
     request_body = UsageEvents,
     responses((status = 200, description = "How many were counted.", body = Recorded, headers(("Idempotency-Replayed" = String, description = "`true`, where a former request with this name was answered so."))), Writing),
     security(("key" = ["quotas.use"]))
@@ -180,8 +179,12 @@ pub async fn record(
 pub async fn usage(Program(caller): Program, asked: Asked) -> Answer {
     asked.knows(&["metric", "range"])?;
     let text = |name: &str| asked.value(name).map(str::to_owned);
-    let query = UsageQuery { metric: text("metric").unwrap_or_default(), range: text("range") };
-    json(&quotas::usage(&caller, query).await.map_err(Refused::from)?)
+    let Some(metric) = text("metric") else {
+        let message = "Name a metric, as /quotas lists them.".to_owned();
+        return Err(Refused::invalid(vec![Misplaced::parameter("metric", "required", message)]));
+    };
+    let query = UsageQuery { metric, range: text("range") };
+    json(&quotas::usage(&caller, query).await.map_err(|error| Refused::from(error).in_query())?)
 }
 
 /// Every quota.

@@ -4,6 +4,8 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri, header};
+use domain::audit::AuditQuery;
+use domain::members::{SEARCH_MAX, clean_search};
 use domain::text::printable;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -88,7 +90,12 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
 }
 
 fn message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
+    let mut text = error.to_string();
+    if error.is_data() {
+        // Where that is, the pointer says.
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        text.truncate(text.strip_suffix(place.as_str()).unwrap_or(&text).len());
+    }
     printable(&text).chars().take(MESSAGE_MAX).collect()
 }
 
@@ -123,14 +130,14 @@ const ERRORS_MAX: usize = 20;
 
 impl Asked {
     /// The pairs of an address.
-    fn of(uri: &Uri) -> Result<Self, Refused> {
+    pub(super) fn of(uri: &Uri) -> Result<Self, Refused> {
         let pairs = serde_urlencoded::from_str(uri.query().unwrap_or_default());
         pairs.map(Self).map_err(|_| Refused::new("bad_request"))
     }
 
-    /// Goes on only if nothing but these is asked for, and each once.
+    /// Goes on only if nothing but these is asked for, each once, and none is empty.
     pub(super) fn knows(&self, names: &[&str]) -> Result<(), Refused> {
-        let told = |(place, (name, _)): (usize, &(String, String))| {
+        let told = |(place, (name, value)): (usize, &(String, String))| {
             if !names.contains(&name.as_str()) {
                 let shown: String = printable(name).chars().take(50).collect();
                 return Some(Misplaced::parameter(
@@ -139,8 +146,11 @@ impl Asked {
                     "There is no such parameter.".to_owned(),
                 ));
             }
-            let again = self.0[..place].iter().any(|(before, _)| before == name);
-            again.then(|| Misplaced::parameter(name, "repeated", "Name it once.".to_owned()))
+            if self.0[..place].iter().any(|(before, _)| before == name) {
+                return Some(Misplaced::parameter(name, "repeated", "Name it once.".to_owned()));
+            }
+            let message = "It is empty. Give it a value, or leave it out.".to_owned();
+            value.is_empty().then(|| Misplaced::parameter(name, "required", message))
         };
         let errors: Vec<_> = self.0.iter().enumerate().filter_map(told).take(ERRORS_MAX).collect();
         if errors.is_empty() { Ok(()) } else { Err(Refused::invalid(errors)) }
@@ -161,6 +171,11 @@ impl Asked {
         self.value(name).map(|value| read(value).ok_or_else(|| wrong(name))).transpose()
     }
 
+    /// The words that are looked for.
+    pub(super) fn words(&self) -> Result<Option<String>, Refused> {
+        self.read("q", |text| clean_search(text).filter(|_| text.chars().count() <= SEARCH_MAX))
+    }
+
     /// How many rows a part of a list has.
     pub(super) fn limit(&self) -> Result<usize, Refused> {
         let read = |text: &str| text.parse().ok().filter(|limit| (1..=LIMIT_MAX).contains(limit));
@@ -169,13 +184,23 @@ impl Asked {
 }
 
 /// How many rows a part of a list has, unless it is said.
-const LIMIT: usize = 25;
+pub(super) const LIMIT: usize = 25;
 /// The most rows of a part of a list.
-const LIMIT_MAX: usize = 100;
+pub(super) const LIMIT_MAX: usize = 100;
 
 /// A parameter has a value that is none.
 pub(super) fn wrong(name: &str) -> Refused {
-    let message = "This is none of the values that it may have.".to_owned();
+    let message = match name {
+        "next" => "Send what the part before has as its next, as it stands there.".to_owned(),
+        "q" => format!("Send words that can be read, of {SEARCH_MAX} characters at most together."),
+        "limit" => format!("Send a whole number from 1 to {LIMIT_MAX}."),
+        "from" | "until" => "Send a time in UTC, such as 2026-11-20T10:00.".to_owned(),
+        "actor" => "Send the id of an account or of a key: a UUID.".to_owned(),
+        "role" => "Send the id of a role, as /roles lists them.".to_owned(),
+        "address" => "Send an IP address.".to_owned(),
+        "target" => format!("Send an id that can be read, of {} characters at most.", AuditQuery::ID_MAX),
+        _ => "This is none of its values. /api/v1/openapi.json lists them.".to_owned(),
+    };
     Refused::invalid(vec![Misplaced::parameter(name, "malformed", message)])
 }
 
@@ -197,6 +222,7 @@ mod tests {
         }
         let place = refusal(br#"{"subject":"a","permission":"b","facts":{"address":"x"}}"#);
         assert!(place.contains("/facts/address"), "{place}");
+        assert!(!place.contains("column"), "{place}");
         let unknown = refusal(br#"{"subject":"a","permission":"b","colour":"x"}"#);
         assert!(unknown.contains("\"/colour\""), "{unknown}");
         assert!(read::<Nothing>(b"{}").is_ok() && read::<Nothing>(br#"{"amounts":{}}"#).is_err());
@@ -210,6 +236,11 @@ mod tests {
         assert!(asked(&[("limit", "7")]).knows(&["limit", "next"]).is_ok());
         assert!(asked(&[("offset", "7")]).knows(&["limit", "next"]).is_err());
         assert!(asked(&[("limit", "7"), ("limit", "8")]).knows(&["limit", "next"]).is_err());
+        assert!(asked(&[("next", "")]).knows(&["limit", "next"]).is_err());
+        assert_eq!(asked(&[("q", " ada ")]).words().unwrap().as_deref(), Some("ada"));
+        for wrong in [" ", "\0", "x".repeat(101).as_str()] {
+            assert!(asked(&[("q", wrong)]).words().is_err(), "{wrong}");
+        }
         assert_eq!(asked(&[]).limit().ok(), Some(25));
         for wrong in ["0", "101", "-1", "1e1", "", "99999999999999999999999"] {
             assert!(asked(&[("limit", wrong)]).limit().is_err(), "{wrong}");

@@ -3,6 +3,7 @@
 use axum::Form;
 use axum::extract::Path;
 use domain::api_keys::{KeyForm, RotateForm, ServiceAccountForm};
+use domain::problem::Problem;
 use server::{Error, api_keys};
 
 use super::issued::issued_page;
@@ -20,7 +21,12 @@ pub async fn create(org: Organization, Form(pairs): Pairs) -> Answer {
     let form = KeyForm::from_pairs(texts(&pairs));
     match api_keys::create(&org.access, &form).await {
         Ok(issued) => Ok(issued_page(&org, issued).await),
-        Err(error) => forms::back(&org.page, &org.path("/keys/new"), &form, error),
+        Err(error) => {
+            // Where others have to approve it, the page shows what was typed in the form that asks them.
+            let asks = matches!(error, Error::Refused(Problem::ApprovalFirst));
+            let action = org.path(if asks { "/keys/new/ask" } else { "/keys" });
+            forms::back_at(&org.page, &org.path("/keys/new"), &action, &form, error)
+        }
     }
 }
 
@@ -34,7 +40,7 @@ pub async fn change(org: Organization, Path((_, key)): KeyPath, Form(pairs): Pai
     let page = address(&org, id, "");
     match api_keys::change(&org.access, id, &form).await {
         Ok(()) => Ok(forms::done(&org.page, &page, Done::Key(KeyDone::Changed))),
-        Err(error) => forms::back(&org.page, &page, &form, error),
+        Err(error) => forms::back_or_ask(&org.page, &page, &form, error),
     }
 }
 

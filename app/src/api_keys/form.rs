@@ -3,22 +3,25 @@
 use axum::response::Response;
 use domain::api_keys::{ApiKey, EXPIRY_DAYS, ServiceAccount, networks_text};
 use domain::policy::Unit;
-use domain::roles::{Area, Permission, Permissions};
 use leptos::prelude::*;
 use server::api_keys;
 
 use super::crumbs;
+use crate::approvals::{AskNote, ReasonField, is_alone};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
+use crate::roles::PermissionBoxes;
 use crate::ui::{
-    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, CheckboxGroup, Choice, ErrorSummary, Field,
-    FieldKind, Form, FormFoot, Narrow, PageHeader, RadioGroup, SelectField, SelectOption, TextArea, field_id,
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, Choice, ErrorSummary, Field, FieldKind, Form, FormFoot,
+    Narrow, PageHeader, RadioGroup, SelectField, SelectOption, TextArea,
 };
 
 /// What is chosen unless somebody chooses something else, or as much of it as is allowed.
 const USUAL_DAYS: u32 = 90;
 /// What of the expiry says that the date beside it counts.
 const BY_DATE: &str = "date";
+/// What is said of scopes that other owners approve.
+const SENSITIVE: &str = " Other owners approve those that manage members, roles, groups, the security policy or webhooks, respond to alerts or export the audit trail.";
 
 /// The form "New key".
 ///
@@ -29,21 +32,24 @@ pub async fn new_page(org: Organization) -> Result<Response, Fault> {
     let accounts = api_keys::accounts(&org.access).await?;
     let chosen = org.page.query_value("account").unwrap_or_default();
     let content = org.clone();
-    let form = org.page.form(&org.path("/keys"));
+    let Asking { form, action, asks } = Asking::of(&org, ("/keys", "/keys/new/ask")).await?;
     let page = move || {
+        let button = if asks.is_some() { "Ask for approval" } else { "Create key" };
         view! {
             <Breadcrumb crumbs=crumbs(&content) />
             <PageHeader title="New key" lead="Its secret is shown once, when the key is made." />
             <Narrow>
                 <ErrorSummary errors=form.errors() title="The key was not made" />
+                {asks.map(|alone| view! { <AskNote alone handed=true /> })}
                 <Card title="Key">
-                    <Form action=content.path("/keys")>
+                    <Form action>
                         <Basics org=content.clone() key_now=None form=form.clone() />
                         <ActsFor accounts chosen form=form.clone() />
-                        <Expiry org=content.clone() form />
+                        <Expiry org=content.clone() form=form.clone() />
+                        {asks.map(|_| view! { <ReasonField form /> })}
                         <FormFoot>
                             <CancelLink href=content.path("/keys") />
-                            <Button variant=ButtonVariant::Primary>"Create key"</Button>
+                            <Button variant=ButtonVariant::Primary>{button}</Button>
                         </FormFoot>
                     </Form>
                 </Card>
@@ -52,6 +58,26 @@ pub async fn new_page(org: Organization) -> Result<Response, Fault> {
         .into_any()
     };
     Ok(org.render("New key", page).await)
+}
+
+/// A form that is sent at once, or, once it has turned out that owners have to approve what it asks for, to ask them.
+pub(super) struct Asking {
+    pub(super) form: FormState,
+    pub(super) action: String,
+    /// Where it asks them, whether too few owners could approve it.
+    pub(super) asks: Option<bool>,
+}
+
+impl Asking {
+    /// That of these two addresses.
+    pub(super) async fn of(org: &Organization, (at_once, asks): (&str, &str)) -> Result<Self, Fault> {
+        let (at_once, asks) = (org.path(at_once), org.path(asks));
+        let form = org.page.form(&asks);
+        if form.came_back() {
+            return Ok(Self { form, action: asks, asks: Some(is_alone(org, None).await?) });
+        }
+        Ok(Self { form: org.page.form(&at_once), action: at_once, asks: None })
+    }
 }
 
 /// What of a key can be changed later.
@@ -66,6 +92,11 @@ pub(super) fn Basics(
     let networks = key_now.as_ref().map(|key| networks_text(&key.networks)).unwrap_or_default();
     let limit = key_now.as_ref().and_then(|key| key.requests_per_minute).map(|limit| limit.to_string());
     let saved = key_now.map(|key| key.scopes).unwrap_or_default();
+    // What somebody can give, and what the key has already.
+    let offered = (org.access.permissions() | saved).for_keys();
+    let asks = org.access.enforced().document().approval_needed.for_key(offered);
+    let approved = if asks { SENSITIVE } else { "" };
+    let help = format!("What it may do at most. It can do none of it longer than whoever answers for it.{approved}");
     view! {
         <Field
             name="name"
@@ -75,7 +106,7 @@ pub(super) fn Basics(
             error=form.error("name")
             required=true
         />
-        <Scopes held=org.access.permissions() saved form=form.clone() />
+        <PermissionBoxes name="scope" label="Scopes" help offered saved form=form.clone() />
         <TextArea
             name="networks"
             label="Allowed networks"
@@ -93,51 +124,6 @@ pub(super) fn Basics(
             help="For this key alone, if it is to be fewer than the security policy allows. Empty for no limit of its own."
             error=form.error("requests_per_minute")
         />
-    }
-}
-
-/// The scopes that somebody can give, and those that a key has already, by area.
-#[component]
-fn Scopes(held: Permissions, saved: Permissions, form: FormState) -> impl IntoView {
-    let offered = (held | saved).for_keys();
-    let typed = form.values("scope");
-    let ticked = |scope: Permission| {
-        typed.as_ref().map_or(saved.allow(scope), |typed| typed.iter().any(|code| code == scope.code()))
-    };
-    let areas = Area::ALL.iter().filter_map(|area| {
-        let scopes: Vec<_> = area.permissions().filter(|scope| offered.allow(*scope)).collect();
-        let boxes = scopes.iter().map(|scope| {
-            let code = scope.code();
-            view! {
-                <CheckboxField
-                    name="scope"
-                    id=field_id(code)
-                    label=scope.describe()
-                    value=code
-                    checked=ticked(*scope)
-                />
-            }
-        });
-        let boxes = boxes.collect_view();
-        (!scopes.is_empty()).then(|| {
-            view! {
-                <div>
-                    <p class="mb-1.5 text-sm text-muted">{area.name()}</p>
-                    <div class="grid gap-2">{boxes}</div>
-                </div>
-            }
-        })
-    });
-    let areas = areas.collect_view();
-    view! {
-        <CheckboxGroup
-            name="scope"
-            label="Scopes"
-            help=Some("What it may do at most. It can do none of it longer than whoever answers for it.".to_owned())
-            error=form.error("scope")
-        >
-            <div class="grid gap-4">{areas}</div>
-        </CheckboxGroup>
     }
 }
 

@@ -44,7 +44,7 @@ fn example(scopes: Permissions, base_url: &str) -> Option<String> {
 }
 
 /// Shows a secret in the answer itself: it is kept nowhere, so it cannot be shown again.
-pub(super) async fn issued_page(org: &Organization, issued: Issued) -> Response {
+pub(crate) async fn issued_page(org: &Organization, issued: Issued) -> Response {
     let Issued { id, name, scopes, secret } = issued;
     let content = org.clone();
     let secret = secret.expose().to_owned();

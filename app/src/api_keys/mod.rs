@@ -18,6 +18,7 @@ pub use api::{
 };
 pub use done::KeyDone;
 pub use form::new_page;
+pub(crate) use issued::issued_page;
 pub use list::page;
 pub use page::key_page;
 pub use revoke::revoke_page;
@@ -31,9 +32,9 @@ use crate::context::Organization;
 use crate::ui::Crumb;
 
 /// The organization's slug and the id of a key or a service account in an address. What is no id is nobody's.
-type KeyPath = Path<(String, String)>;
+pub(crate) type KeyPath = Path<(String, String)>;
 
-fn key_id(text: &str) -> Result<ApiKeyId, Error> {
+pub(crate) fn key_id(text: &str) -> Result<ApiKeyId, Error> {
     text.parse().map_err(|_| Problem::NotFound.into())
 }
 

@@ -8,9 +8,10 @@ use domain::roles::{Permission, Permissions};
 use leptos::prelude::*;
 use server::api_keys;
 
-use super::form::Basics;
+use super::form::{Asking, Basics};
 use super::parts::{ActsFor, StateBadge, called, end_reason, hint};
 use super::{KeyPath, address, crumbs, key_id};
+use crate::approvals::{AskNote, ReasonField};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
@@ -26,20 +27,21 @@ pub async fn key_page(org: Organization, Path((_, key)): KeyPath) -> Result<Resp
     let key = api_keys::lookup(&org.access, key_id(&key)?).await?;
     let title = key.name.as_str().to_owned();
     let content = org.clone();
-    let form = org.page.form(&address(&org, key.id, ""));
+    let (at_once, asks) = (format!("/keys/{}", key.id), format!("/keys/{}/ask", key.id));
+    let Asking { form, action, asks } = Asking::of(&org, (&at_once, &asks)).await?;
     let rotation = org.page.form(&address(&org, key.id, "/rotate"));
     let page = move || {
         let state = key.state(content.access.enforced().document(), content.page.request.now);
         let is_over = key.revoked_at.is_some();
-        let may_rotate = content.access.permissions().cover(key.scopes);
+        let why_not = why_not_rotate(&content, &key);
         let revoke = address(&content, key.id, "/revoke");
         let overtaken = content.page.flash.problem == Some(Problem::Changed);
         let errors = if overtaken { Vec::new() } else { [form.errors(), rotation.errors()].concat() };
         let about = view! { <About org=content.clone() key_now=key.clone() state /> };
         let forms = (!is_over).then(|| {
             view! {
-                <Change org=content.clone() key_now=key.clone() form />
-                <Rotate org=content.clone() key_now=key.clone() form=rotation may_rotate />
+                <Change org=content.clone() key_now=key.clone() form action asks />
+                <Rotate org=content.clone() key_now=key.clone() form=rotation why_not />
                 <DangerZone title="Revoke key" text="It opens nothing any more, from its next request on.">
                     <ButtonLink href=revoke variant=ButtonVariant::Caution dialog=true>
                         "Revoke key"
@@ -183,26 +185,54 @@ fn May(key_now: ApiKey, now: time::OffsetDateTime) -> impl IntoView {
 
 /// The form that changes it.
 #[component]
-fn Change(org: Organization, key_now: ApiKey, form: FormState) -> impl IntoView {
-    let action = address(&org, key_now.id, "");
+fn Change(
+    org: Organization,
+    key_now: ApiKey,
+    form: FormState,
+    action: String,
+    /// Where others have to approve it, whether too few owners could.
+    asks: Option<bool>,
+) -> impl IntoView {
+    let button = if asks.is_some() { "Ask for approval" } else { "Save key" };
     view! {
         <Card title="Change it" lead="It holds from the key’s next request on.">
+            {asks.map(|alone| view! { <AskNote alone /> })}
             <Form action>
-                <Basics org key_now=Some(key_now) form />
+                <Basics org key_now=Some(key_now) form=form.clone() />
+                {asks.map(|_| view! { <ReasonField form /> })}
                 <FormFoot>
-                    <Button variant=ButtonVariant::Primary>"Save key"</Button>
+                    <Button variant=ButtonVariant::Primary>{button}</Button>
                 </FormFoot>
             </Form>
         </Card>
     }
 }
 
-/// The form that gives it another secret, for whoever may do all that the key may.
+/// Why whoever looks may not give it another secret, if that is so.
+fn why_not_rotate(org: &Organization, key: &ApiKey) -> Option<&'static str> {
+    let access = &org.access;
+    if !access.permissions().cover(key.scopes) {
+        return Some("Whoever rotates a key gets to see its secret: that is for those who may do all that it may.");
+    }
+    let is_own = key.issuer.member.id == access.account() && key.disabled_by.is_none();
+    let asks = !is_own && access.enforced().document().approval_needed.for_key(key.scopes);
+    asks.then_some("Other owners approve keys with such scopes: revoke this one and ask for another.")
+}
+
+/// The form that gives it another secret, for whoever may.
 #[component]
-fn Rotate(org: Organization, key_now: ApiKey, form: FormState, may_rotate: bool) -> impl IntoView {
+fn Rotate(
+    org: Organization,
+    key_now: ApiKey,
+    form: FormState,
+    /// Why whoever looks may not.
+    why_not: Option<&'static str>,
+) -> impl IntoView {
     let action = address(&org, key_now.id, "/rotate");
     let options = Overlap::ALL.iter().map(|overlap| SelectOption::new(overlap.code(), overlap.name())).collect();
-    let content = if may_rotate {
+    let content = if let Some(why) = why_not {
+        view! { <p class="text-muted">{why}</p> }.into_any()
+    } else {
         view! {
             <Form action>
                 <SelectField
@@ -217,13 +247,6 @@ fn Rotate(org: Organization, key_now: ApiKey, form: FormState, may_rotate: bool)
                     <Button>"Rotate key"</Button>
                 </FormFoot>
             </Form>
-        }
-        .into_any()
-    } else {
-        view! {
-            <p class="text-muted">
-                "Whoever rotates a key gets to see its secret: that is for those who may do all that it may."
-            </p>
         }
         .into_any()
     };

@@ -23,18 +23,26 @@ fn asked(
     form: &impl Serialize,
     outcome: Result<ApprovalId, Error>,
 ) -> Answer {
+    let asks = org.page.path();
+    let action = if needed { asks } else { asks.strip_suffix("/ask").unwrap_or(asks) };
+    asked_at(org, (page, action), form, outcome)
+}
+
+/// To the request, or back to the form of this address, which that page shows.
+pub(super) fn asked_at(
+    org: &Organization,
+    (page, action): (&str, &str),
+    form: &impl Serialize,
+    outcome: Result<ApprovalId, Error>,
+) -> Answer {
     match outcome {
         Ok(id) => Ok(forms::done(&org.page, &address(org, id, ""), Done::Approval(ApprovalDone::Asked))),
-        Err(error) => {
-            let asks = org.page.path();
-            let action = if needed { asks } else { asks.strip_suffix("/ask").unwrap_or(asks) };
-            forms::back_at(&org.page, page, action, form, error)
-        }
+        Err(error) => forms::back_at(&org.page, page, action, form, error),
     }
 }
 
 /// Whether nothing was asked for because something is another by now, if only that nobody has to approve it any more.
-fn is_overtaken(outcome: &Result<ApprovalId, Error>) -> bool {
+pub(super) fn is_overtaken(outcome: &Result<ApprovalId, Error>) -> bool {
     matches!(outcome, Err(Error::Refused(Problem::Changed)))
 }
 
@@ -108,6 +116,7 @@ async fn decide(org: Organization, approval: &str, verdict: Verdict, form: VoteF
     let done = match approvals::decide(&org.access, id, verdict, &form).await {
         Ok(Decided::Counted) => ApprovalDone::Counted,
         Ok(Decided::CarriedOut) => ApprovalDone::CarriedOut,
+        Ok(Decided::Granted) => ApprovalDone::Granted,
         Ok(Decided::Denied) => ApprovalDone::Denied,
         Ok(Decided::Lapsed) => ApprovalDone::Lapsed,
         Err(error) => return forms::back(&org.page, &page, &form, error),

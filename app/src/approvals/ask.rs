@@ -38,7 +38,13 @@ pub(crate) async fn is_alone(org: &Organization, demoted: Option<AccountId>) -> 
 pub(crate) fn AskNote(
     /// Whether too few owners could approve it.
     alone: bool,
+    /// Whether whoever asks does it themselves then.
+    #[prop(optional)]
+    handed: bool,
 ) -> impl IntoView {
+    if handed {
+        return view! { <HandedNote alone /> }.into_any();
+    }
     if alone {
         return view! {
             <Notice tone=FlashTone::Warning title="Too few owners can approve this">
@@ -55,9 +61,31 @@ pub(crate) fn AskNote(
     .into_any()
 }
 
+/// What comes of asking for what one does oneself.
+#[component]
+fn HandedNote(
+    /// Whether too few owners could approve it.
+    alone: bool,
+) -> impl IntoView {
+    if alone {
+        return view! {
+            <Notice tone=FlashTone::Warning title="Too few owners can approve this">
+                "You can do it 24 hours after you ask, once and within a day, unless it is cancelled or an owner denies it. That is a delay, and nobody else’s approval. All who administer are told."
+            </Notice>
+        }
+        .into_any();
+    }
+    view! {
+        <Notice title="Other owners have to approve this">
+            "They are told, and see what you ask for. Once they have approved it you can do it yourself: once, and within 24 hours."
+        </Notice>
+    }
+    .into_any()
+}
+
 /// Why somebody asks.
 #[component]
-fn ReasonField(form: FormState) -> impl IntoView {
+pub(crate) fn ReasonField(form: FormState) -> impl IntoView {
     view! {
         <Field
             name="reason"

@@ -10,6 +10,7 @@ pub enum ApprovalDone {
     Asked,
     Counted,
     CarriedOut,
+    Granted,
     Denied,
     Lapsed,
     Cancelled,
@@ -22,6 +23,7 @@ impl ApprovalDone {
             Self::Asked => "It is asked for. Nothing has changed yet.",
             Self::Counted => "You have approved it. It is not done yet.",
             Self::CarriedOut => "It is approved and done.",
+            Self::Granted => "It is approved. Whoever asked can do it once, within 24 hours.",
             Self::Denied => "It is denied, and will not be done.",
             Self::Lapsed => {
                 "You have approved it, and it cannot be done any more. It is over, and nothing has changed."

@@ -2,15 +2,18 @@
 
 mod api;
 mod ask;
+mod ask_handed;
 mod done;
 mod list;
 mod page;
 mod parts;
 mod votes;
+mod what;
 mod words;
 
 pub use api::{approve, ask_to_delete, ask_to_enforce, ask_to_roll_back, ask_to_set_role, cancel, deny};
-pub(crate) use ask::{AskForRole, AskNote, AskToDelete, is_alone, is_other_owner, needs_approval};
+pub(crate) use ask::{AskForRole, AskNote, AskToDelete, ReasonField, is_alone, is_other_owner, needs_approval};
+pub use ask_handed::{ask_to_create_key, ask_to_export, ask_to_widen_key, hand_over};
 pub use done::ApprovalDone;
 pub use list::list;
 pub use page::page;

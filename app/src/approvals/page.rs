@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use domain::approvals::{Change, Quorum, ReplaySummary, Standing};
+use domain::audit::AuditQuery;
 use domain::ids::AccountId;
 use domain::policy::Difference;
 use domain::roles::RoleId;
@@ -11,8 +12,10 @@ use server::approvals::{self, RequestDetail, RequestView};
 
 use super::parts::{RiskBadge, StandingBadge};
 use super::votes::{Decide, Forms, Votes};
+use super::what::{KeyToBe, KeyWidened, Use};
 use super::words::{called, progress, role_name, what};
 use super::{ApprovalPath, address, approval_id, crumbs};
+use crate::audit::Exported;
 use crate::context::Organization;
 use crate::policy::Changes;
 use crate::problems::Fault;
@@ -55,7 +58,8 @@ pub async fn page(org: Organization, Path((_, approval)): ApprovalPath) -> Resul
 /// What it is about at the left, how it stands and what can be done at the right; on a phone, one below the other.
 #[component]
 fn Body(org: Organization, detail: RequestDetail, forms: Forms) -> impl IntoView {
-    let RequestDetail { request, changes, votes, quorum, may_decide, may_cancel } = detail;
+    let RequestDetail { request, changes, votes, quorum, may_decide, may_cancel, may_use, account } = detail;
+    let usable = may_use.then(|| view! { <Use org=org.clone() request=request.clone() /> });
     let decide = may_decide.then(|| view! { <Decide org=org.clone() id=request.id forms /> });
     let cancel = may_cancel.then(|| view! { <Cancel org=org.clone() request=request.clone() /> });
     let replay = request.replay.map(|found| view! { <Replayed found /> });
@@ -70,11 +74,12 @@ fn Body(org: Organization, detail: RequestDetail, forms: Forms) -> impl IntoView
                         <bdi>{reason}</bdi>
                     </p>
                 </Card>
-                <WhatChanges org=org.clone() request=request.clone() changes />
+                <WhatChanges org=org.clone() request=request.clone() changes account />
                 {replay}
                 {voted}
             </div>
             <div class="aside min-w-0">
+                {usable}
                 <HowItStands org request quorum />
                 {decide}
                 {cancel}
@@ -103,6 +108,15 @@ fn Remark(org: Organization, request: RequestView, quorum: Quorum) -> impl IntoV
             </Notice>
         }
         .into_any(),
+        (Standing::Granted, _, _) => {
+            let at = request.expires_at;
+            view! {
+                <Notice title="It can be done once">
+                    "It is approved: whoever asked for it can do it until " <ExactTime at zone /> "."
+                </Notice>
+            }
+            .into_any()
+        }
         (Standing::Stale, _, _) => view! {
             <Notice tone=FlashTone::Warning title="Something changed meanwhile">
                 "What it was to change is another by now, or whoever asked is no active member. It has to be asked for anew."
@@ -119,8 +133,14 @@ fn Remark(org: Organization, request: RequestView, quorum: Quorum) -> impl IntoV
 
 /// What would be otherwise.
 #[component]
-fn WhatChanges(org: Organization, request: RequestView, changes: Vec<Difference>) -> impl IntoView {
-    match request.change {
+fn WhatChanges(
+    org: Organization,
+    request: RequestView,
+    changes: Vec<Difference>,
+    /// What the service account is called that a key is asked for.
+    account: Option<String>,
+) -> impl IntoView {
+    match request.change.clone() {
         Change::Enforce { alarm, .. } => {
             let alarm = alarm.map(|members| {
                 view! {
@@ -145,6 +165,20 @@ fn WhatChanges(org: Organization, request: RequestView, changes: Vec<Difference>
             </Card>
         }
         .into_any(),
+        Change::Export { format, query } => view! {
+            <Card title="The file" lead="Of the trail as it is when the file is made.">
+                <Exported format query=AuditQuery::from_text(&query) />
+            </Card>
+        }
+        .into_any(),
+        Change::Key { key } => {
+            let key = *key;
+            view! { <KeyToBe org request key account /> }.into_any()
+        }
+        Change::WiderKey { key, before, after } => {
+            let (before, after) = (*before, *after);
+            view! { <KeyWidened org key before after /> }.into_any()
+        }
     }
 }
 
@@ -194,11 +228,12 @@ fn Replayed(found: ReplaySummary) -> impl IntoView {
 #[component]
 fn HowItStands(org: Organization, request: RequestView, quorum: Quorum) -> impl IntoView {
     let zone = org.page.zone();
-    let waits = matches!(request.standing, Standing::Waiting | Standing::Stale);
+    let waits = matches!(request.standing, Standing::Waiting | Standing::Stale | Standing::Granted);
     let (asked, ends, end) = (zone.clone(), zone.clone(), request.expires_at);
+    let term = if request.standing == Standing::Granted { "Can be done until" } else { "Expires" };
     let until = waits.then(|| {
         view! {
-            <Fact term="Expires">
+            <Fact term>
                 <ExactTime at=end zone=ends />
             </Fact>
         }

@@ -17,12 +17,14 @@ use crate::ui::{
 pub(super) struct Forms {
     approve: FormState,
     deny: FormState,
+    /// That of whoever has asked, which has no field.
+    used: FormState,
 }
 
 impl Forms {
     pub(super) fn of(org: &Organization, id: ApprovalId) -> Self {
         let form = |rest| org.page.form(&address(org, id, rest));
-        Self { approve: form("/approve"), deny: form("/deny") }
+        Self { approve: form("/approve"), deny: form("/deny"), used: form("/use") }
     }
 
     /// All that is wrong, for the summary: both forms have a field of one name, which has another id in each. What keeps the
@@ -35,14 +37,14 @@ impl Forms {
             });
             errors.collect::<Vec<_>>()
         };
-        [(&self.approve, "approve"), (&self.deny, "deny")].into_iter().flat_map(of).collect()
+        [(&self.approve, "approve"), (&self.deny, "deny"), (&self.used, "use")].into_iter().flat_map(of).collect()
     }
 }
 
 /// The forms with which an owner decides.
 #[component]
 pub(super) fn Decide(org: Organization, id: ApprovalId, forms: Forms) -> impl IntoView {
-    let Forms { approve, deny } = forms;
+    let Forms { approve, deny, .. } = forms;
     let open = deny.came_back();
     view! {
         <Card title="Decide" lead="Each owner says it once. One denial is enough for it not to be done.">

@@ -10,14 +10,17 @@ use crate::ui::Tone;
 
 /// What is asked for.
 pub(super) fn what(org: &Organization, request: &RequestView) -> String {
-    match request.change {
+    match &request.change {
         Change::Enforce { version, .. } => format!("Enforce version {version} of the security policy"),
         Change::RollBack { version } => format!("Roll back the security policy to version {version}"),
         Change::Role { role, .. } => {
             let member = request.subject.as_deref().unwrap_or("somebody who left");
-            format!("Give {} the role {}", isolated(member), role_name(org, role))
+            format!("Give {} the role {}", isolated(member), role_name(org, *role))
         }
         Change::Deletion => "Delete the organization".to_owned(),
+        Change::Export { format, .. } => format!("Export the audit trail as {}", format.name()),
+        Change::Key { key } => format!("Create the API key {}", isolated(key.key.name.as_str())),
+        Change::WiderKey { before, .. } => format!("Widen the API key {}", isolated(before.name.as_str())),
     }
 }
 
@@ -52,7 +55,7 @@ pub(super) fn risk(risk: Risk) -> Tone {
 pub(super) fn standing(standing: Standing) -> Tone {
     match standing {
         Standing::Waiting => Tone::Warn,
-        Standing::Over(State::CarriedOut) => Tone::Ok,
+        Standing::Granted | Standing::Over(State::CarriedOut) => Tone::Ok,
         Standing::Over(State::Denied) => Tone::Bad,
         Standing::Stale | Standing::Expired | Standing::Over(_) => Tone::Idle,
     }

@@ -15,7 +15,7 @@ pub(super) fn asked(org: &Organization) -> AuditQuery {
 }
 
 /// The list's address with this query.
-pub(super) fn address(org: &Organization, query: &AuditQuery) -> String {
+pub(crate) fn address(org: &Organization, query: &AuditQuery) -> String {
     below(org, "", query)
 }
 

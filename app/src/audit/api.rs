@@ -3,8 +3,9 @@
 use axum::Form;
 use axum::extract::Path;
 use domain::audit::AuditQuery;
+use domain::members::FilterForm;
 use domain::problem::Problem;
-use server::audit::views::{self, SaveView};
+use server::audit::views;
 use server::{Error, audit};
 
 use super::address::address;
@@ -25,7 +26,7 @@ pub async fn take_checkpoint(org: Organization) -> Answer {
 ///
 /// # Errors
 /// A page about it.
-pub async fn save_view(org: Organization, Form(form): Form<SaveView>) -> Answer {
+pub async fn save_view(org: Organization, Form(form): Form<FilterForm>) -> Answer {
     match views::save(&org.access, &form).await {
         Ok(view) => {
             let list = address(&org, &AuditQuery::from_text(&view.query));

@@ -4,9 +4,12 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
+use domain::problem::Problem;
+use server::Error;
 use server::audit::{self, Format};
 
 use super::address::{address, asked};
+use super::ask::ask_address;
 use crate::context::Organization;
 use crate::files::{file, or_step_up};
 use crate::problems::Fault;
@@ -31,7 +34,10 @@ pub async fn export_table(org: Organization) -> Result<Response, Fault> {
 async fn begin(org: Organization, format: Format) -> Result<Response, Fault> {
     let query = asked(&org).from_the_start();
     let ticket = audit::begin_export(&org.access, format, &query).await;
-    let ticket = ticket.map_err(|error| or_step_up(&address(&org, &query), error))?;
+    let ticket = ticket.map_err(|error| match error {
+        Error::Refused(Problem::ApprovalFirst) => Fault::Elsewhere(ask_address(&org, format, &query)),
+        error => or_step_up(&address(&org, &query), error),
+    })?;
     let place = org.path(&format!("/audit/exports/{ticket}"));
     Ok(([(header::CONTENT_LOCATION, place)], read(&org, &ticket, None).await?).into_response())
 }

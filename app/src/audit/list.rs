@@ -5,10 +5,11 @@ use domain::audit::AuditQuery;
 use domain::paging::Cursor;
 use domain::roles::Permission;
 use leptos::prelude::*;
-use server::audit::{self, Found, views};
+use server::audit::{self, Format, Found, views};
 use time::OffsetDateTime;
 
 use super::address::{Names, address, asked, below};
+use super::ask::ask_address;
 use super::crumbs;
 use super::filters::Filters;
 use super::histogram::Columns;
@@ -81,8 +82,12 @@ fn Files(
     }
     let export = org.access.may(Permission::ExportAudit).then(|| {
         // Not marked as files, which the answer says itself: instead of one there may be a page that asks for a proof.
-        let format = |label: &str, rest| MenuItem::link(IconName::FILE_TEXT, label, below(&org, rest, &query));
-        let formats = vec![format("CSV", "/export/csv"), format("NDJSON", "/export")];
+        let asks = org.access.enforced().document().approval_needed.exports;
+        let item = |format: Format, rest| {
+            let href = if asks { ask_address(&org, format, &query) } else { below(&org, rest, &query) };
+            MenuItem::link(IconName::FILE_TEXT, format.name(), href)
+        };
+        let formats = vec![item(Format::Csv, "/export/csv"), item(Format::Ndjson, "/export")];
         view! { <MenuButton label="Export" id="export" items=formats icon=IconName::DOWNLOAD /> }
     });
     let verify = org.path("/audit/verify");

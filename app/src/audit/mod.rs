@@ -2,6 +2,7 @@
 
 mod address;
 mod api;
+mod ask;
 mod checkpoints;
 mod denied;
 mod entry;
@@ -20,6 +21,7 @@ mod views;
 mod words;
 
 pub use api::{delete_view, save_view, take_checkpoint};
+pub use ask::ask_page;
 pub use checkpoints::checkpoints_page;
 pub use entry::entry_page;
 pub use export::{export, export_file, export_table};
@@ -30,6 +32,8 @@ pub use proofs::{checkpoint, consistency, kept_checkpoint, key, proof};
 pub use verify::verify_page;
 pub use views::views_page;
 
+pub(crate) use address::address as list_address;
+pub(crate) use ask::{Exported, ask_address};
 pub(crate) use table::Timeline;
 
 use domain::problem::Problem;

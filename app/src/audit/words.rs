@@ -95,6 +95,7 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
             .or_else(|| approval(other, &target, &after))
             .or_else(|| made(other, &target))
             .or_else(|| kept(other, &after))
+            .or_else(|| carried(other, &after))
             .unwrap_or_else(|| name(other)),
     };
     match entry.outcome {
@@ -109,6 +110,17 @@ pub(crate) fn describe(entry: &EntryView, book: &RoleBook) -> String {
             None => format!("was denied: {}", name(&entry.action)),
         },
         Outcome::Failed => format!("failed: {done}"),
+    }
+}
+
+/// What was carried out of the platform or into it, as a whole.
+fn carried(action: &str, after: &dyn Fn(&str) -> String) -> Option<String> {
+    match action {
+        "organization.exported" => Some("took a sealed copy of the whole organization".into()),
+        "organization.imported" => {
+            Some(format!("restored the organization as it was exported at {}", after("exported_at")))
+        }
+        _ => None,
     }
 }
 
@@ -220,13 +232,14 @@ fn approval(action: &str, target: &str, after: &dyn Fn(&str) -> String) -> Optio
         "approval.approved" => format!("approved a request: {target}"),
         "approval.denied" => format!("denied a request: {target}"),
         "approval.cancelled" => format!("cancelled a request: {target}"),
-        "approval.carried_out" => {
+        "approval.carried_out" | "approval.granted" => {
             let (asked_by, names) = (after("asked_by"), after("approved_by"));
             let how = match after("waited").as_str() {
                 "" => format!("approved by {}", isolated(&names)),
                 waited => format!("after {waited}"),
             };
-            format!("carried out what {} asked for, {how}: {target}", isolated(&asked_by))
+            let did = if action == "approval.granted" { "let be done once" } else { "carried out" };
+            format!("{did} what {} asked for, {how}: {target}", isolated(&asked_by))
         }
         "approval.lapsed" => format!("could not carry out what {} asked for: {target}", isolated(&after("asked_by"))),
         _ => return None,

@@ -1,16 +1,15 @@
 //! The form of one role.
 
 use axum::response::Response;
-use domain::roles::{Area, CustomRole, DEPTH_MAX, GrantedRole, Permission, Permissions, Role, codes};
+use domain::roles::{CustomRole, DEPTH_MAX, GrantedRole, Role, codes};
 use leptos::prelude::*;
 
 use super::crumbs;
-use super::parts::{Basics, RoleBoxes, Saved, SavedNow, listed};
+use super::parts::{Basics, PermissionBoxes, RoleBoxes, Saved, SavedNow, listed};
 use crate::context::{FormState, Organization};
 use crate::problems::Fault;
 use crate::ui::{
-    Breadcrumb, Button, ButtonVariant, CancelLink, Card, CheckboxField, CheckboxGroup, ErrorSummary, Form, FormFoot,
-    Narrow, PageHeader,
+    Breadcrumb, Button, ButtonVariant, CancelLink, Card, ErrorSummary, Form, FormFoot, Narrow, PageHeader,
 };
 
 /// The form "New role".
@@ -104,43 +103,10 @@ fn Parents(org: Organization, role: Option<CustomRole>, form: FormState) -> impl
     view! { <RoleBoxes name="parent" label="Inherits from" help roles saved form /> }
 }
 
-/// What the role holds itself, by area.
+/// What the role holds itself.
 #[component]
 fn Own(org: Organization, role: Option<CustomRole>, form: FormState) -> impl IntoView {
-    let held = org.access.permissions();
-    let saved = role.as_ref().map_or(Permissions::default(), |role| role.permissions);
-    let typed = form.values("permission");
-    let ticked = |permission: Permission| {
-        typed.as_ref().map_or(saved.allow(permission), |typed| typed.iter().any(|code| code == permission.code()))
-    };
-    let areas = Area::ALL.iter().filter_map(|area| {
-        let grantable: Vec<_> = area.permissions().filter(|it| it.is_grantable() && held.allow(*it)).collect();
-        let boxes = grantable.iter().map(|permission| {
-            let code = permission.code();
-            view! {
-                <CheckboxField
-                    name="permission"
-                    id=format!("field-{code}")
-                    label=permission.describe()
-                    value=code
-                    checked=ticked(*permission)
-                />
-            }
-        });
-        let boxes = boxes.collect_view();
-        (!grantable.is_empty()).then(|| {
-            view! {
-                <div>
-                    <p class="mb-1.5 text-sm text-muted">{area.name()}</p>
-                    <div class="grid gap-2">{boxes}</div>
-                </div>
-            }
-        })
-    });
-    let areas = areas.collect_view();
-    view! {
-        <CheckboxGroup name="permission" label="Permissions of its own" error=form.error("permission")>
-            <div class="grid gap-4">{areas}</div>
-        </CheckboxGroup>
-    }
+    let offered = org.access.permissions().grantable();
+    let saved = role.map(|role| role.permissions).unwrap_or_default();
+    view! { <PermissionBoxes name="permission" label="Permissions of its own" offered saved form /> }
 }

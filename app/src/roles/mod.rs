@@ -12,7 +12,7 @@ pub use api::{create, delete, save, save_matrix};
 pub use delete::delete_page;
 pub use form::new_page;
 pub use page::{page, role_page};
-pub(crate) use parts::{Basics, PermissionChanges, RoleBoxes, Saved, SavedNow, listed};
+pub(crate) use parts::{Basics, PermissionBoxes, PermissionChanges, RoleBoxes, Saved, SavedNow, listed};
 pub(crate) use review::ConflictNotice;
 pub use review::{review, review_matrix};
 

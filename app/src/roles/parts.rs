@@ -1,10 +1,10 @@
 //! What the pages of roles and of groups, and of what somebody may do, have in common.
 
-use domain::roles::{GrantedRole, Permission, Permissions};
+use domain::roles::{Area, GrantedRole, Permission, Permissions};
 use leptos::prelude::*;
 
 use crate::context::FormState;
-use crate::ui::{Card, CheckboxField, CheckboxGroup, Fact, Facts, Field, HiddenField, Icon, IconName};
+use crate::ui::{Card, CheckboxField, CheckboxGroup, Fact, Facts, Field, HiddenField, Icon, IconName, field_id};
 
 /// What is saved of a role or a group.
 pub(crate) struct Saved {
@@ -66,6 +66,48 @@ pub(crate) fn RoleBoxes(
     view! {
         <CheckboxGroup name label help error=form.error(name)>
             <div class="grid gap-2 sm:grid-cols-2">{boxes}</div>
+        </CheckboxGroup>
+    }
+}
+
+/// Permissions to tick, by area.
+#[component]
+pub(crate) fn PermissionBoxes(
+    /// The fields' name.
+    name: &'static str,
+    label: &'static str,
+    #[prop(optional, into)] help: Option<String>,
+    /// Those that are offered.
+    offered: Permissions,
+    /// Those that are ticked when nothing was sent yet.
+    saved: Permissions,
+    form: FormState,
+) -> impl IntoView {
+    let sent = form.values(name);
+    let is_ticked = |permission: Permission| {
+        sent.as_ref().map_or(saved.allow(permission), |sent| sent.iter().any(|code| code == permission.code()))
+    };
+    let boxes = |permission: Permission| {
+        let code = permission.code();
+        let checked = is_ticked(permission);
+        view! { <CheckboxField name id=field_id(code) label=permission.describe() value=code checked /> }
+    };
+    let areas = Area::ALL.iter().filter_map(|area| {
+        let permissions: Vec<_> = area.permissions().filter(|permission| offered.allow(*permission)).collect();
+        (!permissions.is_empty()).then(|| {
+            let boxes = permissions.into_iter().map(boxes).collect_view();
+            view! {
+                <div>
+                    <p class="mb-1.5 text-sm text-muted">{area.name()}</p>
+                    <div class="grid gap-2">{boxes}</div>
+                </div>
+            }
+        })
+    });
+    let areas = areas.collect_view();
+    view! {
+        <CheckboxGroup name label help error=form.error(name)>
+            <div class="grid gap-4">{areas}</div>
         </CheckboxGroup>
     }
 }

@@ -49,11 +49,13 @@ pub enum Expiry {
 }
 
 /// What of a key can be changed later.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct KeyChange {
     /// What it is called.
     pub name: KeyName,
     /// What it may do.
+    #[serde(with = "scope_codes")]
     pub scopes: Permissions,
     /// From where it may come.
     pub networks: Networks,
@@ -62,14 +64,70 @@ pub struct KeyChange {
 }
 
 /// A key to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct NewKey {
     /// What it is, as it can be changed later.
     pub key: KeyChange,
     /// The service account that it is for.
     pub account: Option<ServiceAccountId>,
     /// When it ends.
+    #[serde(with = "time::serde::rfc3339")]
     pub expires_at: OffsetDateTime,
+}
+
+impl KeyChange {
+    /// What of a key's scopes somebody gives by changing it to this, as if they made it: what is added, and all of it where
+    /// it comes to work from elsewhere, or more often.
+    #[must_use]
+    pub fn gives(&self, before: &Self) -> Permissions {
+        let elsewhere = self.networks != before.networks || self.requests_per_minute != before.requests_per_minute;
+        if elsewhere { self.scopes } else { self.scopes.without(before.scopes) }
+    }
+
+    /// What of a key's scopes it comes to have by this that it had not before, or had from fewer places or less often.
+    #[must_use]
+    pub fn widens(&self, before: &Self) -> Permissions {
+        let limit = self.requests_per_minute.unwrap_or(u32::MAX);
+        let is_as_often = before.requests_per_minute.is_none_or(|most| limit <= most);
+        if is_as_often && self.networks.is_within(&before.networks) {
+            self.scopes.without(before.scopes)
+        } else {
+            self.scopes
+        }
+    }
+}
+
+impl NewKey {
+    /// Goes on only with an end that the organization allows by now: some time may have passed since it was typed.
+    ///
+    /// # Errors
+    /// Its end is too far away.
+    pub fn require_end(&self, policy: &SecurityPolicy, now: OffsetDateTime) -> Result<(), FieldErrors> {
+        let most = now + Duration::days(policy.api_key_max_days.into());
+        if self.expires_at > most {
+            return Err(FieldErrors::one("expiry", FieldProblem::Exceeds(Key::ApiKeyMaxDays)));
+        }
+        Ok(())
+    }
+}
+
+/// Scopes by the codes that they are stored by everywhere.
+mod scope_codes {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer, de::Error as _};
+
+    use crate::roles::{Permission, Permissions};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    pub(super) fn serialize<S: Serializer>(scopes: &Permissions, serializer: S) -> Result<S::Ok, S::Error> {
+        scopes.codes().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Permissions, D::Error> {
+        let codes = Vec::<String>::deserialize(deserializer)?;
+        let scopes = codes.iter().map(|code| Permission::from_code(code));
+        scopes.collect::<Option<Permissions>>().ok_or_else(|| D::Error::custom("no permission's code"))
+    }
 }
 
 impl KeyForm {

@@ -242,3 +242,56 @@ fn the_address_holds_the_whole_state_of_the_list() {
     let pairs = [("state", "gone"), ("member", "'; --"), ("account", "1"), ("page", "%%%")];
     assert_eq!(KeyQuery::from_pairs(pairs), KeyQuery::default());
 }
+
+#[test]
+fn whoever_has_a_key_work_from_elsewhere_gives_all_that_it_may_do() {
+    let before = form().parse_change().unwrap();
+    let change = |change: fn(&mut KeyForm)| {
+        let mut form = form();
+        change(&mut form);
+        form.parse_change().unwrap().gives(&before)
+    };
+    let [view, audit] = [Permission::ViewMembers, Permission::ViewAudit].map(|scope| Permissions::of(&[scope]));
+    assert_eq!(change(|form| form.name = "Other".into()), Permissions::default());
+    assert_eq!(change(|form| form.scopes = vec!["audit.view".into()]), audit);
+    assert_eq!(change(|form| form.scopes.push("audit.view".into())), audit);
+    assert_eq!(change(|form| form.networks = "203.0.113.0/24".into()), view);
+    assert_eq!(change(|form| form.requests_per_minute = "60".into()), view);
+}
+
+#[test]
+fn a_key_is_widened_by_scopes_places_and_a_higher_limit() {
+    let networks = "203.0.113.0/24\n2001:db8::/32".to_owned();
+    let form = KeyForm { networks, requests_per_minute: "60".into(), ..form() };
+    let before = form.parse_change().unwrap();
+    let view = Permissions::of(&[Permission::ViewMembers]);
+    for (networks, limit, widened) in [
+        ("203.0.113.0/24\n2001:db8::/32", "60", false),
+        ("203.0.113.7\n2001:db8:1::/48", "30", false),
+        ("203.0.113.0/24", "60", false),
+        ("", "60", true),
+        ("203.0.112.0/23", "60", true),
+        ("203.0.113.0/24\n198.51.100.0/24", "60", true),
+        ("203.0.113.0/24", "61", true),
+        ("203.0.113.0/24", "", true),
+    ] {
+        let after = KeyForm { networks: networks.into(), requests_per_minute: limit.into(), ..form.clone() };
+        let after = after.parse_change().unwrap();
+        assert_eq!(after.widens(&before), if widened { view } else { Permissions::default() }, "{networks} {limit}");
+    }
+    let mut more = form.clone();
+    more.scopes.push("audit.view".into());
+    assert_eq!(more.parse_change().unwrap().widens(&before), Permissions::of(&[Permission::ViewAudit]));
+    let anywhere = KeyForm { networks: String::new(), requests_per_minute: String::new(), ..form };
+    assert_eq!(before.widens(&anywhere.parse_change().unwrap()), Permissions::default());
+}
+
+#[test]
+fn a_key_that_was_asked_for_ends_as_the_policy_of_then_has_it() {
+    let key = form().parse(&SecurityPolicy::default(), NOW).unwrap();
+    let stricter = SecurityPolicy { api_key_max_days: 60, ..SecurityPolicy::default() };
+    assert_eq!(key.require_end(&SecurityPolicy::default(), NOW), Ok(()));
+    let errors = key.require_end(&stricter, NOW + Duration::days(29)).unwrap_err();
+    assert_eq!(errors.of("expiry"), Some(FieldProblem::Exceeds(Key::ApiKeyMaxDays)));
+    assert_eq!(key.require_end(&stricter, NOW + Duration::days(30)), Ok(()));
+}

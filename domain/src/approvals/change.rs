@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::AccountId;
+use crate::api_keys::{KeyChange, NewKey};
+use crate::audit::export::Format;
+use crate::ids::{AccountId, ApiKeyId};
 use crate::roles::{Role, RoleId};
 
 /// What is to be done once it is approved, as it is kept until then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Change {
     /// A version of the policy is put into force.
@@ -31,6 +33,27 @@ pub enum Change {
     },
     /// The organization is deleted, after the days of grace.
     Deletion,
+    /// The audit trail is exported, once, by whoever has asked.
+    Export {
+        /// How the file is written.
+        format: Format,
+        /// What of the trail is in it, as in the list's address, with times instead of a range.
+        query: String,
+    },
+    /// A key with sensitive scopes is made, once, by whoever has asked: they are shown its secret.
+    Key {
+        /// The key.
+        key: Box<NewKey>,
+    },
+    /// A key comes to hold sensitive scopes, or one that does works from elsewhere or more often.
+    WiderKey {
+        /// The key.
+        key: ApiKeyId,
+        /// What it is.
+        before: Box<KeyChange>,
+        /// What it is to be.
+        after: Box<KeyChange>,
+    },
 }
 
 impl Change {
@@ -41,6 +64,9 @@ impl Change {
             Self::RollBack { .. } => "roll_back",
             Self::Role { .. } => "role",
             Self::Deletion => "deletion",
+            Self::Export { .. } => "export",
+            Self::Key { .. } => "key",
+            Self::WiderKey { .. } => "wider_key",
         }
     }
 
@@ -51,6 +77,18 @@ impl Change {
             Self::RollBack { .. } => "Roll back the security policy",
             Self::Role { .. } => "Give or take an administering role",
             Self::Deletion => "Delete the organization",
+            Self::Export { .. } => "Export the audit trail",
+            Self::Key { .. } => "Create an API key with sensitive scopes",
+            Self::WiderKey { .. } => "Widen an API key with sensitive scopes",
+        }
+    }
+
+    /// What the key is to be that it is about.
+    pub fn key(&self) -> Option<&KeyChange> {
+        match self {
+            Self::Key { key } => Some(&key.key),
+            Self::WiderKey { after, .. } => Some(after),
+            _ => None,
         }
     }
 
@@ -58,8 +96,14 @@ impl Change {
     pub const fn version(&self) -> Option<i64> {
         match self {
             Self::Enforce { version, .. } | Self::RollBack { version } => Some(*version),
-            Self::Role { .. } | Self::Deletion => None,
+            _ => None,
         }
+    }
+
+    /// Whether whoever has asked is handed something by it: what is approved is then a permission to do it once, which they
+    /// use themselves.
+    pub const fn is_handed(&self) -> bool {
+        matches!(self, Self::Export { .. } | Self::Key { .. })
     }
 
     /// The member who is no owner after it, if they are one.
@@ -74,7 +118,7 @@ impl Change {
     pub const fn member(&self) -> Option<AccountId> {
         match self {
             Self::Role { member, .. } => Some(*member),
-            Self::Enforce { .. } | Self::RollBack { .. } | Self::Deletion => None,
+            _ => None,
         }
     }
 }
@@ -97,9 +141,51 @@ mod role_code {
 
 #[cfg(test)]
 mod tests {
+    use time::macros::datetime;
     use uuid::Uuid;
 
     use super::*;
+    use crate::ids::ServiceAccountId;
+    use crate::policy::Networks;
+    use crate::roles::{Permission, Permissions};
+    use crate::text::KeyName;
+
+    fn key(scopes: &[Permission], requests_per_minute: Option<u32>) -> KeyChange {
+        KeyChange {
+            name: KeyName::stored("Deploy".to_owned()),
+            scopes: Permissions::of(scopes),
+            networks: Networks::default(),
+            requests_per_minute,
+        }
+    }
+
+    fn exported() -> Change {
+        Change::Export { format: Format::Csv, query: "outcome=denied".to_owned() }
+    }
+
+    fn made() -> Change {
+        let (account, expires_at) = (Some(ServiceAccountId(Uuid::nil())), datetime!(2027-02-20 12:00:00.5 UTC));
+        let key = key(&[Permission::ViewMembers, Permission::ManageMembers], Some(60));
+        Change::Key { key: Box::new(NewKey { key, account, expires_at }) }
+    }
+
+    fn widened() -> Change {
+        Change::WiderKey {
+            key: ApiKeyId(Uuid::nil()),
+            before: Box::new(key(&[Permission::ViewMembers], None)),
+            after: Box::new(key(&[Permission::ManagePolicy], None)),
+        }
+    }
+
+    #[test]
+    fn only_what_somebody_is_handed_is_done_by_whoever_has_asked() {
+        assert!([exported(), made()].iter().all(Change::is_handed));
+        let member = AccountId(Uuid::nil());
+        let role = Change::Role { member, role: Role::Owner.into() };
+        for change in [Change::Enforce { version: 1, alarm: None }, role, Change::Deletion, widened()] {
+            assert!(!change.is_handed(), "{change:?}");
+        }
+    }
 
     #[test]
     fn what_is_kept_is_read_again_and_does_not_change_its_form() {
@@ -112,6 +198,23 @@ mod tests {
                 r#"{"act":"role","member":"00000000-0000-0000-0000-000000000000","role":"owner"}"#,
             ),
             (Change::Deletion, r#"{"act":"deletion"}"#),
+            (exported(), r#"{"act":"export","format":"csv","query":"outcome=denied"}"#),
+            (
+                made(),
+                concat!(
+                    r#"{"act":"key","key":{"key":{"name":"Deploy","scopes":["members.view","members.manage"],"#,
+                    r#""networks":[],"requests_per_minute":60},"account":"00000000-0000-0000-0000-000000000000","#,
+                    r#""expires_at":"2027-02-20T12:00:00.5Z"}}"#,
+                ),
+            ),
+            (
+                widened(),
+                concat!(
+                    r#"{"act":"wider_key","key":"00000000-0000-0000-0000-000000000000","before":{"name":"Deploy","#,
+                    r#""scopes":["members.view"],"networks":[],"requests_per_minute":null},"after":{"name":"Deploy","#,
+                    r#""scopes":["policy.manage"],"networks":[],"requests_per_minute":null}}"#,
+                ),
+            ),
         ] {
             assert_eq!(serde_json::to_string(&change).unwrap(), text);
             assert_eq!(serde_json::from_str::<Change>(text).unwrap(), change);

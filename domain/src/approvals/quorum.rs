@@ -14,7 +14,7 @@ codes! {
     Risk {
         /// It asks for more, and keeps nobody out by itself.
         Low = "low" => "Low",
-        /// It may keep people out, or lets somebody administer.
+        /// It may keep people out, lets somebody or a program administer, or takes the audit trail along.
         Medium = "medium" => "Medium",
         /// It takes protection away, makes an owner, or ends the organization.
         High = "high" => "High",

@@ -10,19 +10,23 @@ use crate::policy::{Replayed, parse_change_reason};
 
 /// After so long a request that nobody has decided is over.
 pub const EXPIRES_AFTER: Duration = Duration::days(7);
+/// For so long after the last approval whoever has asked can do what they are handed something by.
+pub const USABLE_FOR: Duration = Duration::hours(24);
 
 codes! {
     /// What has become of a request, as it is kept.
     State {
         /// Nobody has decided yet.
         Open = "open",
+        /// It was approved, or its time has come, and whoever has asked can do it, once.
+        Granted = "granted",
         /// It was approved, or its time has come, and it is done.
         CarriedOut = "carried_out",
         /// An owner has said no.
         Denied = "denied",
         /// Whoever has asked wants it no more.
         Cancelled = "cancelled",
-        /// Its time had come, and it could not be done any more.
+        /// Its time had come, and it could not be done any more, or nobody has done it in time.
         Lapsed = "lapsed",
     }
 }
@@ -42,6 +46,8 @@ codes! {
 pub enum Standing {
     /// It waits.
     Waiting,
+    /// Whoever has asked can do it.
+    Granted,
     /// What it was to change is another by now: it has to be asked for anew.
     Stale,
     /// Nobody has decided in time.
@@ -51,12 +57,15 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// That of a request that ends then, by whether what it is about is still as it was.
+    /// That of a request that ends then, by whether what it is about is still as it was. Of one that was granted nothing but
+    /// time is asked here: what it is for is judged when it is done.
     pub fn of(state: State, (expires_at, now): (OffsetDateTime, OffsetDateTime), is_as_it_was: bool) -> Self {
         match state {
             State::Open if now >= expires_at => Self::Expired,
             State::Open if !is_as_it_was => Self::Stale,
             State::Open => Self::Waiting,
+            State::Granted if now >= expires_at => Self::Over(State::Lapsed),
+            State::Granted => Self::Granted,
             over => Self::Over(over),
         }
     }
@@ -65,6 +74,7 @@ impl Standing {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Waiting | Self::Over(State::Open) => "Waiting",
+            Self::Granted | Self::Over(State::Granted) => "Approved",
             Self::Stale => "Overtaken",
             Self::Expired => "Expired",
             Self::Over(State::CarriedOut) => "Carried out",
@@ -157,7 +167,12 @@ mod tests {
         assert_eq!(Standing::of(State::Open, (end, before), false), Standing::Stale);
         assert_eq!(Standing::of(State::Open, (end, end), true), Standing::Expired);
         assert_eq!(Standing::of(State::Open, (end, end), false), Standing::Expired);
-        for state in State::ALL.iter().copied().filter(|state| *state != State::Open) {
+        for is_as_it_was in [true, false] {
+            assert_eq!(Standing::of(State::Granted, (end, before), is_as_it_was), Standing::Granted);
+            assert_eq!(Standing::of(State::Granted, (end, end), is_as_it_was), Standing::Over(State::Lapsed));
+        }
+        let over = |state: &State| !matches!(state, State::Open | State::Granted);
+        for state in State::ALL.iter().copied().filter(over) {
             for is_as_it_was in [true, false] {
                 assert_eq!(Standing::of(state, (end, end), is_as_it_was), Standing::Over(state));
             }

@@ -34,6 +34,9 @@ pub struct Action(Cow<'static, str>);
 pub struct MalformedAction;
 
 impl Action {
+    /// What a code looks like, as a regular expression.
+    pub const PATTERN: &str = r"^[a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*\.[a-z][a-z0-9]*(?:_[a-z][a-z0-9]*)*$";
+
     /// An action of this program, for constants.
     ///
     /// # Panics
@@ -89,7 +92,16 @@ pub(super) const fn is_code(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_the_pattern_says_is_an_action(code in Action::PATTERN.trim_matches(['^', '$'])) {
+            prop_assert!(is_code(code.as_bytes()));
+        }
+    }
 
     #[test]
     fn two_lower_case_names_with_a_dot_are_an_action() {

@@ -107,6 +107,11 @@ impl Draft {
         self
     }
 
+    /// The same act for readers who are told less of who did it.
+    pub fn told_as(self, actor: Actor<Fact>, context: Context<Fact>) -> Self {
+        Self { actor, context, ..self }
+    }
+
     /// What was done.
     pub fn action(&self) -> &Action {
         &self.action

@@ -25,6 +25,17 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use super::{Checkpoint, Frontier, Hash, LogId, Opening, Signer, instant};
+use crate::codes::codes;
+
+codes! {
+    /// How a file is written.
+    Format {
+        /// Lines that anybody can verify.
+        Ndjson = "ndjson" => "NDJSON",
+        /// A table for people and their spreadsheets. It proves nothing.
+        Csv = "csv" => "CSV",
+    }
+}
 
 /// The format of the lines.
 pub(super) const VERSION: u8 = 2;

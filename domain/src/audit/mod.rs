@@ -59,7 +59,7 @@ pub use merkle::Frontier;
 pub use notes::split_notes;
 pub use parts::{Actor, ActorKind, Change, Context, Outcome, Target, Value};
 pub use proof::{ConsistencyProof, ConsistencyReport, EntryProof, EntryReport, ProofError};
-pub use query::{AuditQuery, Range, moment};
+pub use query::{AuditQuery, MOMENT, Range, moment};
 pub use service::{SERVICE_EVENT, SERVICE_EVENTS_MAX, ServiceEvent, ServiceTarget};
 pub use signature::{MalformedKey, Signer, VerifierKey};
 pub use verify::{KeptError, Problem, Report, Verifier, VerifyError, verify_export};

@@ -97,6 +97,21 @@ pub enum ActorKind {
     Key,
 }
 
+impl ActorKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Person, Self::System, Self::Operator, Self::Key];
+
+    /// The name under which entries have it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::System => "system",
+            Self::Operator => "operator",
+            Self::Key => "key",
+        }
+    }
+}
+
 /// What something was done to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

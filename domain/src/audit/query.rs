@@ -11,9 +11,6 @@ use crate::ids::AccountId;
 use crate::members::clean_search;
 use crate::paging::Cursor;
 
-/// The most characters of an id or a code that somebody looks for.
-const ID_MAX: usize = 100;
-
 /// How far back entries are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Range {
@@ -100,6 +97,9 @@ pub struct AuditQuery {
 }
 
 impl AuditQuery {
+    /// The most characters of an id or a code that somebody looks for.
+    pub const ID_MAX: usize = 100;
+
     /// Reads an address' query. What makes no sense is left out: a list is always shown.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut query = Self::default();
@@ -191,6 +191,13 @@ impl AuditQuery {
 const TO_THE_MINUTE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]");
 const TO_THE_SECOND: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]");
 
+/// Times as an address has them, as a regular expression; the one day that only some years have is left out.
+pub const MOMENT: &str = concat!(
+    "^(?:19[7-9][0-9]|[2-9][0-9]{3})-",
+    "(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)",
+    "T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?$",
+);
+
 /// A time as an address and `<input type="datetime-local">` have it, in UTC and to the second: a full minute is said
 /// without seconds, as in `2026-11-20T10:00`.
 pub fn moment(at: OffsetDateTime) -> String {
@@ -207,7 +214,7 @@ fn parse_moment(text: &str) -> Option<OffsetDateTime> {
 
 /// An id or a code as it is looked for: the whole of it, or nothing.
 fn clean_id(raw: &str) -> Option<String> {
-    let is_one = !raw.is_empty() && raw.chars().count() <= ID_MAX && !raw.chars().any(char::is_control);
+    let is_one = !raw.is_empty() && raw.chars().count() <= AuditQuery::ID_MAX && !raw.chars().any(char::is_control);
     is_one.then(|| raw.to_owned())
 }
 

@@ -17,12 +17,6 @@ pub const SERVICE_EVENTS_MAX: usize = 500;
 const NAME_MAX: u16 = 64;
 /// The most characters of what it happened to, and of who did it.
 const TEXT_MAX: u16 = 256;
-/// The most further fields.
-const FIELDS_MAX: u16 = 20;
-/// The most characters of a field's name.
-const FIELD_MAX: u16 = 40;
-/// The most characters of a field's value.
-const VALUE_MAX: u16 = 1_000;
 
 /// A service tells what happened in it.
 pub const SERVICE_EVENT: Action = Action::new("service.event");
@@ -43,9 +37,9 @@ pub struct ServiceEvent {
     pub target: Option<ServiceTarget>,
     /// Who did it, by id, address or name. Sealed, and erased with the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "openapi", schema(max_length = 256, example = "ada@acme.example"))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 256, example = "ada@acme.example"))]
     pub actor: Option<String>,
-    /// When it happened, if that is not now.
+    /// When it happened, if that is not now, in one of the years 1970 to 9998.
     #[serde(default, with = "time::serde::rfc3339::option", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub occurred_at: Option<OffsetDateTime>,
@@ -72,6 +66,13 @@ pub struct ServiceTarget {
 }
 
 impl ServiceEvent {
+    /// The most further fields.
+    pub const FIELDS_MAX: u16 = 20;
+    /// The most characters of a field's name.
+    pub const FIELD_MAX: u16 = 40;
+    /// The most characters of a field's value.
+    pub const VALUE_MAX: u16 = 1_000;
+
     /// Judges events that come together.
     ///
     /// # Errors
@@ -107,13 +108,13 @@ impl ServiceEvent {
         }
         check("actor", judge_optional(self.actor.as_deref()));
         check("occurred_at", judge_time(self.occurred_at));
-        if self.fields.len() > usize::from(FIELDS_MAX) {
-            check("fields", Err(FieldProblem::TooManyOfThem(FIELDS_MAX)));
+        if self.fields.len() > usize::from(Self::FIELDS_MAX) {
+            check("fields", Err(FieldProblem::TooManyOfThem(Self::FIELDS_MAX)));
         }
-        for (name, value) in self.fields.iter().take(usize::from(FIELDS_MAX)) {
+        for (name, value) in self.fields.iter().take(usize::from(Self::FIELDS_MAX)) {
             check("fields", judge_field(name));
             // An empty value is one.
-            let judged = if value.is_empty() { Ok(()) } else { judge_text(value, VALUE_MAX) };
+            let judged = if value.is_empty() { Ok(()) } else { judge_text(value, Self::VALUE_MAX) };
             check(&format!("fields/{}", pointed(name)), judged);
         }
     }
@@ -161,14 +162,14 @@ fn judge_time(at: Option<OffsetDateTime>) -> Result<(), FieldProblem> {
 }
 
 fn judge_field(name: &str) -> Result<(), FieldProblem> {
-    judge_text(name, FIELD_MAX)?;
+    judge_text(name, ServiceEvent::FIELD_MAX)?;
     let is_one = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if is_one { Ok(()) } else { Err(FieldProblem::Malformed) }
 }
 
 /// A name as a part of a JSON pointer (RFC 6901).
 fn pointed(name: &str) -> String {
-    name.chars().take(usize::from(FIELD_MAX)).collect::<String>().replace('~', "~0").replace('/', "~1")
+    name.chars().take(usize::from(ServiceEvent::FIELD_MAX)).collect::<String>().replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

@@ -63,6 +63,12 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let plain = [Self::Held, Self::UnknownSubject, Self::Suspended, Self::NotHeld];
+        plain.into_iter().chain(Rule::ALL.into_iter().map(Self::Policy))
+    }
+
     /// The name under which answers have it.
     pub const fn code(self) -> &'static str {
         match self {
@@ -85,9 +91,7 @@ impl TryFrom<String> for Reason {
     type Error = String;
 
     fn try_from(code: String) -> Result<Self, String> {
-        let plain = [Self::Held, Self::UnknownSubject, Self::Suspended, Self::NotHeld];
-        let rules = Rule::ALL.into_iter().map(Self::Policy);
-        plain.into_iter().chain(rules).find(|reason| reason.code() == code).ok_or(code)
+        Self::all().find(|reason| reason.code() == code).ok_or(code)
     }
 }
 

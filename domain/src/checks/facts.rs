@@ -22,10 +22,9 @@ pub struct GivenFacts {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "203.0.113.7"))]
     pub address: Option<IpAddr>,
     /// What the subject has proven themselves with, besides a password.
-    #[cfg_attr(feature = "openapi", schema(max_items = 2))]
     pub factors: Vec<GivenFactor>,
     /// Where the service has the data that the subject asks for.
-    #[cfg_attr(feature = "openapi", schema(max_length = 64, example = "eu-central"))]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 64, example = "eu-central"))]
     pub region: Option<String>,
     /// When the subject has last shown who they are. Without, the age of their session is not judged.
     #[serde(with = "time::serde::rfc3339::option")]

@@ -118,7 +118,7 @@ impl Subject {
         if text.is_empty() {
             return Err(FieldProblem::Required);
         }
-        if text.len() > usize::from(SUBJECT_MAX) {
+        if text.chars().count() > usize::from(SUBJECT_MAX) {
             return Err(FieldProblem::TooLong(SUBJECT_MAX));
         }
         Ok(match (text.parse(), EmailAddress::asked(text)) {

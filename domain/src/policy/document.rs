@@ -235,7 +235,8 @@ mod tests {
             r#""invitation_days":7,"invitation_domains":[],"requests_per_minute":null,"burst":null,"#,
             r#""requests_per_hour":null,"log_reads":false,"retain_security_days":null,"retain_administration_days":null,"#,
             r#""retain_reads_days":null,"classification":"internal","regions":[],"api_key_max_days":365,"#,
-            r#""key_rotation_days":null,"approval_needed":{"policy":false,"roles":false,"deletion":false}}"#,
+            r#""key_rotation_days":null,"approval_needed":{"policy":false,"roles":false,"deletion":false,"#,
+            r#""exports":false,"keys":false}}"#,
         );
         assert_eq!(serde_json::to_string(&policy).unwrap(), text);
         assert_eq!(serde_json::from_str::<SecurityPolicy>(text).unwrap(), policy);

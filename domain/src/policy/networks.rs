@@ -143,6 +143,12 @@ impl Networks {
         self.0.is_empty()
     }
 
+    /// Whether each address of these is one of the others': where nothing but addresses counts, and no role.
+    pub fn is_within(&self, others: &Self) -> bool {
+        let within = |network: &IpNet| others.0.iter().any(|other| other.network.contains(network));
+        others.is_empty() || !self.is_empty() && self.0.iter().all(|entry| within(&entry.network))
+    }
+
     /// Whether an address is in one of them. Every address is where there are none, and else one that is not known is not.
     pub fn allow(&self, ip: Option<IpAddr>) -> bool {
         let holds = |ip: IpAddr| self.0.iter().any(|entry| entry.network.contains(&ip));

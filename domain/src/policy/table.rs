@@ -92,12 +92,13 @@ const WAYS: Access = (
 const APPROVALS: Access = (
     |policy| {
         let needed = policy.approval_needed;
-        Value::Several(u8::from(needed.policy) | u8::from(needed.roles) << 1 | u8::from(needed.deletion) << 2)
+        let boxes = [needed.policy, needed.roles, needed.deletion, needed.exports, needed.keys];
+        Value::Several(boxes.iter().rev().fold(0, |bits, ticked| bits << 1 | u8::from(*ticked)))
     },
     |policy, value| {
         if let Value::Several(bits) = value {
-            let [of_policy, roles, deletion] = [1, 2, 4].map(|bit| bits & bit != 0);
-            policy.approval_needed = ApprovalNeeded { policy: of_policy, roles, deletion };
+            let [of_policy, roles, deletion, exports, keys] = [1, 2, 4, 8, 16].map(|bit| bits & bit != 0);
+            policy.approval_needed = ApprovalNeeded { policy: of_policy, roles, deletion, exports, keys };
         }
     },
 );
@@ -387,8 +388,10 @@ pub static SETTINGS: [Setting; 28] = [
             offer("policy", "Enforcing the policy", "Also rolling it back."),
             offer("roles", "Giving administering roles", "Those that manage members, roles, groups, the policy or owners. They are given to one member at a time, and neither by invitation, group or job nor by a handover. Needed with each of the others: whoever makes owners makes those who approve."),
             offer("deletion", "Deleting the organization", "Whoever runs the platform can still do it."),
+            offer("exports", "Exporting the audit trail", "What is approved is one file. Whoever asked for it makes it within 24 hours."),
+            offer("keys", "Keys with sensitive scopes", "Those that manage members, roles, groups, the policy or webhooks, respond to alerts or export the audit trail. Also giving a key such a scope, and having one that has it work from elsewhere or more often. A new key is created by whoever asked for it, within 24 hours."),
         ]),
         APPROVALS,
-        0 from Value::Several(7),
+        0 from Value::Several(31),
         [on(Sox, "404"), on(Iso27001, "A.5.3"), on(PciDss, "6.5.1"), on(Hipaa, "164.308(a)(3)(ii)(A)")]),
 ];

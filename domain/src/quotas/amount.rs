@@ -1,7 +1,6 @@
 //! Amounts: whole numbers in the smallest part of a unit that counts, so that nothing is rounded.
 
-use serde::{Deserialize, Serialize};
-
+use super::Quantity;
 use crate::fields::FieldProblem;
 use crate::numbers::number;
 
@@ -31,21 +30,10 @@ pub enum Unit {
     Switch,
 }
 
-/// An amount as programs write and read it: a whole number of the unit, or a decimal number in a string.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(untagged)]
-pub enum Quantity {
-    /// A whole number.
-    Whole(i64),
-    /// A number as text, which may have a fraction.
-    Text(String),
-}
-
 impl Unit {
     /// The words behind a number, and how many of the smallest part each stands for, the smallest first. The first stands
     /// for a number alone, too.
-    const fn words(self) -> &'static [(&'static str, i64)] {
+    pub(super) const fn words(self) -> &'static [(&'static str, i64)] {
         match self {
             Self::Requests => &[("requests", 1), ("request", 1)],
             Self::Files => &[("files", 1), ("file", 1)],

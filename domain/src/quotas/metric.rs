@@ -165,4 +165,10 @@ impl Metric {
     pub fn unit(self) -> Unit {
         self.info().unit
     }
+
+    /// Whether it is recorded without a reservation: what is held is told by reservations alone, and a switch is not used
+    /// up.
+    pub fn is_recorded(self) -> bool {
+        matches!(self.kind(), Kind::Counter(_) | Kind::Level | Kind::Maximum)
+    }
 }

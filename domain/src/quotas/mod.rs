@@ -9,20 +9,23 @@ mod forecast;
 mod form;
 mod ledger;
 mod metric;
+mod pattern;
 mod plan;
+mod quantity;
 mod rule;
 #[cfg(test)]
 mod tests;
 mod usage;
 mod wire;
 
-pub use amount::{AMOUNT_MAX, CURRENCY, Quantity, Unit};
+pub use amount::{AMOUNT_MAX, CURRENCY, Unit};
 pub use calendar::{Calendar, Window};
 pub use forecast::{Recent, forecast};
 pub use form::{QuotaForm, TimeZoneForm};
 pub use ledger::{Counter, Crossing, Full, Item, Ledger, ReservationState, Used};
 pub use metric::{Kind, METRICS, Metric, MetricInfo};
 pub use plan::{Plan, PlanTerms, Terms, cost, price_of};
+pub use quantity::Quantity;
 pub use rule::{Own, Rule, Thresholds};
 pub use usage::{Range, Step};
 pub use wire::{

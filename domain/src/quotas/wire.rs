@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
+use super::quantity::whole;
 use super::{Kind, Metric, Quantity, Range, ReservationState};
 use crate::fields::{FieldErrors, FieldProblem};
 use crate::ids::ReservationId;
@@ -36,12 +37,14 @@ pub struct Reserve {
     pub amounts: Amounts,
     /// Who sends the same again with the same key within a day gets the same answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub key: Option<String>,
     /// For how many seconds the amounts are held, up to a day: 3,600 unless it is said. After that they are given back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "whole", skip_serializing_if = "Option::is_none")]
     pub ttl_seconds: Option<u32>,
     /// Who or what uses it: by this the largest consumers are told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub subject: Option<String>,
 }
 
@@ -90,8 +93,9 @@ pub struct Reservation {
 #[serde(deny_unknown_fields)]
 pub struct UsageEvent {
     /// The event's own name: it is counted once, however often it is sent within eight days.
+    #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 200))]
     pub id: String,
-    /// The metric's code.
+    /// The metric's code: of what is used up, stored, or told of each request.
     pub metric: String,
     /// How much, more than zero.
     pub amount: Quantity,
@@ -101,6 +105,7 @@ pub struct UsageEvent {
     pub at: OffsetDateTime,
     /// Who or what has used it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(max_length = 200))]
     pub subject: Option<String>,
     /// It is not used any more: of what is stored alone.
     #[serde(default)]
@@ -340,9 +345,7 @@ impl UsageEvent {
             at => Ok(at.to_offset(time::UtcOffset::UTC)),
         };
         let at = errors.check(&field("at"), at);
-        // What is held is told by reservations alone, and a switch is not used up.
-        let metric = Metric::from_code(&self.metric)
-            .filter(|metric| matches!(metric.kind(), Kind::Counter(_) | Kind::Level | Kind::Maximum));
+        let metric = Metric::from_code(&self.metric).filter(|metric| metric.is_recorded());
         let metric = errors.check(&field("metric"), metric.ok_or(FieldProblem::UnknownChoice))?;
         if self.freed && metric.kind() != Kind::Level {
             errors.add(&field("freed"), FieldProblem::UnknownChoice);

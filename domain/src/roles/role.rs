@@ -36,6 +36,12 @@ impl RoleId {
         })
     }
 
+    /// What codes look like, as a regular expression.
+    pub fn pattern() -> String {
+        let builtin: Vec<_> = Role::ALL.iter().map(|role| role.code()).collect();
+        format!("^(?:{}|[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})$", builtin.join("|"))
+    }
+
     /// The organization's own role, if it is one.
     pub const fn custom(self) -> Option<CustomRoleId> {
         match self {

@@ -136,6 +136,16 @@ proptest! {
 }
 
 #[test]
+fn whatever_the_pattern_says_is_a_role() {
+    let codes = proptest::string::string_regex(RoleId::pattern().trim_matches(['^', '$'])).unwrap();
+    let read = proptest::test_runner::TestRunner::deterministic().run(&codes, |code| {
+        prop_assert!(RoleId::from_code(&code).is_some(), "{}", code);
+        Ok(())
+    });
+    read.unwrap();
+}
+
+#[test]
 fn no_role_inherits_from_itself() {
     let one = |parent: usize, number| role(number, &[], &[id(parent).into()]);
     assert_eq!(RoleBook::new(vec![one(0, 0)], Vec::new()).unwrap_err(), BookProblem::Cycle);

@@ -1,28 +1,31 @@
 -- Roles of the organization's own, groups that carry roles, and who is in them. A role's code is a built-in one's name
 -- or the id of one of these.
 
-CREATE TABLE roles (
-    id uuid PRIMARY KEY,
-    name text NOT NULL,
-    description text NOT NULL,
+CREATE TABLE roles ();
+ALTER TABLE roles
+    ADD id uuid PRIMARY KEY,
+    ADD name text NOT NULL,
+    ADD description text NOT NULL,
     -- Names of permissions; what this program does not know holds nothing.
-    permissions text[] NOT NULL,
+    ADD permissions text[] NOT NULL,
     -- Codes of the roles that it inherits from. Owners are appointed one by one.
-    parents text[] NOT NULL CHECK (NOT parents @> '{owner}'),
+    ADD parents text[] NOT NULL CHECK (NOT parents @> '{owner}'),
     -- Counts changes: whoever saves has seen the one before.
-    revision bigint NOT NULL
-);
+    ADD revision bigint NOT NULL,
+    ALTER name SET STORAGE PLAIN, ALTER description SET STORAGE PLAIN, ALTER permissions SET STORAGE PLAIN,
+    ALTER parents SET STORAGE PLAIN;
 CREATE UNIQUE INDEX roles_name ON roles (lower(name COLLATE "und-x-icu"));
 GRANT SELECT, INSERT, UPDATE, DELETE ON roles TO tenant_role;
 
-CREATE TABLE groups (
-    id uuid PRIMARY KEY,
-    name text NOT NULL,
-    description text NOT NULL,
+CREATE TABLE groups ();
+ALTER TABLE groups
+    ADD id uuid PRIMARY KEY,
+    ADD name text NOT NULL,
+    ADD description text NOT NULL,
     -- Codes of the roles that its members hold besides their own.
-    roles text[] NOT NULL CHECK (NOT roles @> '{owner}'),
-    revision bigint NOT NULL
-);
+    ADD roles text[] NOT NULL CHECK (NOT roles @> '{owner}'),
+    ADD revision bigint NOT NULL,
+    ALTER name SET STORAGE PLAIN, ALTER description SET STORAGE PLAIN, ALTER roles SET STORAGE PLAIN;
 CREATE UNIQUE INDEX groups_name ON groups (lower(name COLLATE "und-x-icu"));
 GRANT SELECT, INSERT, UPDATE, DELETE ON groups TO tenant_role;
 

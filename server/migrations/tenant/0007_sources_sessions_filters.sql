@@ -17,17 +17,18 @@ ALTER TABLE members ALTER COLUMN source DROP DEFAULT;
 
 -- With which sessions members come into this organization: the organization's own copy, renewed every few minutes. When
 -- and where else a session is used is no business of the organization's.
-CREATE TABLE member_sessions (
-    account_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
-    session_id uuid NOT NULL,
-    ip inet,
-    device text,
-    first_seen_at timestamptz NOT NULL,
-    last_seen_at timestamptz NOT NULL,
+CREATE TABLE member_sessions ();
+ALTER TABLE member_sessions
+    ADD account_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
+    ADD session_id uuid NOT NULL,
+    ADD ip inet,
+    ADD device text,
+    ADD first_seen_at timestamptz NOT NULL,
+    ADD last_seen_at timestamptz NOT NULL,
     -- Whoever comes with it has to have shown who they are since then.
-    ended_at timestamptz,
-    PRIMARY KEY (account_id, session_id)
-);
+    ADD ended_at timestamptz,
+    ADD PRIMARY KEY (account_id, session_id),
+    ALTER ip SET STORAGE PLAIN, ALTER device SET STORAGE PLAIN;
 CREATE INDEX member_sessions_seen ON member_sessions (last_seen_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON member_sessions TO tenant_role;
 

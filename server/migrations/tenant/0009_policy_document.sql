@@ -57,17 +57,18 @@ CREATE INDEX visits_last ON visits (last_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON visits TO tenant_role;
 
 -- Who is let in although a rule says no, until when, and why.
-CREATE TABLE policy_exceptions (
-    id uuid PRIMARY KEY,
-    account_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
-    rule text NOT NULL,
-    reason text NOT NULL,
-    until timestamptz NOT NULL,
-    created_by uuid NOT NULL,
-    created_at timestamptz NOT NULL,
+CREATE TABLE policy_exceptions ();
+ALTER TABLE policy_exceptions
+    ADD id uuid PRIMARY KEY,
+    ADD account_id uuid NOT NULL REFERENCES members ON DELETE CASCADE,
+    ADD rule text NOT NULL,
+    ADD reason text NOT NULL,
+    ADD until timestamptz NOT NULL,
+    ADD created_by uuid NOT NULL,
+    ADD created_at timestamptz NOT NULL,
     -- When somebody has ended it before that.
-    ended_at timestamptz
-);
+    ADD ended_at timestamptz,
+    ALTER rule SET STORAGE PLAIN, ALTER reason SET STORAGE PLAIN;
 CREATE INDEX policy_exceptions_account ON policy_exceptions (account_id);
 GRANT SELECT, INSERT, UPDATE ON policy_exceptions TO tenant_role;
 

@@ -24,39 +24,42 @@ GRANT SELECT, INSERT, UPDATE ON audit_progress TO tenant_role;
 
 -- How often what was done, hour by hour, and where in the log. An entry whose clock was put back counts in the hour of the one
 -- before it: so hours follow each other as entries do.
-CREATE TABLE audit_hours (
-    hour timestamptz NOT NULL,
-    action text NOT NULL,
-    outcome text NOT NULL,
-    times bigint NOT NULL,
-    first_index bigint NOT NULL,
-    last_index bigint NOT NULL,
-    first_at timestamptz NOT NULL,
-    last_at timestamptz NOT NULL,
-    PRIMARY KEY (hour, action, outcome)
-);
+CREATE TABLE audit_hours ();
+ALTER TABLE audit_hours
+    ADD hour timestamptz NOT NULL,
+    ADD action text NOT NULL,
+    ADD outcome text NOT NULL,
+    ADD times bigint NOT NULL,
+    ADD first_index bigint NOT NULL,
+    ADD last_index bigint NOT NULL,
+    ADD first_at timestamptz NOT NULL,
+    ADD last_at timestamptz NOT NULL,
+    ADD PRIMARY KEY (hour, action, outcome),
+    ALTER action SET STORAGE PLAIN, ALTER outcome SET STORAGE PLAIN;
 GRANT SELECT, INSERT, UPDATE ON audit_hours TO tenant_role;
 
 -- Hashes of complete subtrees of the log's tree, of 2^8, 2^16 and 2^24 entries: of these a proof is put together without
 -- reading all leaves.
-CREATE TABLE audit_nodes (
-    height smallint NOT NULL,
-    index bigint NOT NULL,
-    hash bytea NOT NULL,
-    PRIMARY KEY (height, index)
-);
+CREATE TABLE audit_nodes ();
+ALTER TABLE audit_nodes
+    ADD height smallint NOT NULL,
+    ADD index bigint NOT NULL,
+    ADD hash bytea NOT NULL,
+    ADD PRIMARY KEY (height, index),
+    ALTER hash SET STORAGE PLAIN;
 GRANT SELECT, INSERT ON audit_nodes TO tenant_role;
 
 -- Signed states of the log that were given out.
-CREATE TABLE audit_checkpoints (
-    size bigint PRIMARY KEY,
-    at timestamptz NOT NULL,
+CREATE TABLE audit_checkpoints ();
+ALTER TABLE audit_checkpoints
+    ADD size bigint PRIMARY KEY,
+    ADD at timestamptz NOT NULL,
     -- As in audit_head, by which what came behind it is checked.
-    peaks bytea NOT NULL,
-    note text NOT NULL,
+    ADD peaks bytea NOT NULL,
+    ADD note text NOT NULL,
     -- Somebody has asked for it; the others come by the hour.
-    on_demand boolean NOT NULL
-);
+    ADD on_demand boolean NOT NULL,
+    ALTER peaks SET STORAGE PLAIN, ALTER note SET STORAGE PLAIN;
 GRANT SELECT, INSERT ON audit_checkpoints TO tenant_role;
 
 -- Filters are kept of the audit trail, too.

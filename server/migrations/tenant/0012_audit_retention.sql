@@ -13,17 +13,18 @@ GRANT SELECT, INSERT, UPDATE (released_by, released_at) ON audit_holds TO tenant
 
 -- How far the trail was looked through for entries of a class that are older than they are kept. Taking them away is the
 -- administrator's: the organization's own role can empty no entry, and not say that one was looked at.
-CREATE TABLE audit_retention (
-    class text PRIMARY KEY,
+CREATE TABLE audit_retention ();
+ALTER TABLE audit_retention
+    ADD class text PRIMARY KEY,
     -- Entries of the class below this index were looked at.
-    until bigint NOT NULL,
+    ADD until bigint NOT NULL,
     -- What is older than this was taken away, but for what was held.
-    cut_at timestamptz,
+    ADD cut_at timestamptz,
     -- How many holds had been released by then: when there are more, everything is looked at again.
-    released bigint NOT NULL,
+    ADD released bigint NOT NULL,
     -- When that was done last.
-    looked_at timestamptz
-);
+    ADD looked_at timestamptz,
+    ALTER class SET STORAGE PLAIN;
 GRANT SELECT ON audit_retention TO tenant_role;
 
 -- What is empty is found by what it was: somebody else may have emptied it.

@@ -1,15 +1,16 @@
 -- API keys, and accounts of programs that have some.
 
-CREATE TABLE service_accounts (
-    id uuid PRIMARY KEY,
-    name text NOT NULL,
-    description text NOT NULL,
+CREATE TABLE service_accounts ();
+ALTER TABLE service_accounts
+    ADD id uuid PRIMARY KEY,
+    ADD name text NOT NULL,
+    ADD description text NOT NULL,
     -- The member who stands for it: its keys may do what they may, at most. They may have left.
-    sponsor_id uuid NOT NULL,
-    created_at timestamptz NOT NULL,
+    ADD sponsor_id uuid NOT NULL,
+    ADD created_at timestamptz NOT NULL,
     -- Since when its keys open nothing.
-    disabled_at timestamptz
-);
+    ADD disabled_at timestamptz,
+    ALTER name SET STORAGE PLAIN, ALTER description SET STORAGE PLAIN;
 CREATE UNIQUE INDEX service_accounts_name ON service_accounts (lower(name COLLATE "und-x-icu"));
 GRANT SELECT, INSERT, UPDATE ON service_accounts TO tenant_role;
 

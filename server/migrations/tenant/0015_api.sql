@@ -15,12 +15,13 @@ CREATE INDEX api_answers_begun ON api_answers (begun_at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON api_answers TO tenant_role;
 
 -- The events of services that the trail has, by the ids that these have given them, for as long as they may be sent again.
-CREATE TABLE service_events (
-    id text PRIMARY KEY,
+CREATE TABLE service_events ();
+ALTER TABLE service_events
+    ADD id text PRIMARY KEY,
     -- The hash of all that it says.
-    digest bytea NOT NULL,
-    at timestamptz NOT NULL
-);
+    ADD digest bytea NOT NULL,
+    ADD at timestamptz NOT NULL,
+    ALTER id SET STORAGE PLAIN, ALTER digest SET STORAGE PLAIN;
 CREATE INDEX service_events_at ON service_events (at);
 GRANT SELECT, INSERT, UPDATE, DELETE ON service_events TO tenant_role;
 

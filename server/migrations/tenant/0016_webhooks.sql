@@ -59,12 +59,13 @@ CREATE TABLE webhook_attempts (
 GRANT SELECT, INSERT, DELETE ON webhook_attempts TO tenant_role;
 
 -- Who gets checkpoints of the audit trail by mail, and how often. One row.
-CREATE TABLE checkpoint_mail (
-    id integer PRIMARY KEY CHECK (id = 1),
+CREATE TABLE checkpoint_mail ();
+ALTER TABLE checkpoint_mail
+    ADD id integer PRIMARY KEY CHECK (id = 1),
     -- Members; who is none any more gets nothing.
-    readers uuid[] NOT NULL,
-    hours integer NOT NULL CHECK (hours > 0),
-    sent_at timestamptz
-);
+    ADD readers uuid[] NOT NULL,
+    ADD hours integer NOT NULL CHECK (hours > 0),
+    ADD sent_at timestamptz,
+    ALTER readers SET STORAGE PLAIN;
 INSERT INTO checkpoint_mail VALUES (1, '{}', 24, NULL);
 GRANT SELECT, UPDATE ON checkpoint_mail TO tenant_role;

@@ -29,12 +29,13 @@ CREATE INDEX approval_requests_open ON approval_requests (requested_at, id) WHER
 GRANT SELECT, INSERT, UPDATE (state, decided_at) ON approval_requests TO tenant_role;
 
 -- What owners have said, once each.
-CREATE TABLE approval_votes (
-    request_id uuid NOT NULL REFERENCES approval_requests,
-    account_id uuid NOT NULL,
-    verdict text NOT NULL CHECK (verdict IN ('approve', 'deny')),
-    note text,
-    at timestamptz NOT NULL,
-    CONSTRAINT approval_votes_pkey PRIMARY KEY (request_id, account_id)
-);
+CREATE TABLE approval_votes ();
+ALTER TABLE approval_votes
+    ADD request_id uuid NOT NULL REFERENCES approval_requests,
+    ADD account_id uuid NOT NULL,
+    ADD verdict text NOT NULL CHECK (verdict IN ('approve', 'deny')),
+    ADD note text,
+    ADD at timestamptz NOT NULL,
+    ADD CONSTRAINT approval_votes_pkey PRIMARY KEY (request_id, account_id),
+    ALTER verdict SET STORAGE PLAIN, ALTER note SET STORAGE PLAIN;
 GRANT SELECT, INSERT ON approval_votes TO tenant_role;

@@ -64,6 +64,8 @@ fn absent(member: &Member, request: &RequestContext) -> Visitor {
     Visitor {
         session: SessionId(Uuid::nil()),
         account,
+        // That of no account: nothing is done that sessions vouch for.
+        epoch: -1,
         factors,
         method: SignInMethod::best_with(member.factors),
         password: None,

@@ -101,6 +101,7 @@ pub async fn enter(
     if unseen || mine.last != Some(tenant.id) {
         let mut tx = store.platform().await?;
         organizations::note_last(tx.conn(), visitor.account.id, tenant.id).await?;
+        organizations::note_active(tx.conn(), &[tenant.id], request.now).await?;
         tx.end().await?;
     }
     let access = Access {

@@ -3,7 +3,6 @@
 use domain::audit::{Action, Actor, Draft, Fact, Personal};
 use domain::email::EmailAddress;
 use domain::ids::AccountId;
-use domain::problem::Problem;
 use domain::text::PersonName;
 
 use super::sql;
@@ -25,7 +24,8 @@ pub(crate) async fn renew(
 ) -> Result<(), Error> {
     for tenant in tenants {
         match renew_in(request, actor, account, tenant).await {
-            Ok(()) | Err(Error::Refused(Problem::OrganizationBehind)) => {}
+            Ok(()) => {}
+            Err(Error::Refused(problem)) if problem.is_behind() => {}
             Err(error) => return Err(error),
         }
     }

@@ -14,6 +14,7 @@ use domain::problem::Problem;
 use super::{address, sql};
 use crate::error::Error;
 use crate::members;
+use crate::operators;
 use crate::outbox::{self, Letter};
 use crate::request::RequestContext;
 use crate::sessions::{self, Visitor};
@@ -46,7 +47,7 @@ pub async fn obstacles(request: &RequestContext, visitor: &Visitor) -> Result<Ob
         match members::is_only_owner(request, tenant, visitor.account.id).await {
             Ok(true) => found.owned.push(tenant.into()),
             Ok(false) => {}
-            Err(Error::Refused(Problem::OrganizationBehind)) => found.behind.push(tenant.into()),
+            Err(Error::Refused(problem)) if problem.is_behind() => found.behind.push(tenant.into()),
             Err(error) => return Err(error),
         }
     }
@@ -87,6 +88,7 @@ async fn erase(request: &RequestContext, visitor: &Visitor) -> Result<(), Error>
     sessions::hold(&mut tx, visitor).await?;
     let (name, email) = sql::lookup_name(tx.conn(), account).await?.ok_or(Problem::Changed)?;
     let email = EmailAddress::stored(email);
+    let was = operators::removed_with_account(request, tx.conn(), (account, visitor.actor()), &email).await?;
     address::drop_pending(tx.conn(), account, request.now).await?;
     outbox::erase(tx.conn(), account, &email).await?;
     sql::erase(tx.conn(), account)
@@ -95,7 +97,7 @@ async fn erase(request: &RequestContext, visitor: &Visitor) -> Result<(), Error>
     outbox::post(tx.conn(), request, Letter::AccountDeleted { account, to: &email, name: &name }).await?;
     let entry =
         Draft::done(DELETED, visitor.actor()).target("account", account, Personal(name)).within(request.audited());
-    tx.commit(request, entry).await?;
+    tx.commit_all(request, was.into_iter().chain([entry]).collect()).await?;
     request.portal().limits().sign_in_account.forget(&email);
     Ok(())
 }

@@ -17,13 +17,13 @@ use crate::notifications;
 use crate::passwords::KeptPassword;
 use crate::store::TenantRef;
 
-/// A new account's row and its first password.
+/// A new account's row and its first password, if it has one.
 pub(crate) struct NewAccount<'a> {
     pub(crate) id: AccountId,
     pub(crate) email: &'a EmailAddress,
     pub(crate) name: &'a PersonName,
     pub(crate) email_proven_at: Option<OffsetDateTime>,
-    pub(crate) password: &'a KeptPassword,
+    pub(crate) password: Option<&'a KeptPassword>,
 }
 
 /// Adds an account. A taken address violates `accounts_email_key`.
@@ -39,13 +39,14 @@ pub(crate) async fn add(conn: &mut PgConnection, account: &NewAccount<'_>, now: 
     )
     .execute(&mut *conn)
     .await?;
+    let Some(password) = account.password else { return Ok(()) };
     sqlx::query!(
         "INSERT INTO platform.passwords (account_id, hash, changed_at, length, score) VALUES ($1, $2, $3, $4, $5)",
         account.id.0,
-        account.password.hash,
+        password.hash,
         now,
-        account.password.length,
-        account.password.score
+        password.length,
+        password.score
     )
     .execute(conn)
     .await?;

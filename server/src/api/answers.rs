@@ -18,8 +18,8 @@ use crate::store::TenantTx;
 const KEPT: Duration = Duration::DAY;
 /// How long an answer takes at most: whoever has not given it by then does not any more.
 const LOST: Duration = Duration::MINUTE;
-/// The most characters of a name.
-const NAME_MAX: u16 = 100;
+/// The most characters of a request's name.
+pub const NAME_MAX: u16 = 100;
 /// How many old answers are taken away with each new name, and how many at a time where nobody asks.
 const SWEPT: i64 = 50;
 const FORGOTTEN: i64 = 1_000;

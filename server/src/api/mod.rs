@@ -12,7 +12,7 @@ mod members;
 mod policy;
 mod roles;
 
-pub use answers::{Kept, Named, Turn, begin, judge, keep, release};
+pub use answers::{Kept, NAME_MAX, Named, Turn, begin, judge, keep, release};
 pub use audit::{Ingested, event, events, ingest};
 pub(crate) use gauges::Gauges;
 pub use gauges::{Shut, enter};

@@ -47,6 +47,12 @@ pub async fn account(access: &Access, id: ServiceAccountId) -> Result<ServiceAcc
     account.ok_or_else(|| Problem::NotFound.into())
 }
 
+/// What a service account is called, for those who see what is asked for it.
+pub(crate) async fn account_name(tx: &mut TenantTx, id: Option<ServiceAccountId>) -> Result<Option<String>, Error> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(sql::accounts::lookup(tx, id).await?.map(|account| account.name.as_str().to_owned()))
+}
+
 /// Goes on only for whoever may make service accounts: what the form asks before it is shown.
 ///
 /// # Errors

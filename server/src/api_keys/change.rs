@@ -4,10 +4,13 @@ use domain::api_keys::{ApiKey, KeyChange, KeyForm, networks_text};
 use domain::audit::{Action, Draft, Personal, Public};
 use domain::ids::ApiKeyId;
 use domain::problem::Problem;
+use domain::roles::{Permission, Permissions};
 
 use super::{begin_of, entry, require_scopes, scope_codes, secrets, sql};
 use crate::access::Access;
+use crate::approvals;
 use crate::error::Error;
+use crate::store::TenantTx;
 
 const CHANGED: Action = Action::new("key.changed");
 pub(super) const REVOKED: Action = Action::new("key.revoked");
@@ -16,22 +19,18 @@ pub(super) const REVOKED: Action = Action::new("key.revoked");
 ///
 /// # Errors
 /// Forbidden, also when a scope is added, or one works from elsewhere or more often, that whoever asks does not hold; not found; fields that are wrong; it is revoked
-/// ([`Problem::Changed`]); a step-up is needed for anything but another name and fewer scopes.
+/// ([`Problem::Changed`]); a step-up is needed for anything but another name and fewer scopes; others have to approve that it
+/// comes to hold a scope, or to use one from elsewhere or more often ([`Problem::ApprovalFirst`]).
 pub async fn change(access: &Access, id: ApiKeyId, form: &KeyForm) -> Result<(), Error> {
     let (tx, held, key) = begin_of(access, id, CHANGED).await?;
     let change = form.parse_change()?;
-    let added = change.scopes.without(key.scopes);
-    let elsewhere = change.networks != key.networks || change.requests_per_minute != key.requests_per_minute;
-    // Whoever has a key work from elsewhere, or more often, gives what it may do as if they made it.
-    let given = if elsewhere { change.scopes } else { added };
-    let mut tx = require_scopes(access, tx, (held, given), CHANGED).await?;
-    if key.revoked_at.is_some() {
-        return Err(Problem::Changed.into());
-    }
-    if elsewhere || !added.is_empty() {
+    let before = as_it_is(&key);
+    let mut tx = judge(access, tx, (held, &key), &change).await?;
+    if !change.gives(&before).is_empty() {
         access.require_fresh()?;
     }
-    let Some(entry) = changed(entry(access, CHANGED, id, key.name.as_str()), &key, &change) else {
+    approvals::require_none_for_key(&mut tx, change.widens(&before)).await?;
+    let Some(entry) = changed(entry(access, CHANGED, id, key.name.as_str()), &before, &change) else {
         tx.close();
         return Ok(());
     };
@@ -39,8 +38,67 @@ pub async fn change(access: &Access, id: ApiKeyId, form: &KeyForm) -> Result<(),
     tx.commit(access.request(), entry).await
 }
 
+/// Judges that a key is changed, as [`change`] does, for whoever asks others for it: what it is until then.
+///
+/// # Errors
+/// As [`change`]; none that a proof is needed.
+pub(crate) async fn propose_change(
+    access: &Access,
+    id: ApiKeyId,
+    after: &KeyChange,
+) -> Result<(TenantTx, KeyChange), Error> {
+    let (tx, held, key) = begin_of(access, id, CHANGED).await?;
+    let before = as_it_is(&key);
+    Ok((judge(access, tx, (held, &key), after).await?, before))
+}
+
+/// Changes a key as it was approved, for whoever has asked and by what they may do now.
+///
+/// # Errors
+/// They do not hold what they give; not found; revoked, or another by now ([`Problem::Changed`]).
+pub(crate) async fn carry_change(
+    access: &Access,
+    mut tx: TenantTx,
+    id: ApiKeyId,
+    before: &KeyChange,
+    after: &KeyChange,
+) -> Result<(), Error> {
+    let held = access.permissions();
+    if !held.allow(Permission::ManageKeys) || !held.cover(after.gives(before)) {
+        return Err(Problem::Forbidden.into());
+    }
+    let key = sql::lock(&mut tx, id).await?.ok_or(Problem::NotFound)?;
+    let is_as_it_was = key.revoked_at.is_none() && as_it_is(&key) == *before;
+    let entry = changed(entry(access, CHANGED, id, key.name.as_str()), before, after);
+    let entry = entry.filter(|_| is_as_it_was).ok_or(Problem::Changed)?;
+    sql::change(tx.conn(), id, after).await?;
+    tx.commit(access.request(), entry).await
+}
+
+/// What of a key can be changed, as it is.
+fn as_it_is(key: &ApiKey) -> KeyChange {
+    KeyChange {
+        name: key.name.clone(),
+        scopes: key.scopes,
+        networks: key.networks.clone(),
+        requests_per_minute: key.requests_per_minute,
+    }
+}
+
+/// Goes on with a transaction if whoever asks may change the key so. Whoever has one work from elsewhere, or more often,
+/// gives what it may do as if they made it.
+async fn judge(
+    access: &Access,
+    tx: TenantTx,
+    (held, key): (Permissions, &ApiKey),
+    change: &KeyChange,
+) -> Result<TenantTx, Error> {
+    let tx = require_scopes(access, tx, (held, change.gives(&as_it_is(key))), CHANGED).await?;
+    if key.revoked_at.is_some() { Err(Problem::Changed.into()) } else { Ok(tx) }
+}
+
 /// The entry with what is different; nothing, if nothing is.
-fn changed(entry: Draft, key: &ApiKey, change: &KeyChange) -> Option<Draft> {
+fn changed(entry: Draft, key: &KeyChange, change: &KeyChange) -> Option<Draft> {
     let mut draft = entry;
     let mut is_different = false;
     let mut tell = |field: &'static str, before: String, after: String, personal: bool| {

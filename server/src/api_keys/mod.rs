@@ -24,14 +24,16 @@ use domain::paging::Page;
 use domain::problem::Problem;
 use domain::roles::{Permission, Permissions};
 
-pub(crate) use accounts::CREATED as ACCOUNT_CREATED;
+pub(crate) use accounts::{CREATED as ACCOUNT_CREATED, account_name};
 pub use accounts::{
     account, accounts, change_account, create_account, disable_account, enable_account, prepare_account, take_over,
 };
+pub(crate) use change::{carry_change, propose_change};
 pub use change::{change, revoke};
 pub(crate) use contain::{disable, enable};
 pub(crate) use create::CREATED;
 pub use create::{create, prepare};
+pub(crate) use create::{create_granted, propose};
 pub(crate) use forget::forget;
 pub(crate) use members::{Why, end_of_account, revoke_of};
 pub(crate) use reminders::tell;
@@ -87,7 +89,12 @@ pub async fn lookup(access: &Access, id: ApiKeyId) -> Result<ApiKey, Error> {
 /// changes keys. Gives what they hold.
 async fn begin(access: &Access, action: Action) -> Result<(TenantTx, Permissions), Error> {
     access.require(Permission::ManageKeys, action.clone()).await?;
-    let mut tx = access.begin().await?;
+    let tx = access.begin().await?;
+    begin_in(access, tx, action).await
+}
+
+/// As [`begin`], in a transaction that was begun before.
+async fn begin_in(access: &Access, mut tx: TenantTx, action: Action) -> Result<(TenantTx, Permissions), Error> {
     let locked = people::lock(&mut tx, &[access.account()]).await?;
     let own = locked.iter().find(|member| member.id == access.account() && member.status == MemberStatus::Active);
     match own.map(|own| own.permissions).filter(|held| held.allow(Permission::ManageKeys)) {

@@ -57,7 +57,7 @@ async fn tell_of_all(portal: &Portal, due: &[(TenantId, ApiKeyId)], now: OffsetD
 }
 
 async fn tell_of(portal: &Portal, tenant: &TenantRef, keys: &[ApiKeyId], now: OffsetDateTime) -> Result<(), Error> {
-    let mut tx = portal.store().tenant(tenant).await?;
+    let mut tx = portal.store().tenant_at_work(tenant).await?;
     let enforced = policy::in_force(&mut tx).await?;
     let mut looks = Vec::with_capacity(keys.len());
     for id in keys {

@@ -8,7 +8,9 @@ use domain::problem::Problem;
 use super::secrets::Owner;
 use super::{Issued, begin_of, entry, require_scopes, secrets, sql};
 use crate::access::Access;
+use crate::approvals;
 use crate::error::Error;
+use crate::sessions;
 
 const ROTATED: Action = Action::new("key.rotated");
 
@@ -17,13 +19,19 @@ const ROTATED: Action = Action::new("key.rotated");
 /// works again, and its former secret does not. From now on it may do no more than whoever asks.
 ///
 /// # Errors
-/// Forbidden; not found; the form is wrong; a step-up is needed; it is revoked or over ([`Problem::Changed`]).
+/// Forbidden; not found; the form is wrong; a step-up is needed; others have to approve what would hand its scopes to
+/// somebody else, or have it work again ([`Problem::ApprovalFirst`]); it is revoked or over, or all sessions of whoever asks
+/// have ended meanwhile ([`Problem::Changed`]).
 pub async fn rotate(access: &Access, id: ApiKeyId, form: &RotateForm) -> Result<Issued, Error> {
     let (request, tenant) = (access.request(), access.tenant());
     let (tx, held, key) = begin_of(access, id, ROTATED).await?;
     let overlap = form.parse()?;
     access.require_fresh()?;
     let mut tx = require_scopes(access, tx, (held, key.scopes), ROTATED).await?;
+    // Nobody has approved that somebody else gets to hold them, or that an alert is passed by.
+    if key.issuer.member.id != access.account() || key.disabled_by.is_some() {
+        approvals::require_none_for_key(&mut tx, key.scopes).await?;
+    }
     let policy = access.enforced().document();
     let (end, _) = key.end(policy);
     let (next_end, _) = key_end(policy, (key.created_at, request.now, key.expires_at));
@@ -37,6 +45,7 @@ pub async fn rotate(access: &Access, id: ApiKeyId, form: &RotateForm) -> Result<
     let before =
         sql::renew(tx.conn(), id, (&secret, access.account()), overlaps.then_some(former_until), request.now).await?;
     let platform = tx.enter_platform().await?;
+    sessions::hold_all(platform, access.visitor()).await?;
     if overlaps {
         secrets::end_others(platform, (tenant, id), (before.as_slice(), former_until)).await?;
     } else {

@@ -26,7 +26,7 @@ const WAITING_MAX: u16 = 50;
 const OWN_MAX: u16 = 5;
 
 /// What is asked for, and what it is about.
-struct Asked {
+pub(super) struct Asked {
     change: Change,
     base: String,
     risk: Risk,
@@ -36,7 +36,15 @@ struct Asked {
     role: Option<(String, String)>,
 }
 
-fn parse_reason(reason: &str) -> Result<String, Error> {
+impl Asked {
+    /// What takes the place of nothing, and whose change says it all.
+    pub(super) fn plain(change: Change, reason: String) -> Self {
+        Self { change, base: String::new(), risk: Risk::Medium, replay: None, reason, role: None }
+    }
+}
+
+/// Why, without which nobody can judge.
+pub(super) fn parse_reason(reason: &str) -> Result<String, Error> {
     AskForm { reason: reason.to_owned() }.parse().map_err(|problem| Error::field("reason", problem))
 }
 
@@ -145,18 +153,19 @@ pub async fn ask_to_delete(access: &Access, typed: &str, reason: &str) -> Result
 
 /// Keeps a request that was judged in this transaction, and tells those who can approve it. Who asks for the same again is
 /// led to what they have asked before.
-async fn add(access: &Access, mut tx: TenantTx, asked: Asked) -> Result<ApprovalId, Error> {
+pub(super) async fn add(access: &Access, mut tx: TenantTx, asked: Asked) -> Result<ApprovalId, Error> {
     let request = access.request();
     let owners = members::lock_owners(&mut tx).await?;
     let others = owners.iter().map(|owner| owner.id).filter(|owner| *owner != access.account());
     let others: Vec<_> = others.collect();
+    let quorum = quorum_among(&owners, &asked.change, asked.risk, access.account());
     let new = NewRequest {
         id: ApprovalId(request.portal().uuid(request.now)),
         change: asked.change,
         base: &asked.base,
         replay: asked.replay,
         risk: asked.risk,
-        quorum: quorum_among(&owners, &asked.change, asked.risk, access.account()),
+        quorum,
         by: access.account(),
         reason: &asked.reason,
         expires_at: request.now + EXPIRES_AFTER,
@@ -203,12 +212,23 @@ fn requested(
     role: Option<(String, String)>,
     runs_at: Option<OffsetDateTime>,
 ) -> Draft {
-    let mut entry = entry(REQUESTED, access.actor(), new.id, new.change).added("risk", new.risk.code());
+    let mut entry = entry(REQUESTED, access.actor(), new.id, &new.change).added("risk", new.risk.code());
     if let Some(version) = new.change.version() {
         entry = entry.added("version", Public(version.to_string()));
     }
     if let Some((member, role)) = role {
         entry = entry.added("member", Personal(member)).added("role", Public(role));
+    }
+    if let Change::Export { format, query } = &new.change {
+        entry = entry.added("format", format.code());
+        if !query.is_empty() {
+            // It may hold names.
+            entry = entry.added("filter", Personal(query.clone()));
+        }
+    }
+    if let Some(key) = new.change.key() {
+        entry = entry.added("key", Personal(key.name.as_str().to_owned()));
+        entry = entry.added("scopes", Public(key.scopes.codes().join(" ")));
     }
     entry = match (new.quorum, runs_at) {
         (Quorum::Approvals(needed), _) => entry.added("approvals", Public(needed.to_string())),

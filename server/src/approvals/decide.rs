@@ -9,7 +9,7 @@ use domain::problem::Problem;
 use domain::roles::Permission;
 
 use super::carry::{self, Held};
-use super::{APPROVED, CANCELLED, DENIED, RequestView, entry, is_heard, quorum_among, sql, tell};
+use super::{APPROVED, CANCELLED, DENIED, RequestView, entry, is_heard, may_be_cancelled, quorum_among, sql, tell};
 use crate::access::Access;
 use crate::error::Error;
 use crate::members;
@@ -22,6 +22,8 @@ pub enum Decided {
     Counted,
     /// It was the last one that was needed: it is done.
     CarriedOut,
+    /// It was the last one that was needed: whoever has asked can do it now.
+    Granted,
     /// It is not done.
     Denied,
     /// It was the last one that was needed, and it cannot be done any more: it is over.
@@ -70,8 +72,9 @@ pub async fn decide(access: &Access, id: ApprovalId, verdict: Verdict, form: &Vo
     tx.write_besides(entry);
     let me = &access.visitor().account;
     let by = (access.actor(), Some((me.id, me.name.as_str())));
+    let done = if request.change.is_handed() { Decided::Granted } else { Decided::CarriedOut };
     match carry::carry_out(access.request(), access.tenant_ref(), tx, Held { request, locked }, by).await {
-        Ok(()) => Ok(Decided::CarriedOut),
+        Ok(()) => Ok(done),
         Err(Error::Refused(_) | Error::Invalid(_)) => give_up(access, id, note).await,
         Err(error) => Err(error),
     }
@@ -97,7 +100,7 @@ async fn give_up(access: &Access, id: ApprovalId, note: Option<String>) -> Resul
 }
 
 fn said_by(access: &Access, action: Action, id: ApprovalId, request: &RequestView, note: Option<String>) -> Draft {
-    let entry = entry(action, access.actor(), id, request.change).within(access.request().audited());
+    let entry = entry(action, access.actor(), id, &request.change).within(access.request().audited());
     match note {
         Some(note) => entry.because(Personal(note)),
         None => entry,
@@ -129,10 +132,10 @@ pub async fn cancel(access: &Access, id: ApprovalId) -> Result<(), Error> {
         return Err(access.deny(CANCELLED, "whoever has asked").await?);
     }
     let request = carry::read(&mut tx, access.request(), id).await?;
-    if !matches!(request.standing, Standing::Waiting | Standing::Stale) {
+    if !may_be_cancelled(request.standing) {
         return Err(Problem::Changed.into());
     }
     sql::close(tx.conn(), id, State::Cancelled, access.request().now).await?;
-    let entry = entry(CANCELLED, access.actor(), id, change).within(access.request().audited());
+    let entry = entry(CANCELLED, access.actor(), id, &change).within(access.request().audited());
     tx.commit(access.request(), entry).await
 }

@@ -3,11 +3,14 @@
 //! A request names an act of another slice and carries what it would change. The last approval that it needs carries it out
 //! in its own transaction, by the function that does the act at once, for whoever has asked and by what they may do then.
 //! Where there is an only owner nobody approves anything: what is asked for waits, can be cancelled, and is carried out by
-//! a worker.
+//! a worker. What hands something to whoever has asked – a file, a secret that is shown once – is granted instead: they do
+//! it themselves, once, for exactly what was approved.
 
 mod ask;
+mod ask_handed;
 mod carry;
 mod decide;
+mod hand;
 mod sql;
 
 use domain::approvals::{Change, Quorum, ReplaySummary, Risk, Standing, Verdict, administers, quorum};
@@ -22,10 +25,13 @@ use domain::roles::{Permission, Permissions, Role};
 use time::OffsetDateTime;
 
 pub use ask::{RoleForm, ask_to_delete, ask_to_enforce, ask_to_roll_back, ask_to_set_role};
+pub use ask_handed::{ask_to_create_key, ask_to_export, ask_to_widen_key};
 pub(crate) use carry::run_due;
 pub use decide::{Decided, cancel, decide};
+pub use hand::{Handed, hand_over};
 
 use crate::access::Access;
+use crate::api_keys;
 use crate::error::Error;
 use crate::members;
 use crate::notifications;
@@ -37,6 +43,7 @@ const REQUESTED: Action = Action::new("approval.requested");
 const APPROVED: Action = Action::new("approval.approved");
 const DENIED: Action = Action::new("approval.denied");
 const CANCELLED: Action = Action::new("approval.cancelled");
+const GRANTED: Action = Action::new("approval.granted");
 const CARRIED_OUT: Action = Action::new("approval.carried_out");
 const LAPSED: Action = Action::new("approval.lapsed");
 
@@ -68,7 +75,7 @@ pub struct RequestView {
     pub reason: String,
     /// When they have asked.
     pub requested_at: OffsetDateTime,
-    /// When it is over in any case.
+    /// When it is over in any case: of one that was granted, until when it can be used.
     pub expires_at: OffsetDateTime,
     /// When it is carried out, of an only owner's.
     pub runs_at: Option<OffsetDateTime>,
@@ -108,12 +115,16 @@ pub struct RequestDetail {
     pub may_decide: bool,
     /// Whether whoever looks may cancel it.
     pub may_cancel: bool,
+    /// Whether whoever looks may do what was approved.
+    pub may_use: bool,
+    /// What the service account is called that a key is asked for.
+    pub account: Option<String>,
 }
 
 /// The requests that wait, and a page of the others.
 #[derive(Clone, Debug)]
 pub struct Requests {
-    /// Those that wait, the newest first.
+    /// Those that wait, or that whoever has asked can use, the newest first.
     pub waiting: Vec<RequestView>,
     /// Those that are over.
     pub past: Page<RequestView>,
@@ -161,6 +172,10 @@ pub async fn lookup(access: &Access, id: ApprovalId) -> Result<RequestDetail, Er
         (Ok(base), Some(version)) => policy::changes_of(&mut tx, base, version).await?,
         _ => Vec::new(),
     };
+    let account = match &request.change {
+        Change::Key { key } => api_keys::account_name(&mut tx, key.account).await?,
+        _ => None,
+    };
     let owners = members::sql::holders(&mut tx, Permission::ManageOwners).await?;
     tx.close();
     let waits = request.standing == Standing::Waiting;
@@ -172,11 +187,18 @@ pub async fn lookup(access: &Access, id: ApprovalId) -> Result<RequestDetail, Er
     Ok(RequestDetail {
         quorum: if waits { needed } else { request.quorum },
         may_decide: waits && is_owner && !is_own && !has_voted && speaks,
-        may_cancel: is_own && matches!(request.standing, Standing::Waiting | Standing::Stale),
+        may_cancel: is_own && may_be_cancelled(request.standing),
+        may_use: is_own && request.standing == Standing::Granted,
+        account,
         request,
         changes,
         votes,
     })
+}
+
+/// Whether whoever has asked can still take it back.
+const fn may_be_cancelled(standing: Standing) -> bool {
+    matches!(standing, Standing::Waiting | Standing::Stale | Standing::Granted)
 }
 
 /// What has to happen for what somebody asks, by the active owners. Who would be one no more is not counted.
@@ -268,8 +290,26 @@ pub(crate) async fn require_none_for_role(
     Ok(())
 }
 
+/// Goes on only if nobody has to approve that the audit trail is exported.
+///
+/// # Errors
+/// [`Problem::ApprovalFirst`].
+pub(crate) async fn require_none_for_export(tx: &mut TenantTx) -> Result<(), Error> {
+    let needed = policy::in_force(tx).await?.document().approval_needed.exports;
+    if needed { Err(Problem::ApprovalFirst.into()) } else { Ok(()) }
+}
+
+/// Goes on only if nobody has to approve that a key comes to hold these scopes.
+///
+/// # Errors
+/// [`Problem::ApprovalFirst`].
+pub(crate) async fn require_none_for_key(tx: &mut TenantTx, given: Permissions) -> Result<(), Error> {
+    let needed = policy::in_force(tx).await?.document().approval_needed.for_key(given);
+    if needed { Err(Problem::ApprovalFirst.into()) } else { Ok(()) }
+}
+
 /// The entry of what is done with a request.
-fn entry(action: Action, actor: Actor<Fact>, id: ApprovalId, change: Change) -> Draft {
+fn entry(action: Action, actor: Actor<Fact>, id: ApprovalId, change: &Change) -> Draft {
     Draft::done(action, actor).target("approval", id, change.name()).added("act", change.code())
 }
 

@@ -76,8 +76,9 @@ macro_rules! select_requests {
             r#"SELECT r.id, r.change, s.name AS "subject?", r.base, r.replay, r.risk, r.approvals, r.runs_at, r.requested_by,
                       a.name AS "requester?", a.status AS "requester_status?", r.reason, r.requested_at, r.expires_at,
                       r.state, r.decided_at,
-                      CASE r.act WHEN 'role' THEN coalesce(s.role, '') WHEN 'deletion' THEN ''
-                          ELSE (SELECT enforced::text FROM policy_head WHERE id = 1) END AS "now!",
+                      CASE WHEN r.act = 'role' THEN coalesce(s.role, '')
+                          WHEN r.act IN ('enforce', 'roll_back') THEN (SELECT enforced::text FROM policy_head WHERE id = 1)
+                          ELSE '' END AS "now!",
                       (SELECT count(*) FROM approval_votes v JOIN members o ON o.account_id = v.account_id
                        WHERE v.request_id = r.id AND v.verdict = 'approve' AND o.role = 'owner' AND o.status = 'active'
                          AND o.account_id <> r.requested_by) AS "given!"
@@ -109,14 +110,14 @@ pub(super) async fn lock(conn: &mut PgConnection, id: ApprovalId) -> Result<Opti
         .transpose()
 }
 
-/// Those that wait, the newest first: all of them, or those of one person.
+/// Those that wait, or that whoever has asked can use, the newest first: all of them, or those of one person.
 pub(super) async fn waiting(
     conn: &mut PgConnection,
     of: Option<AccountId>,
     now: OffsetDateTime,
 ) -> Result<Vec<RequestView>, Error> {
     let rows = select_requests!(
-        "r.state = 'open' AND r.expires_at > $2 AND ($1::uuid IS NULL OR r.requested_by = $1)
+        "r.state IN ('open', 'granted') AND r.expires_at > $2 AND ($1::uuid IS NULL OR r.requested_by = $1)
          ORDER BY r.requested_at DESC, r.id DESC LIMIT $3",
         of.map(|of| of.0),
         now,
@@ -139,7 +140,7 @@ pub(super) async fn past(
     let (of, limit) = (of.map(|of| of.0), i64::try_from(PAGE_SIZE + 1).unwrap_or(i64::MAX));
     let rows = if backwards {
         select_requests!(
-            "(r.state <> 'open' OR r.expires_at <= $2) AND ($1::uuid IS NULL OR r.requested_by = $1)
+            "(r.state NOT IN ('open', 'granted') OR r.expires_at <= $2) AND ($1::uuid IS NULL OR r.requested_by = $1)
                AND (r.requested_at, r.id) > ($3, $4)
              ORDER BY r.requested_at, r.id LIMIT $5",
             of,
@@ -152,7 +153,7 @@ pub(super) async fn past(
         .await?
     } else {
         select_requests!(
-            "(r.state <> 'open' OR r.expires_at <= $2) AND ($1::uuid IS NULL OR r.requested_by = $1)
+            "(r.state NOT IN ('open', 'granted') OR r.expires_at <= $2) AND ($1::uuid IS NULL OR r.requested_by = $1)
                AND (r.requested_at, r.id) < ($3, $4)
              ORDER BY r.requested_at DESC, r.id DESC LIMIT $5",
             of,
@@ -175,7 +176,7 @@ pub(super) async fn count_past(
 ) -> Result<u64, Error> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM approval_requests
-           WHERE (state <> 'open' OR expires_at <= $2) AND ($1::uuid IS NULL OR requested_by = $1)"#,
+           WHERE (state NOT IN ('open', 'granted') OR expires_at <= $2) AND ($1::uuid IS NULL OR requested_by = $1)"#,
         of.map(|of| of.0),
         now
     )
@@ -189,8 +190,9 @@ pub(super) async fn count_for(conn: &mut PgConnection, owner: AccountId, now: Of
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM approval_requests r LEFT JOIN members s ON s.account_id = r.subject_id
            WHERE r.state = 'open' AND r.expires_at > $2 AND r.requested_by <> $1
-             AND r.base = CASE r.act WHEN 'role' THEN coalesce(s.role, '') WHEN 'deletion' THEN ''
-                              ELSE (SELECT enforced::text FROM policy_head WHERE id = 1) END
+             AND r.base = CASE WHEN r.act = 'role' THEN coalesce(s.role, '')
+                              WHEN r.act IN ('enforce', 'roll_back') THEN (SELECT enforced::text FROM policy_head WHERE id = 1)
+                              ELSE '' END
              AND NOT EXISTS (SELECT FROM approval_votes v WHERE v.request_id = r.id AND v.account_id = $1)"#,
         owner.0,
         now
@@ -234,7 +236,7 @@ impl NewRequest<'_> {
     }
 }
 
-/// The one that waits and asks for the same, of the same person.
+/// The one that waits, or can be used, and asks for the same, of the same person.
 pub(super) async fn find_same(
     conn: &mut PgConnection,
     new: &NewRequest<'_>,
@@ -242,10 +244,10 @@ pub(super) async fn find_same(
 ) -> Result<Option<ApprovalId>, Error> {
     let id = sqlx::query_scalar!(
         "SELECT id FROM approval_requests
-         WHERE state = 'open' AND expires_at > $4 AND requested_by = $1 AND change = $2 AND base = $3
+         WHERE state IN ('open', 'granted') AND expires_at > $4 AND requested_by = $1 AND change = $2 AND base = $3
          ORDER BY requested_at LIMIT 1",
         new.by.0,
-        serde_json::to_value(new.change).map_err(Error::internal)?,
+        serde_json::to_value(&new.change).map_err(Error::internal)?,
         new.base,
         now
     )
@@ -266,7 +268,7 @@ pub(super) async fn add(conn: &mut PgConnection, new: &NewRequest<'_>, now: Offs
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 'open')",
         new.id.0,
         new.change.code(),
-        serde_json::to_value(new.change).map_err(Error::internal)?,
+        serde_json::to_value(&new.change).map_err(Error::internal)?,
         new.change.member().map(|member| member.0),
         new.base,
         new.replay.map(serde_json::to_value).transpose().map_err(Error::internal)?,
@@ -283,22 +285,58 @@ pub(super) async fn add(conn: &mut PgConnection, new: &NewRequest<'_>, now: Offs
     Ok(())
 }
 
-/// Notes what has become of a request.
+/// Notes what has become of a request; false, where it was over already.
 pub(super) async fn close(
     conn: &mut PgConnection,
     id: ApprovalId,
     state: State,
     now: OffsetDateTime,
-) -> Result<(), Error> {
-    sqlx::query!(
-        "UPDATE approval_requests SET state = $2, decided_at = $3 WHERE id = $1 AND state = 'open'",
+) -> Result<bool, Error> {
+    let closed = sqlx::query!(
+        "UPDATE approval_requests SET state = $2, decided_at = $3 WHERE id = $1 AND state IN ('open', 'granted')",
         id.0,
         state.code(),
         now
     )
     .execute(conn)
     .await?;
+    Ok(closed.rows_affected() > 0)
+}
+
+/// Lets whoever has asked do what they are handed something by, until then.
+pub(super) async fn grant(
+    conn: &mut PgConnection,
+    id: ApprovalId,
+    (now, until): (OffsetDateTime, OffsetDateTime),
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE approval_requests SET state = 'granted', decided_at = $2, expires_at = $3 WHERE id = $1 AND state = 'open'",
+        id.0,
+        now,
+        until
+    )
+    .execute(conn)
+    .await?;
     Ok(())
+}
+
+/// What was granted to somebody, which is used up by this: nothing, where it is somebody else's, was used, or is over.
+pub(super) async fn use_up(
+    conn: &mut PgConnection,
+    id: ApprovalId,
+    by: AccountId,
+    now: OffsetDateTime,
+) -> Result<Option<Change>, Error> {
+    let change = sqlx::query_scalar!(
+        "UPDATE approval_requests SET state = 'carried_out'
+         WHERE id = $1 AND requested_by = $2 AND state = 'granted' AND expires_at > $3 RETURNING change",
+        id.0,
+        by.0,
+        now
+    )
+    .fetch_optional(conn)
+    .await?;
+    change.map(serde_json::from_value).transpose().map_err(Error::internal)
 }
 
 /// Notes what an owner says. Who has said something already violates `approval_votes_pkey`.

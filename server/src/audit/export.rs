@@ -7,8 +7,10 @@ use std::collections::HashMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+pub use domain::audit::export::Format;
 use domain::audit::export::{Manifest, damaged_line, gap_line, manifest_line};
 use domain::audit::{Action, AuditQuery, Draft, Frontier, Hash, Public};
+use domain::members::MemberStatus;
 use domain::problem::Problem;
 use domain::roles::Permission;
 use futures::stream::{self, Stream, StreamExt as _};
@@ -21,8 +23,10 @@ use super::sql::search::{self as entries, Wanted};
 use super::sql::{self, EntryRow, tree};
 use super::{search, table};
 use crate::access::Access;
+use crate::approvals;
 use crate::error::Error;
 use crate::keys::{Place, SealingKey};
+use crate::members;
 use crate::store::{TenantTx, Transact as _};
 
 pub(crate) const EXPORTED: Action = Action::new("audit.exported");
@@ -37,26 +41,6 @@ const GOOD_FOR: Duration = Duration::days(1);
 /// What tickets are sealed for.
 const TICKETS: &str = "audit export tickets";
 
-/// How a file is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Lines that anybody can verify.
-    Ndjson,
-    /// A table for people and their spreadsheets. It proves nothing.
-    Csv,
-}
-
-impl Format {
-    /// The name in addresses and files.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Ndjson => "ndjson",
-            Self::Csv => "csv",
-        }
-    }
-}
-
 /// A file that somebody may read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Ticket {
@@ -68,6 +52,9 @@ struct Ticket {
     peaks: Vec<Hash>,
     #[serde(with = "time::serde::timestamp::microseconds")]
     at: OffsetDateTime,
+    /// Others have approved it.
+    #[serde(default)]
+    approved: bool,
 }
 
 /// A file under way.
@@ -78,15 +65,47 @@ pub struct Export {
     pub lines: std::pin::Pin<Box<dyn Stream<Item = Result<String, Error>> + Send>>,
 }
 
+/// Goes on only for whoever may export the log: what the page asks that asks others for it.
+///
+/// # Errors
+/// Forbidden.
+pub async fn prepare_export(access: &Access) -> Result<(), Error> {
+    access.require(Permission::ExportAudit, EXPORTED).await
+}
+
 /// Begins an export of what a query asks for, and puts it on record: the ticket with which the file is read. The export is
 /// an entry itself, and in it.
 ///
 /// # Errors
-/// Forbidden; a step-up is needed; the database does not answer.
+/// Forbidden; a step-up is needed; others have to approve it ([`Problem::ApprovalFirst`]); the database does not answer.
 pub async fn begin_export(access: &Access, format: Format, query: &AuditQuery) -> Result<String, Error> {
-    access.require(Permission::ExportAudit, EXPORTED).await?;
-    access.require_export(EXPORTED).await?;
+    require_to_export(access).await?;
+    let mut tx = access.begin().await?;
+    approvals::require_none_for_export(&mut tx).await?;
     let query = query.clone().settled(access.request().now).to_text();
+    begin_in(access, tx, (format, query), false).await
+}
+
+/// Goes on only for whoever may export the log.
+///
+/// # Errors
+/// Forbidden; a step-up is needed.
+pub(crate) async fn require_to_export(access: &Access) -> Result<(), Error> {
+    prepare_export(access).await?;
+    access.require_export(EXPORTED).await
+}
+
+/// Begins an export in a transaction in which it was allowed, or others have approved it: that it is on record is what the
+/// transaction ends with, and after it nothing keeps the ticket from whoever asks.
+///
+/// # Errors
+/// The database does not answer.
+pub(crate) async fn begin_in(
+    access: &Access,
+    tx: TenantTx,
+    (format, query): (Format, String),
+    approved: bool,
+) -> Result<String, Error> {
     let mut entry = Draft::done(EXPORTED, access.actor())
         .target("organization", access.tenant(), Public(access.organization().to_owned()))
         .added("format", format.code());
@@ -94,19 +113,9 @@ pub async fn begin_export(access: &Access, format: Format, query: &AuditQuery) -
         // It may hold names.
         entry = entry.added("filter", domain::audit::Personal(query.clone()));
     }
-    access.begin().await?.commit(access.request(), entry.within(access.request().audited())).await?;
-    let mut tx = access.begin().await?;
-    let state = sql::head(tx.conn()).await?;
-    tx.close();
-    if format == Format::Ndjson && !query.is_empty() {
-        match fill_as_administrator(access, state.size()).await {
-            // Somebody has damaged what hashes are made of: the file will say so where it is.
-            Ok(()) | Err(Error::Internal(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
+    let state = tx.commit_at(access.request(), entry.within(access.request().audited())).await?;
     let (size, peaks) = (state.size(), state.peaks().to_vec());
-    let ticket = Ticket { format, query, size, peaks, at: access.request().now };
+    let ticket = Ticket { format, query, size, peaks, at: access.request().now, approved };
     let plain = serde_json::to_vec(&ticket).map_err(Error::internal)?;
     let portal = access.request().portal();
     let sealed = with_place(access, |place, key| key.seal(place, &plain, portal.randomness()));
@@ -123,8 +132,8 @@ fn with_place<T>(access: &Access, act: impl FnOnce(&Place<'_>, &SealingKey) -> T
 /// The file of a ticket, from its beginning or from behind an entry on.
 ///
 /// # Errors
-/// Forbidden; not found, for a ticket that is none, is another's, or is too old; the database does not answer, before the
-/// first line or between two batches.
+/// Forbidden; not found, for a ticket that is none, is another's, or is too old; others have to approve it by now
+/// ([`Problem::ApprovalFirst`]); the database does not answer, before the first line or between two batches.
 pub async fn export(access: Access, ticket: &str, after: Option<u64>) -> Result<Export, Error> {
     access.require(Permission::ExportAudit, EXPORTED).await?;
     access.require_exporter(EXPORTED).await?;
@@ -133,6 +142,18 @@ pub async fn export(access: Access, ticket: &str, after: Option<u64>) -> Result<
     let ticket: Ticket = serde_json::from_slice(&plain).map_err(|_| Problem::NotFound)?;
     if access.request().now - ticket.at >= GOOD_FOR {
         return Err(Problem::NotFound.into());
+    }
+    if !ticket.approved {
+        let mut tx = access.begin().await?;
+        approvals::require_none_for_export(&mut tx).await?;
+        tx.close();
+    }
+    if ticket.format == Format::Ndjson && !ticket.query.is_empty() {
+        match fill_as_administrator(&access, ticket.size).await {
+            // Somebody has damaged what hashes are made of: the file will say so where it is.
+            Ok(()) | Err(Error::Internal(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
     let from = after.map_or(0, |after| after.saturating_add(1).min(ticket.size));
     let head = if from > 0 { String::new() } else { head(&access, &ticket).await? };
@@ -217,6 +238,7 @@ impl Reader {
         let until = self.ticket.size.min(self.looked + WINDOW);
         let within = Wanted { low: sql::number(self.looked)?, high: sql::number(until)?, ..self.wanted.clone() };
         let mut tx = self.access.begin().await?;
+        self.require_still(&mut tx).await?;
         entries::prepare(tx.conn()).await?;
         let rows = entries::find(tx.conn(), &within, true, BATCH).await?;
         let key = self.access.request().keys().data(tx.conn(), self.access.log()).await?;
@@ -232,6 +254,14 @@ impl Reader {
         };
         tx.close();
         Ok(text)
+    }
+
+    /// Goes on only while whoever reads may export the log: a file may take long.
+    async fn require_still(&self, tx: &mut TenantTx) -> Result<(), Error> {
+        let member = members::sql::lookup(tx, self.access.account()).await?;
+        let member = member.filter(|member| member.status == MemberStatus::Active);
+        let may = member.is_some_and(|member| member.permissions.allow(Permission::ExportAudit));
+        if may { Ok(()) } else { Err(Problem::Forbidden.into()) }
     }
 
     /// Lines of entries, and of what a filter leaves out between them.

@@ -51,7 +51,7 @@ pub(super) async fn write_missing(portal: &Portal, tenant: &TenantRef, directory
 /// Looks at checkpoints and their files, back to some that have theirs.
 async fn look(portal: &Portal, tenant: &TenantRef, directory: &Path) -> Result<Looked, Error> {
     let mut looked = Looked::default();
-    let mut tx = portal.store().tenant(tenant).await?;
+    let mut tx = portal.store().tenant_at_work(tenant).await?;
     let mut below = i64::MAX;
     let mut is_written = false;
     while !is_written {

@@ -54,9 +54,11 @@ impl Keeper {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut last_round = None;
         // Whoever has just started has others to serve first.
-        tokio::select! {
-            () = tokio::time::sleep(FIRST_PAUSE) => {}
-            _ = stop.changed() => {}
+        if !*stop.borrow() {
+            tokio::select! {
+                () = tokio::time::sleep(FIRST_PAUSE) => {}
+                _ = stop.changed() => {}
+            }
         }
         while !*stop.borrow() {
             let now = self.portal.now();

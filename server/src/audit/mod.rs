@@ -5,6 +5,7 @@
 
 mod archive;
 mod checkpoints;
+mod copied;
 mod damage;
 mod export;
 mod files;
@@ -21,7 +22,7 @@ mod terms;
 mod view;
 pub mod views;
 
-use domain::audit::{Action, Checkpoint, Draft, LogId, Opening};
+use domain::audit::{Action, Checkpoint, Draft, Frontier, Hash, LogId, Opening};
 use domain::ids::AccountId;
 use domain::problem::Problem;
 use domain::roles::Permission;
@@ -30,8 +31,10 @@ use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
 pub use checkpoints::{CheckpointView, checkpoint_note, checkpoints, consistency, proof, take_checkpoint};
+pub(crate) use copied::{make_own, recount};
 pub(crate) use export::EXPORTED;
-pub use export::{Export, Format, begin_export, export};
+pub use export::{Export, Format, begin_export, export, prepare_export};
+pub(crate) use export::{begin_in, require_to_export};
 pub use keeper::Keeper;
 pub use mailing::{CheckpointMail, CheckpointMailForm, HOURS, change_checkpoint_mail, checkpoint_mail};
 pub(crate) use retention::kept_since;
@@ -59,6 +62,17 @@ pub(crate) async fn limit(conn: &mut PgConnection) -> Result<(), Error> {
 /// How many entries there are in the log of the search path.
 pub(crate) async fn size(conn: &mut PgConnection) -> Result<u64, Error> {
     sql::size(conn).await
+}
+
+/// The state of the log of the search path.
+pub(crate) async fn head(conn: &mut PgConnection) -> Result<Frontier, Error> {
+    sql::head(conn).await
+}
+
+/// How many entries there are in the log of the search path, and the root of their tree.
+pub(crate) async fn root(conn: &mut PgConnection) -> Result<(u64, Hash), Error> {
+    let head = sql::head(conn).await?;
+    Ok((head.size(), head.root()))
 }
 
 /// How the log of the search path stands.

@@ -48,7 +48,7 @@ pub(super) async fn run(
     may_go_on: &(dyn Fn() -> bool + Sync),
 ) -> Result<(), Error> {
     let now = portal.now();
-    let mut tx = portal.store().tenant(tenant).await?;
+    let mut tx = portal.store().tenant_at_work(tenant).await?;
     let policy = policy::in_force(&mut tx).await?;
     let mut due = Vec::new();
     for class in Retention::ALL {

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::terms::Terms;
 use super::{EntryView, Openings};
+use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::{Sealed, SealingKey};
 
@@ -190,6 +191,36 @@ impl EntryRow {
         Ok((self.canonical.clone(), self.unseal(key, log)?))
     }
 
+    /// The same as an entry of another log, whose data the same key seals. One that is not what was hashed stays as it is,
+    /// and so does what retention has left of one, and what does not open.
+    pub(super) fn renewed(
+        &self,
+        key: &SealingKey,
+        (from, to): (LogId, LogId),
+        randomness: &dyn Randomness,
+    ) -> Result<RenewedEntry, Error> {
+        let as_it_is = |leaf| RenewedEntry {
+            index: self.index,
+            canonical: self.canonical.clone(),
+            leaf,
+            openings: self.openings.as_bytes().to_vec(),
+        };
+        if self.is_archived() {
+            return Ok(as_it_is(self.leaf()?));
+        }
+        let Ok(mut entry) = self.parse(from) else { return Ok(as_it_is(self.leaf()?)) };
+        entry.log = to;
+        let mut renewed = RenewedEntry {
+            canonical: String::from_utf8(entry.canonical()).map_err(Error::internal)?,
+            ..as_it_is(entry.leaf())
+        };
+        if let Ok(openings) = self.openings.open(key, from, &self.index) {
+            let sealed = Sealed::new(key, to, &self.index, &openings, randomness)?;
+            renewed.openings = sealed.as_bytes().to_vec();
+        }
+        Ok(renewed)
+    }
+
     /// The numbers of its words; none for one that is damaged, or was taken away.
     pub(super) fn terms(&self, key: &SealingKey, log: LogId, terms: &Terms) -> Vec<i64> {
         if self.is_archived() {
@@ -268,6 +299,44 @@ impl EntryRow {
         let openings = self.openings_of(&entry, key, log);
         EntryView::new(entry, openings.ok().as_deref(), self.canonical)
     }
+}
+
+/// An entry as another log has it.
+pub(super) struct RenewedEntry {
+    index: i64,
+    canonical: String,
+    pub(super) leaf: Hash,
+    openings: Vec<u8>,
+}
+
+/// Writes entries anew.
+pub(super) async fn renew_all(conn: &mut PgConnection, entries: Vec<RenewedEntry>) -> Result<(), Error> {
+    let indexes: Vec<_> = entries.iter().map(|entry| entry.index).collect();
+    let leaves: Vec<_> = entries.iter().map(|entry| entry.leaf.0.to_vec()).collect();
+    let (canonical, openings): (Vec<_>, Vec<_>) =
+        entries.into_iter().map(|entry| (entry.canonical, entry.openings)).unzip();
+    sqlx::query!(
+        "UPDATE audit_entries e SET canonical = renewed.canonical, leaf = renewed.leaf, openings = renewed.openings
+         FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::bytea[]) AS renewed (index, canonical, leaf, openings)
+         WHERE e.index = renewed.index",
+        &indexes,
+        &canonical,
+        &leaves,
+        &openings
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Forgets what was made of hashes that have changed: those of subtrees, checkpoints, and how far somebody has looked.
+pub(super) async fn forget_hashes(conn: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query!("DELETE FROM audit_nodes").execute(&mut *conn).await?;
+    sqlx::query!("DELETE FROM audit_checkpoints").execute(&mut *conn).await?;
+    sqlx::query!("UPDATE audit_progress SET blocks = 0, checked = 0, damaged = NULL WHERE id = 1")
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 pub(super) async fn lookup(conn: &mut PgConnection, index: u64) -> Result<Option<EntryRow>, Error> {

@@ -1,6 +1,6 @@
 //! The log as a table to be read, in CSV (RFC 4180). It holds no hashes and no proofs.
 
-use domain::audit::{ActorKind, Outcome};
+use domain::audit::Outcome;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Damage, EntryView};
@@ -36,13 +36,7 @@ pub(super) fn rows(entries: impl IntoIterator<Item = EntryView>) -> Result<Strin
 }
 
 fn cells(entry: EntryView) -> [String; COLUMNS.len()] {
-    let kind = match entry.actor_kind {
-        _ if entry.archived => "",
-        ActorKind::Person => "person",
-        ActorKind::System => "system",
-        ActorKind::Operator => "operator",
-        ActorKind::Key => "key",
-    };
+    let kind = if entry.archived { "" } else { entry.actor_kind.code() };
     let outcome = match entry.outcome {
         Outcome::Done => "done",
         Outcome::Denied => "denied",

@@ -1,13 +1,11 @@
 //! What somebody looks for in the trail again and again, kept under a name.
 
-use domain::audit::{Action, AuditQuery, Draft, Public};
+use domain::audit::{Action, AuditQuery};
 use domain::fields::{FieldErrors, FieldProblem};
 use domain::ids::SavedFilterId;
-use domain::members::SAVED_FILTERS_MAX;
-use domain::problem::Problem;
+use domain::members::FilterForm;
 use domain::roles::Permission;
 use domain::text::FilterName;
-use serde::{Deserialize, Serialize};
 
 use super::VIEWED;
 use crate::access::Access;
@@ -34,25 +32,13 @@ impl From<Kept> for SavedView {
     }
 }
 
-/// A view as a form says it.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct SaveView {
-    /// What it is to be called.
-    #[serde(default)]
-    pub name: String,
-    /// What it asks for, as in the list's address.
-    #[serde(default)]
-    pub query: String,
-}
-
-impl SaveView {
-    fn parse(&self) -> Result<(FilterName, String), FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let name = errors.check("name", FilterName::parse(&self.name));
-        let query = AuditQuery::from_text(&self.query);
-        let query = if query.is_filtered() { Ok(query.describe()) } else { Err(FieldProblem::NothingFiltered) };
-        name.zip(errors.check("query", query)).ok_or(errors)
-    }
+/// The name of a view, and what it asks for.
+fn parse(form: &FilterForm) -> Result<(FilterName, String), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    let name = errors.check("name", FilterName::parse(&form.name));
+    let query = AuditQuery::from_text(&form.query);
+    let query = if query.is_filtered() { Ok(query.describe()) } else { Err(FieldProblem::NothingFiltered) };
+    name.zip(errors.check("query", query)).ok_or(errors)
 }
 
 /// The views that whoever asks keeps in this organization, by name.
@@ -61,10 +47,7 @@ impl SaveView {
 /// Forbidden; the database does not answer.
 pub async fn list(access: &Access) -> Result<Vec<SavedView>, Error> {
     access.require(Permission::ViewAudit, VIEWED).await?;
-    let mut tx = access.begin().await?;
-    let views = filters::list(tx.conn(), access.account(), List::Audit).await?;
-    tx.close();
-    Ok(views.into_iter().map(SavedView::from).collect())
+    Ok(filters::of(access, List::Audit).await?.into_iter().map(SavedView::from).collect())
 }
 
 /// Keeps a view.
@@ -72,18 +55,9 @@ pub async fn list(access: &Access) -> Result<Vec<SavedView>, Error> {
 /// # Errors
 /// Forbidden; a name that is none, or one that another of theirs has, and a query that asks for nothing; so many are
 /// there already, which is the most.
-pub async fn save(access: &Access, form: &SaveView) -> Result<SavedView, Error> {
+pub async fn save(access: &Access, form: &FilterForm) -> Result<SavedView, Error> {
     access.require(Permission::ViewAudit, SAVED).await?;
-    let (name, query) = form.parse()?;
-    let request = access.request();
-    let view = Kept { id: SavedFilterId(request.portal().uuid(request.now)), name, query };
-    let mut tx = access.begin().await?;
-    let added = filters::add(tx.conn(), access.account(), List::Audit, &view, SAVED_FILTERS_MAX).await;
-    if !added.map_err(|error| error.at("saved_filters_name", "name", FieldProblem::Taken))? {
-        return Err(Error::field("name", FieldProblem::TooManyOfThem(SAVED_FILTERS_MAX)));
-    }
-    tx.commit(request, entry(access, SAVED, &view)).await?;
-    Ok(view.into())
+    Ok(filters::keep(access, List::Audit, parse(form)?, SAVED).await?.into())
 }
 
 /// Gives a view up.
@@ -92,14 +66,5 @@ pub async fn save(access: &Access, form: &SaveView) -> Result<SavedView, Error> 
 /// Forbidden; not found, also when it is somebody else's.
 pub async fn delete(access: &Access, id: SavedFilterId) -> Result<SavedView, Error> {
     access.require(Permission::ViewAudit, DELETED).await?;
-    let mut tx = access.begin().await?;
-    let view = filters::delete(tx.conn(), access.account(), List::Audit, id).await?.ok_or(Problem::NotFound)?;
-    tx.commit(access.request(), entry(access, DELETED, &view)).await?;
-    Ok(view.into())
-}
-
-fn entry(access: &Access, action: Action, view: &Kept) -> Draft {
-    Draft::done(action, access.actor())
-        .target("view", view.id, Public(view.name.to_string()))
-        .within(access.request().audited())
+    Ok(filters::give_up(access, List::Audit, id, DELETED).await?.into())
 }

@@ -1,7 +1,7 @@
 //! When and from where keys were used last, and what for: noted in memory by each request, and written down by the first
 //! request of a minute for all that was noted since.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,6 +14,7 @@ use super::sql::Before;
 use super::{Caller, Standing, sql};
 use crate::Portal;
 use crate::error::Error;
+use crate::organizations::sql as organizations;
 use crate::store::TenantTx;
 
 /// To how much it is known when a key was used last.
@@ -120,8 +121,8 @@ async fn write_later(portal: Portal, pause: std::time::Duration) {
     write_uses(&portal).await;
 }
 
-/// Writes down what is noted. What cannot be written because the database does not answer is noted again, for the next
-/// round.
+/// Writes down what is noted. What cannot be written because the database does not answer, or has no room for the
+/// organization, is noted again, for the next round.
 pub async fn write_uses(portal: &Portal) {
     let uses = &portal.callers().uses;
     let _turn = uses.writing.lock().await;
@@ -130,9 +131,10 @@ pub async fn write_uses(portal: &Portal) {
         (noted.is_planned, noted.written_at) = (false, Some(portal.now()));
         std::mem::take(&mut noted.uses)
     };
-    let (mut left, mut failures) = (Vec::new(), 0);
+    let (mut left, mut failures, mut busy) = (Vec::new(), 0, HashSet::new());
     for noted_use in noted.into_values() {
-        if failures >= FAILURES_MAX {
+        let tenant = noted_use.standing.tenant.id;
+        if failures >= FAILURES_MAX || busy.contains(&tenant) {
             left.push(noted_use);
             continue;
         }
@@ -141,6 +143,11 @@ pub async fn write_uses(portal: &Portal) {
             Err(Error::Unavailable(error)) => {
                 tracing::warn!(%error, "the last use of a key could not be written");
                 failures += 1;
+                left.push(noted_use);
+            }
+            // Its other keys would wait as long, and those of other organizations behind them.
+            Err(Error::Busy) => {
+                busy.insert(tenant);
                 left.push(noted_use);
             }
             // The organization is deleted, or being upgraded.
@@ -155,11 +162,14 @@ pub async fn write_uses(portal: &Portal) {
 
 async fn write(portal: &Portal, noted: &Use) -> Result<(), Error> {
     let Use { standing, at, ip, used, from } = noted;
-    let mut tx = portal.store().tenant(&standing.tenant).await?;
+    let mut tx = portal.store().tenant_at_work(&standing.tenant).await?;
     if let Some(before) = sql::note_use(tx.conn(), standing.key, *at, *ip, *used).await? {
         note_networks(&mut tx, standing.key, before, from).await?;
     }
-    tx.keep().await
+    tx.keep().await?;
+    let mut tx = portal.store().platform().await?;
+    organizations::note_active(tx.conn(), &[standing.tenant.id], *at).await?;
+    tx.end().await
 }
 
 /// Notes from where else a key comes now. A key that was never used before comes from nowhere new.

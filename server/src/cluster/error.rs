@@ -98,8 +98,8 @@ pub enum ClusterError {
         /// Its log.
         log: PathBuf,
     },
-    /// Postgres was asked to end and has not.
-    #[error("Postgres (process {pid}) has not ended a minute and a half after it was asked to; see {}", log.display())]
+    /// Postgres was asked to end, and killed, and has not ended.
+    #[error("Postgres (process {pid}) has not ended, although it was killed in the end; see {}", log.display())]
     StillRunning {
         /// Its process.
         pid: i32,

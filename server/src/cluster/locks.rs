@@ -9,19 +9,31 @@ use std::{
 
 use super::ClusterError;
 
-/// How often and how many times a lock is asked for: two minutes, enough for a recovery after a power cut.
+/// How often a lock is asked for.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How many times: for two minutes, enough for a recovery after a power cut.
 const TRIES: u32 = 2_400;
+/// How many times by whoever leaves: for ten seconds.
+const TRIES_TO_LEAVE: u32 = 200;
 
 /// Waits until nobody else starts or stops the cluster.
 pub(super) async fn exclusive(path: &Path) -> Result<File, ClusterError> {
-    for _ in 0..TRIES {
+    within(path, TRIES).await?.ok_or_else(|| ClusterError::Locked { path: path.to_owned() })
+}
+
+/// As [`exclusive`], for whoever leaves the cluster: nothing, when somebody else takes long to start it.
+pub(super) async fn soon(path: &Path) -> Result<Option<File>, ClusterError> {
+    within(path, TRIES_TO_LEAVE).await
+}
+
+async fn within(path: &Path, tries: u32) -> Result<Option<File>, ClusterError> {
+    for _ in 0..tries {
         if let Some(lock) = try_exclusive(path)? {
-            return Ok(lock);
+            return Ok(Some(lock));
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Err(ClusterError::Locked { path: path.to_owned() })
+    Ok(None)
 }
 
 /// The lock, unless somebody else holds it.

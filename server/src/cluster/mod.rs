@@ -161,11 +161,12 @@ impl Cluster {
         self.joined
     }
 
-    /// Leaves the cluster, and when nobody else uses it stops it and waits for its end.
+    /// Leaves the cluster, and when nobody else uses it stops it and waits for its end. One that does not end in time is
+    /// killed: the next start recovers.
     ///
     /// # Errors
     ///
-    /// [`ClusterError::StillRunning`] when Postgres does not end in time; it is left to finish by itself.
+    /// [`ClusterError::StillRunning`] when Postgres does not even end by that.
     pub async fn stop(mut self) -> Result<(), ClusterError> {
         let Some(users) = self.users.take() else {
             return Ok(());
@@ -173,7 +174,11 @@ impl Cluster {
         let _stopping = match self.starting.take() {
             // It was about to be started again.
             Some(lock) => lock,
-            None => locks::exclusive(&self.files.lock()).await?,
+            None => match locks::soon(&self.files.lock()).await? {
+                Some(lock) => lock,
+                // Whoever holds it is about to use the cluster.
+                None => return Ok(()),
+            },
         };
         if !locks::is_last(&users) {
             return Ok(());

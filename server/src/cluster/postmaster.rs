@@ -22,8 +22,16 @@ use super::{
 
 /// Socket directories are `/tmp/portcullis-<random>`: the address of a socket may have 107 bytes at most.
 const SOCKETS: &str = "/tmp/portcullis-";
-/// How long a fast shutdown may take, which writes everything that is still in memory.
-const END_TRIES: u32 = 1_800;
+/// How it is asked to end, and how long that may take each time: fast, which writes everything that is still in memory;
+/// at once, after which the next start recovers; and by the kernel, also while it is frozen.
+const ENDINGS: [(Signal, Duration); 3] = [
+    (Signal::SIGINT, Duration::from_secs(90)),
+    (Signal::SIGQUIT, Duration::from_secs(10)),
+    (Signal::SIGKILL, Duration::from_secs(5)),
+];
+/// As long as one may take at most that has nothing worth being written.
+const THROWAWAY_ENDING: Duration = Duration::from_secs(3);
+/// How often it is looked at whether it has ended.
 const END_PAUSE: Duration = Duration::from_millis(50);
 
 /// How every cluster is run: reached by its socket alone, small, and with a log that repeats no values and no statements.
@@ -171,23 +179,36 @@ impl Postmaster {
 
     /// Asks for a fast shutdown, in which sessions end and everything is written, and takes the socket away.
     pub(super) fn interrupt(&mut self, files: &Files) {
-        if !self.has_ended(files) && kill(self.pid, Signal::SIGINT).is_err() {
-            tracing::warn!(pid = %self.pid, "Postgres could not be asked to end");
-        }
+        self.signal(files, Signal::SIGINT);
         self.remove_sockets();
     }
 
-    /// Asks for a fast shutdown and waits for it.
+    fn signal(&mut self, files: &Files, signal: Signal) {
+        if !self.has_ended(files) && kill(self.pid, signal).is_err() {
+            tracing::warn!(pid = %self.pid, %signal, "Postgres could not be asked to end");
+        }
+    }
+
+    /// Asks for a fast shutdown and waits for it, and is less and less patient with one that does not end.
     pub(super) async fn stop(&mut self, files: &Files) -> Result<(), ClusterError> {
-        self.interrupt(files);
-        for _ in 0..END_TRIES {
-            if self.has_ended(files) {
+        self.remove_sockets();
+        for (signal, patience) in ENDINGS {
+            self.signal(files, signal);
+            let patience = if files.is_throwaway() { patience.min(THROWAWAY_ENDING) } else { patience };
+            if tokio::time::timeout(patience, self.end(files)).await.is_ok() {
                 tracing::info!("private Postgres has ended");
                 return Ok(());
             }
-            tokio::time::sleep(END_PAUSE).await;
+            tracing::warn!(pid = %self.pid, %signal, "private Postgres has not ended in time");
         }
         Err(ClusterError::StillRunning { pid: self.pid.as_raw(), log: files.log() })
+    }
+
+    /// Waits for the end.
+    async fn end(&mut self, files: &Files) {
+        while !self.has_ended(files) {
+            tokio::time::sleep(END_PAUSE).await;
+        }
     }
 
     /// Removes the directory of the socket.

@@ -27,6 +27,7 @@ pub async fn measure_provisioning(portal: &Portal, count: u32) -> Result<Vec<Dur
     let visitor = Visitor {
         session,
         account,
+        epoch: 0,
         factors: FactorSummary::default(),
         method: SignInMethod::Password,
         password: None,

@@ -134,7 +134,7 @@ async fn make(
 async fn provision(portal: &Portal, recipe: &mut Recipe, id: TenantId, password: KeptPassword) -> Result<(), Error> {
     let Recipe { name, founder, start, rng, .. } = recipe;
     let context = story::context(rng, *start, 0);
-    let new = NewFounder { password, email_proven_at: Some(*start) };
+    let new = NewFounder { password: Some(password), email_proven_at: Some(*start) };
     let account =
         Founder { id: founder.id, name: founder.name.clone(), email: founder.email.clone(), new_account: Some(new) };
     let by = At(portal, *start);

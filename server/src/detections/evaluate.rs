@@ -38,7 +38,7 @@ pub(super) async fn evaluate(portal: &Portal, id: TenantId, since: OffsetDateTim
     tx.end().await?;
     let Some(tenant) = tenant.filter(|tenant| tenant.status == TenantStatus::Active) else { return Ok(()) };
     let request = RequestContext::internal(portal);
-    let mut tx = portal.store().tenant(&tenant).await?;
+    let mut tx = portal.store().tenant_at_work(&tenant).await?;
     let (tuning, _) = sql::tuning(tx.conn()).await?;
     let from = since.min(request.now);
     let facts = sql::facts(tx.conn(), from - longest_window(&tuning), FACTS).await?;

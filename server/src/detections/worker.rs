@@ -2,7 +2,6 @@
 
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
-use domain::problem::Problem;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::watch;
 
@@ -109,7 +108,7 @@ impl Worker {
 
     /// Counts that looking at something has failed, unless that is not its fault.
     async fn note_failed(&self, tenant: TenantId, ids: &[i64], error: &Error) -> Result<(), Error> {
-        if matches!(error, Error::Unavailable(_) | Error::Refused(Problem::OrganizationBehind)) {
+        if matches!(error, Error::Unavailable(_) | Error::Busy) || error.problem().is_behind() {
             return Ok(());
         }
         let mut tx = self.portal.store().platform().await?;
@@ -137,7 +136,7 @@ impl Worker {
             match self.copy_into(tenant, &failures).await {
                 Ok(()) => {}
                 // The organization was deleted just now.
-                Err(Error::Refused(problem)) if problem != Problem::OrganizationBehind => {}
+                Err(Error::Refused(problem)) if !problem.is_behind() => {}
                 // What keeps one organization from being told keeps no other.
                 Err(error) => {
                     tracing::warn!(%error, organization = %tenant, "what was noticed could not be passed on");
@@ -158,7 +157,7 @@ impl Worker {
         let tenant = Store::lookup_tenant(tx.conn(), tenant).await?;
         tx.end().await?;
         let Some(tenant) = tenant.filter(|tenant| tenant.status == TenantStatus::Active) else { return Ok(()) };
-        let mut tx = self.portal.store().tenant(&tenant).await?;
+        let mut tx = self.portal.store().tenant_at_work(&tenant).await?;
         tx.record(failures.iter().filter_map(|failure| failure.noticed()));
         tx.keep().await
     }

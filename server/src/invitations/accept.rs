@@ -18,6 +18,7 @@ use crate::members;
 use crate::passwords::About;
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
+use crate::sign_in;
 use crate::store::TenantRef;
 use crate::tokens::{self, Channel, Purpose, Secret, Token};
 
@@ -96,6 +97,7 @@ async fn newcomer(
     if !accounts::take_over(tx.conn(), id, &kept, request.now).await? {
         return Err(Problem::SignInFirst.into());
     }
+    sign_in::end_resets(tx.conn(), id, request.now).await?;
     accounts::rename(tx.conn(), id, &name).await?;
     let actor = Actor::person(id, name.as_str());
     let entry = Draft::done(TAKEN_OVER, actor.clone())

@@ -115,7 +115,7 @@ async fn platform_side(
             email: &person.email,
             name: &person.name,
             email_proven_at: by_mail.then_some(now),
-            password,
+            password: Some(password),
         };
         accounts::add(platform, &account, now).await?;
     } else if by_mail {

@@ -82,8 +82,12 @@ impl Worker {
         match step {
             Ok(Step::Over) => queue::remove(tx.conn(), due.id).await?,
             Ok(Step::More) => queue::put_back(tx.conn(), due.id, self.portal.now(), 0).await?,
-            Err(Error::Refused(Problem::OrganizationSuspended | Problem::OrganizationBehind)) => {
+            Err(Error::Refused(problem)) if problem == Problem::OrganizationSuspended || problem.is_behind() => {
                 queue::put_back(tx.conn(), due.id, now + POSTPONED, 0).await?;
+            }
+            // Its organization is asked for much by others, too: that is no failure of the job's.
+            Err(Error::Busy) => {
+                queue::put_back(tx.conn(), due.id, now + PAUSE_AFTER_FAILURE, due.attempts - 1).await?;
             }
             Err(error) => {
                 let again = now + PAUSE_AFTER_FAILURE * due.attempts;
@@ -105,7 +109,7 @@ impl Worker {
             return Err(Problem::OrganizationSuspended.into());
         }
         let request = RequestContext::internal(&self.portal);
-        let mut tx = self.portal.store().tenant(&tenant).await?;
+        let mut tx = self.portal.store().tenant_at_work(&tenant).await?;
         let Some(job) = sql::take(tx.conn(), due.job).await? else {
             tx.close();
             // What is no job, or none any more, may be a request whose time has come.
@@ -163,7 +167,7 @@ async fn go_on(request: &RequestContext, tenant: &TenantRef, mut tx: TenantTx, j
 
 /// Ends a job of which nothing is done, because of these rows.
 async fn give_up(request: &RequestContext, tenant: &TenantRef, job: &Work, blamed: &[Settled]) -> Result<Step, Error> {
-    let mut tx = request.portal().store().tenant(tenant).await?;
+    let mut tx = request.portal().store().tenant_at_work(tenant).await?;
     // Somebody may have stopped it in the meantime.
     let under_way = sql::take(tx.conn(), job.id).await?.is_some_and(|job| job.state.is_under_way());
     if under_way {

@@ -10,10 +10,16 @@
 
 mod envelope;
 mod master;
+mod passphrase;
 mod ring;
 mod sealed;
+mod stream;
 
 pub use envelope::{OpenError, Place, SealingKey};
 pub use master::{MasterKey, MasterKeyError};
+pub(crate) use passphrase::SALT;
+pub use passphrase::{PASSPHRASE_MIN, Passphrase};
+pub(crate) use ring::CarriedKey;
 pub use ring::{KeyError, KeyRing};
 pub(crate) use sealed::{Sealable, Sealed};
+pub(crate) use stream::{HEADER, SEGMENT, Segments};

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use domain::audit::{LogId, Signer};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use zeroize::{Zeroize as _, Zeroizing};
 
+use super::master::LENGTH;
 use super::{MasterKey, OpenError, Place, SealingKey};
 use crate::edges::Randomness;
 
@@ -43,6 +46,38 @@ pub enum KeyError {
     /// There is none.
     #[error("the log {0} has no keys")]
     Missing(LogId),
+}
+
+/// A key on its way to where another master key is: in clear, so it is written into what is sealed and nowhere else. It is
+/// wiped from memory when it is dropped.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CarriedKey {
+    purpose: String,
+    version: i32,
+    /// In hexadecimal.
+    secret: String,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+}
+
+impl CarriedKey {
+    /// Whether it signs the checkpoints of the log.
+    pub(crate) fn signs(&self) -> bool {
+        self.purpose == Purpose::Signing.code()
+    }
+
+    fn key(&self) -> Result<SealingKey, OpenError> {
+        let mut secret = Zeroizing::new([0; LENGTH]);
+        hex::decode_to_slice(&self.secret, secret.as_mut_slice()).map_err(|_| OpenError)?;
+        Ok(SealingKey::from_secret(secret))
+    }
+}
+
+impl Drop for CarriedKey {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
 }
 
 /// The master key, and the keys that were unwrapped with it.
@@ -90,7 +125,7 @@ impl KeyRing {
         now: OffsetDateTime,
     ) -> Result<(), sqlx::Error> {
         let wrapped =
-            SealingKey::generate(randomness).wrap(&self.master, &place(&log.to_string(), purpose), randomness);
+            SealingKey::generate(randomness).wrap(&self.master, &place(&log.to_string(), purpose.code()), randomness);
         sqlx::query!(
             "INSERT INTO keys (purpose, version, wrapped, created_at) VALUES ($1, 1, $2, $3) ON CONFLICT DO NOTHING",
             purpose.code(),
@@ -127,6 +162,45 @@ impl KeyRing {
         Ok(Signer::new(log, self.key(conn, log, Purpose::Signing).await?.secret()))
     }
 
+    /// All keys of a log's owner, unwrapped. The search path is the schema that holds them.
+    pub(crate) async fn carry_out(&self, conn: &mut PgConnection, log: LogId) -> Result<Vec<CarriedKey>, KeyError> {
+        let rows = sqlx::query!("SELECT purpose, version, wrapped, created_at FROM keys ORDER BY purpose, version")
+            .fetch_all(conn)
+            .await?;
+        let owner = log.to_string();
+        let carried = rows.into_iter().map(|row| {
+            let key = SealingKey::unwrap(&row.wrapped, &self.master, &place(&owner, &row.purpose))?;
+            let secret = hex::encode(key.secret());
+            Ok(CarriedKey { purpose: row.purpose, version: row.version, secret, created_at: row.created_at })
+        });
+        carried.collect()
+    }
+
+    /// Stores keys that come from elsewhere, wrapped by this master key. The search path is the schema that is to hold
+    /// them.
+    pub(crate) async fn carry_in<'a>(
+        &self,
+        conn: &mut PgConnection,
+        log: LogId,
+        keys: impl IntoIterator<Item = &'a CarriedKey>,
+        randomness: &dyn Randomness,
+    ) -> Result<(), KeyError> {
+        let owner = log.to_string();
+        for carried in keys {
+            let wrapped = carried.key()?.wrap(&self.master, &place(&owner, &carried.purpose), randomness);
+            sqlx::query!(
+                "INSERT INTO keys (purpose, version, wrapped, created_at) VALUES ($1, $2, $3, $4)",
+                carried.purpose,
+                carried.version,
+                wrapped,
+                carried.created_at
+            )
+            .execute(&mut *conn)
+            .await?;
+        }
+        Ok(())
+    }
+
     async fn key(&self, conn: &mut PgConnection, log: LogId, purpose: Purpose) -> Result<Arc<SealingKey>, KeyError> {
         if let Some(key) = self.unwrapped.read().unwrap_or_else(PoisonError::into_inner).get(&(log, purpose)) {
             return Ok(Arc::clone(key));
@@ -138,12 +212,12 @@ impl KeyRing {
         .fetch_optional(conn)
         .await?
         .ok_or(KeyError::Missing(log))?;
-        let key = Arc::new(SealingKey::unwrap(&wrapped, &self.master, &place(&log.to_string(), purpose))?);
+        let key = Arc::new(SealingKey::unwrap(&wrapped, &self.master, &place(&log.to_string(), purpose.code()))?);
         self.unwrapped.write().unwrap_or_else(PoisonError::into_inner).insert((log, purpose), Arc::clone(&key));
         Ok(key)
     }
 }
 
-fn place(owner: &str, purpose: Purpose) -> Place<'_> {
-    Place { tenant: owner, table: "keys", column: "wrapped", row: purpose.code() }
+fn place<'a>(owner: &'a str, purpose: &'a str) -> Place<'a> {
+    Place { tenant: owner, table: "keys", column: "wrapped", row: purpose }
 }

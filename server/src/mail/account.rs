@@ -1,8 +1,9 @@
 //! What an account needs to begin, to come back, and to end.
 
 use domain::factors::FEW_RECOVERY_CODES;
+use time::OffsetDateTime;
 
-use super::{Mail, Words, unlinked};
+use super::{Mail, Words, date, unlinked};
 
 impl Mail {
     /// "Confirm your address."
@@ -62,6 +63,37 @@ impl Mail {
             button: "Choose a new password",
             link,
             footer: "It was not you? Then there is nothing to do: your password stays as it is.",
+        }
+        .write()
+    }
+
+    /// "An organization is yours", with a link to choose a password that is good until then, or else into it.
+    pub(crate) fn provisioned(name: &str, organization: &str, until: Option<OffsetDateTime>, link: &str) -> Self {
+        let (name, organization) = (unlinked(name), unlinked(organization));
+        let (next, button) = match until {
+            Some(at) => {
+                let next = format!(
+                    "Choose a password, and sign in with this address. The link is good until {}; after that, choose \
+                     “Forgot it?” where you sign in.",
+                    date(at)
+                );
+                (next, "Choose a password")
+            }
+            None => ("Sign in with the account that you have.".to_owned(), "Open the organization"),
+        };
+        Words {
+            subject: format!("{organization} is ready for you"),
+            heading: format!("{organization} is ready for you"),
+            paragraphs: vec![
+                format!("Hello {name},"),
+                format!(
+                    "The platform’s operator has made the organization {organization}, of which you are the owner."
+                ),
+                next,
+            ],
+            button,
+            link,
+            footer: "You did not expect this? Then do nothing, and tell whoever runs the platform.",
         }
         .write()
     }

@@ -71,7 +71,8 @@ pub async fn schedule_deletion(access: &Access, typed: &str) -> Result<OffsetDat
     if policy::in_force(&mut tx).await?.document().approval_needed.deletion {
         return Err(Problem::ApprovalFirst.into());
     }
-    decide(request, tx, &Decision::of(access), &owners, Some(until)).await?;
+    let (tx, entry) = decide(request, tx, &Decision::of(access), &owners, Some(until)).await?;
+    tx.commit(request, entry).await?;
     Ok(until)
 }
 
@@ -95,7 +96,8 @@ pub(crate) async fn carry_deletion(access: &Access, mut tx: TenantTx) -> Result<
         return Err(Problem::Forbidden.into());
     }
     let (request, until) = (access.request(), access.request().now + DELETION_GRACE);
-    decide(request, tx, &Decision::of(access), &owners, Some(until)).await
+    let (tx, entry) = decide(request, tx, &Decision::of(access), &owners, Some(until)).await?;
+    tx.commit(request, entry).await
 }
 
 /// Keeps the organization: everybody comes in again, and everything is as it was.
@@ -105,7 +107,8 @@ pub(crate) async fn carry_deletion(access: &Access, mut tx: TenantTx) -> Result<
 pub async fn keep(doomed: &Doomed) -> Result<(), Error> {
     let access = &doomed.0;
     let (tx, owners) = members::begin_as_owner(access, &[], KEPT).await?;
-    decide(access.request(), tx, &Decision::of(access), &owners, None).await
+    let (tx, entry) = decide(access.request(), tx, &Decision::of(access), &owners, None).await?;
+    tx.commit(access.request(), entry).await
 }
 
 /// Until when the organization can be kept.
@@ -145,14 +148,15 @@ impl<'a> Decision<'a> {
     }
 }
 
-/// Notes that the organization is to be deleted then, or kept, and tells its owners.
+/// Notes that the organization is to be deleted then, or kept, and tells its owners. Nothing of it is kept before the entry
+/// is.
 pub(super) async fn decide(
     request: &RequestContext,
     mut tx: TenantTx,
     decision: &Decision<'_>,
     owners: &[Member],
     until: Option<OffsetDateTime>,
-) -> Result<(), Error> {
+) -> Result<(TenantTx, Draft), Error> {
     let Decision { tenant, organization, by, .. } = *decision;
     let platform = tx.enter_platform().await?;
     let changed = match until {
@@ -168,7 +172,7 @@ pub(super) async fn decide(
     }
     tell(platform, request, decision, owners, until.is_some()).await?;
     tx.leave_platform().await?;
-    tx.commit(request, entry(request, decision, until)).await
+    Ok((tx, entry(request, decision, until)))
 }
 
 /// Tells everybody in the organization but whoever decides. Its owners have their own mail of it.

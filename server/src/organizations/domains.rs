@@ -116,10 +116,10 @@ fn parse(raw: &str) -> Result<String, Error> {
     Ok(address.domain().to_owned())
 }
 
-/// Whether an organization manages an account: the person is in no other one, and their address, which is proven, is of
-/// one of its domains. Nothing of that changes until the transaction ends.
+/// Whether an organization manages an account: the person is in no other one and no operator, and their address, which is
+/// proven, is of one of its domains. Nothing of that changes until the transaction ends.
 pub(crate) async fn manages(conn: &mut PgConnection, tenant: TenantId, account: AccountId) -> Result<bool, Error> {
-    // A new membership refers to the account, and so waits for this lock.
+    // A new membership refers to the account, as an operator does, and so waits for this lock.
     let email = sqlx::query_scalar!(
         "SELECT email FROM platform.accounts WHERE id = $1 AND email_proven_at IS NOT NULL FOR UPDATE",
         account.0
@@ -130,7 +130,8 @@ pub(crate) async fn manages(conn: &mut PgConnection, tenant: TenantId, account: 
     let managed = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM platform.domains WHERE tenant_id = $1 AND domain = $3)
               AND EXISTS (SELECT FROM platform.memberships WHERE account_id = $2 AND tenant_id = $1)
-              AND NOT EXISTS (SELECT FROM platform.memberships WHERE account_id = $2 AND tenant_id <> $1) AS "managed!""#,
+              AND NOT EXISTS (SELECT FROM platform.memberships WHERE account_id = $2 AND tenant_id <> $1)
+              AND NOT EXISTS (SELECT FROM platform.operators WHERE account_id = $2) AS "managed!""#,
         tenant.0,
         account.0,
         email.domain()

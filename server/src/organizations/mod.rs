@@ -20,8 +20,8 @@ pub use deletion::{Doomed, deleted_at, keep, prepare_deletion, schedule_deletion
 pub(crate) use deletion::{carry_deletion, propose_deletion};
 pub(crate) use domains::manages;
 pub use domains::{add_domain, list_domains, own_domains, remove_domain};
-pub(crate) use operator::find;
-pub use operator::{TenantRow, keep_by_slug, list, schedule_deletion_by_slug, set_status};
+pub use operator::{NotUpgraded, TenantRow, keep_by_slug, list, schedule_deletion_by_slug, set_status};
+pub(crate) use operator::{change_deletion, change_status, find};
 
 use crate::access::{self, Access};
 use crate::error::Error;

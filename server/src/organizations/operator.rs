@@ -1,6 +1,6 @@
-//! What whoever runs the platform does to organizations, from the command line.
+//! What whoever runs the platform does to organizations, from the command line or the console.
 
-use domain::audit::{Action, Actor, Draft, Fact, Public};
+use domain::audit::{Action, Draft, Fact, Public};
 use domain::ids::TenantId;
 use domain::organizations::{DELETION_GRACE, TenantStatus};
 use domain::problem::Problem;
@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::deletion::{self, Decision};
 use crate::error::Error;
 use crate::members;
+use crate::operators::Hand;
 use crate::request::RequestContext;
 use crate::store::{Store, TenantRef};
 
@@ -36,6 +37,22 @@ pub struct TenantRow {
     /// When it was made.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+    /// Why it could not be upgraded, if that is so: nobody can use it until it is.
+    pub not_upgraded: Option<NotUpgraded>,
+}
+
+/// Why an organization could not be upgraded.
+#[derive(Clone, Debug, Serialize)]
+pub struct NotUpgraded {
+    /// The migration of its tables that failed.
+    pub version: i64,
+    /// What Postgres says: the SQLSTATE and the message.
+    pub why: String,
+    /// How often somebody has tried.
+    pub attempts: i32,
+    /// When somebody has tried last.
+    #[serde(with = "time::serde::rfc3339")]
+    pub failed_at: OffsetDateTime,
 }
 
 /// Every organization, by slug.
@@ -46,8 +63,12 @@ pub async fn list(request: &RequestContext) -> Result<Vec<TenantRow>, Error> {
     let mut tx = request.portal().store().platform().await?;
     let rows = sqlx::query!(
         r#"SELECT t.id, t.slug, t.name, t.status, t.created_at, t.delete_at,
-                  (SELECT count(*) FROM platform.memberships m WHERE m.tenant_id = t.id) AS "members!"
-           FROM platform.tenants t ORDER BY t.slug"#
+                  (SELECT count(*) FROM platform.memberships m WHERE m.tenant_id = t.id) AS "members!",
+                  f.version AS "version?", f.code || ' ' || f.message AS "why?", f.attempts AS "attempts?",
+                  f.failed_at AS "failed_at?"
+           FROM platform.tenants t
+           LEFT JOIN platform.migration_failures f ON f.tenant_id = t.id AND f.version > t.schema_version
+           ORDER BY t.slug"#
     )
     .fetch_all(tx.conn())
     .await?;
@@ -62,12 +83,18 @@ pub async fn list(request: &RequestContext) -> Result<Vec<TenantRow>, Error> {
             delete_at: row.delete_at,
             members: row.members,
             created_at: row.created_at,
+            not_upgraded: match (row.version, row.why, row.attempts, row.failed_at) {
+                (Some(version), Some(why), Some(attempts), Some(failed_at)) => {
+                    Some(NotUpgraded { version, why, attempts, failed_at })
+                }
+                _ => None,
+            },
         })
         .collect())
 }
 
-/// Suspends or resumes an organization. It takes effect with the next request of everybody in it. One that is to be
-/// deleted is so after that, too.
+/// Suspends or resumes an organization, at the command line. It takes effect with the next request of everybody in it. One
+/// that is to be deleted is so after that, too.
 ///
 /// # Errors
 /// Not found; already so ([`Problem::Changed`]).
@@ -77,8 +104,17 @@ pub async fn set_status(
     status: TenantStatus,
     reason: Option<&str>,
 ) -> Result<(), Error> {
-    let tenant = find(request, slug).await?;
-    let mut tx = request.portal().store().tenant(&tenant).await?;
+    change_status(Hand::CommandLine(request), &find(request, slug).await?, status, reason).await
+}
+
+/// As [`set_status`], by whoever runs the platform.
+pub(crate) async fn change_status(
+    by: Hand<'_>,
+    tenant: &TenantRef,
+    status: TenantStatus,
+    reason: Option<&str>,
+) -> Result<(), Error> {
+    let mut tx = by.begin(tenant).await?;
     let suspend = status == TenantStatus::Suspended;
     let after = sqlx::query_scalar!(
         "UPDATE platform.tenants
@@ -87,24 +123,25 @@ pub async fn set_status(
          WHERE id = $1 AND (status = 'suspended') <> $2 RETURNING status",
         tenant.id.0,
         suspend,
-        suspend.then_some(request.now)
+        suspend.then_some(by.request().now)
     )
     .fetch_optional(tx.enter_platform().await?)
     .await?;
     tx.leave_platform().await?;
     let after = after.as_deref().and_then(TenantStatus::from_code).ok_or(Problem::Changed)?;
     let action = if suspend { SUSPENDED } else { RESUMED };
-    let mut entry = Draft::done(action, Actor::operator())
-        .target("organization", tenant.id, Public(tenant.name))
+    let mut entry = Draft::done(action, by.actor())
+        .target("organization", tenant.id, Public(tenant.name.clone()))
         .changed("status", tenant.status.code(), after.code())
-        .within(request.audited());
+        .within(by.request().audited());
     if let Some(reason) = reason {
         entry = entry.because(Fact::Public(reason.to_owned()));
     }
-    tx.commit(request, entry).await
+    by.keep(tx, entry).await
 }
 
-/// Has an organization deleted after the days of grace; everybody is kept out from now on, and its owners are told.
+/// Has an organization deleted after the days of grace, at the command line; everybody is kept out from now on, and its
+/// owners are told.
 ///
 /// # Errors
 /// Not found; to be deleted already ([`Problem::Changed`]).
@@ -114,36 +151,31 @@ pub async fn schedule_deletion_by_slug(
     reason: Option<&str>,
 ) -> Result<OffsetDateTime, Error> {
     let until = request.now + DELETION_GRACE;
-    decide(request, slug, reason, Some(until)).await?;
+    change_deletion(Hand::CommandLine(request), &find(request, slug).await?, Some(until), reason).await?;
     Ok(until)
 }
 
-/// Keeps an organization that was to be deleted.
+/// Keeps an organization that was to be deleted, at the command line.
 ///
 /// # Errors
 /// Not found; not to be deleted ([`Problem::Changed`]).
 pub async fn keep_by_slug(request: &RequestContext, slug: &str, reason: Option<&str>) -> Result<(), Error> {
-    decide(request, slug, reason, None).await
+    change_deletion(Hand::CommandLine(request), &find(request, slug).await?, None, reason).await
 }
 
-async fn decide(
-    request: &RequestContext,
-    slug: &str,
-    reason: Option<&str>,
+/// Has an organization deleted then, or kept, by whoever runs the platform.
+pub(crate) async fn change_deletion(
+    by: Hand<'_>,
+    tenant: &TenantRef,
     until: Option<OffsetDateTime>,
+    reason: Option<&str>,
 ) -> Result<(), Error> {
-    let tenant = find(request, slug).await?;
-    let mut tx = request.portal().store().tenant(&tenant).await?;
+    let mut tx = by.begin(tenant).await?;
     let owners = members::lock_owners(&mut tx).await?;
-    let by = Decision {
-        tenant: tenant.id,
-        organization: &tenant.name,
-        actor: Actor::operator(),
-        by: None,
-        account: None,
-        reason,
-    };
-    deletion::decide(request, tx, &by, &owners, until).await
+    let decision =
+        Decision { tenant: tenant.id, organization: &tenant.name, actor: by.actor(), by: None, account: None, reason };
+    let (tx, entry) = deletion::decide(by.request(), tx, &decision, &owners, until).await?;
+    by.keep(tx, entry).await
 }
 
 /// The organization that has this slug, or had it.

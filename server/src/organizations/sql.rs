@@ -106,6 +106,26 @@ pub(crate) async fn note_last(conn: &mut PgConnection, account: AccountId, tenan
     Ok(())
 }
 
+/// Notes that somebody, or a program, is in these organizations now, unless that was noted some minutes ago. Of one that was
+/// deleted nothing is noted.
+pub(crate) async fn note_active(
+    conn: &mut PgConnection,
+    tenants: &[TenantId],
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "INSERT INTO platform.tenant_activity AS a (tenant_id, last_at)
+         SELECT id, $2::timestamptz FROM platform.tenants WHERE id = ANY($1) ORDER BY id
+         ON CONFLICT (tenant_id) DO UPDATE SET last_at = excluded.last_at
+         WHERE a.last_at <= excluded.last_at - interval '5 minutes'",
+        &tenants.iter().map(|tenant| tenant.0).collect::<Vec<_>>(),
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Has an organization deleted then, unless that is so already.
 pub(super) async fn schedule_deletion(
     conn: &mut PgConnection,

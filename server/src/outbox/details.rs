@@ -15,6 +15,8 @@ const FAREWELL_WAITS: Duration = Duration::days(7);
 const REMINDER_WAITS: Duration = Duration::days(1);
 /// How long a letter about what has happened to an account waits: after that it tells of nothing that can be undone.
 const NOTICE_WAITS: Duration = Duration::days(7);
+/// How long whoever gets an organization has to follow the link to it, wherever the letter waits meanwhile.
+pub(super) const PROVISIONED_LIFETIME: Duration = Duration::days(7);
 
 /// What a row keeps of a letter until it is sent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +56,18 @@ pub(crate) enum Details {
     Reset {
         /// The person's name.
         name: String,
+    },
+    /// Of an organization that was made for somebody.
+    Provisioned {
+        /// The person's name.
+        name: String,
+        /// The organization's.
+        organization: String,
+        /// Whether they had an account before. Else the link is one to choose a password.
+        has_account: bool,
+        /// When the link ends.
+        #[serde(with = "time::serde::timestamp")]
+        expires_at: OffsetDateTime,
     },
     /// Of a sign-in with a recovery code.
     RecoveryCodeUsed {
@@ -217,7 +231,8 @@ impl Details {
             Self::PresentAddress { expires_at, .. }
             | Self::NewAddress { expires_at, .. }
             | Self::OwnAddress { expires_at, .. }
-            | Self::AddressTaken { expires_at } => Some(*expires_at),
+            | Self::AddressTaken { expires_at }
+            | Self::Provisioned { expires_at, .. } => Some(*expires_at),
             Self::AccountDeleted { .. } => Some(now + FAREWELL_WAITS),
             Self::OrganizationDeletion { until, .. } => Some(until.unwrap_or(now + NOTICE_WAITS)),
             Self::Confirm { .. }
@@ -238,6 +253,7 @@ impl Details {
             Self::Confirm { .. } => "confirm",
             Self::AlreadyRegistered { .. } => "already_registered",
             Self::Reset { .. } => "reset",
+            Self::Provisioned { .. } => "provisioned",
             Self::RecoveryCodeUsed { .. } => "recovery_code_used",
             Self::PresentAddress { .. } => "present_address",
             Self::NewAddress { .. } => "new_address",

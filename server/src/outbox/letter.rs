@@ -6,7 +6,7 @@ use domain::notices::Event;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::details::{Details, Told};
+use super::details::{Details, PROVISIONED_LIFETIME, Told};
 use crate::request::RequestContext;
 
 /// What is to be written.
@@ -28,6 +28,16 @@ pub(crate) enum Letter<'a> {
     AlreadyRegistered { account: AccountId, to: &'a EmailAddress, name: &'a str },
     /// "Choose a new password."
     Reset { account: AccountId, to: &'a EmailAddress, name: &'a str },
+    /// "An organization is yours": to whom whoever runs the platform has made it for.
+    Provisioned {
+        tenant: TenantId,
+        account: AccountId,
+        to: &'a EmailAddress,
+        name: &'a str,
+        organization: &'a str,
+        /// Whether there was an account before.
+        has_account: bool,
+    },
     /// "A recovery code of yours was used."
     RecoveryCodeUsed { account: AccountId, to: &'a EmailAddress, name: &'a str, left: u32 },
     /// "Agree to another address", at the one of before.
@@ -194,6 +204,12 @@ impl<'a> Letter<'a> {
                     more: 0,
                 };
                 (None, notice, to.as_str(), Details::Notice(told))
+            }
+            Self::Provisioned { tenant, account, to, name, organization, has_account } => {
+                let (name, organization) = (name.to_owned(), organization.to_owned());
+                let expires_at = request.now + PROVISIONED_LIFETIME;
+                let details = Details::Provisioned { name, organization, has_account, expires_at };
+                (Some(tenant), account.0, to.as_str(), details)
             }
             Self::Reset { account, to, name } => {
                 (None, account.0, to.as_str(), Details::Reset { name: name.to_owned() })

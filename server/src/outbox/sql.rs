@@ -82,7 +82,7 @@ pub(super) async fn cancel(conn: &mut PgConnection, subject: Uuid) -> Result<(),
 pub(super) async fn cancel_resets(conn: &mut PgConnection, account: AccountId) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE platform.outbox SET state = 'cancelled', details = '{}'
-         WHERE subject = $1 AND kind = 'reset' AND state IN ('waiting', 'failed')",
+         WHERE subject = $1 AND kind IN ('reset', 'provisioned') AND state IN ('waiting', 'failed')",
         account.0
     )
     .execute(conn)

@@ -130,6 +130,8 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::Confirm { .. } => mint(portal, due, Purpose::Registration, now + Duration::DAY, "verify").await?,
         Details::Reset { .. } => mint(portal, due, Purpose::Reset, now + RESET_LIFETIME, "reset").await?,
+        Details::Provisioned { has_account: true, .. } => organization_link(portal, due, "").await?,
+        Details::Provisioned { expires_at, .. } => mint(portal, due, Purpose::Reset, *expires_at, "reset").await?,
         Details::Notice(_) | Details::FactorsReset { is_owner: true, .. } => {
             mint(portal, due, Purpose::NotMe, now + notices::LIFETIME, "not-me").await?
         }
@@ -163,6 +165,9 @@ pub(super) async fn compose(portal: &Portal, due: &Due) -> Result<Composed, Erro
         }
         Details::AlreadyRegistered { name } => Mail::already_registered(&name, &link),
         Details::Reset { name } => Mail::reset(&name, &link),
+        Details::Provisioned { name, organization, has_account, expires_at } => {
+            Mail::provisioned(&name, &organization, (!has_account).then_some(expires_at), &link)
+        }
         Details::Notice(told) => Mail::notice(&told, &link),
         Details::RecoveryCodeUsed { name, left, at, device } => {
             Mail::recovery_code_used(&name, left, &origin(Some(at), device.as_deref()), &link)

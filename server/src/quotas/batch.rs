@@ -13,7 +13,8 @@ use domain::problem::Problem;
 use futures::FutureExt;
 use tokio::sync::oneshot;
 
-use super::work::{self, Done, Op};
+use super::ops::{Done, Op};
+use super::work;
 use crate::Portal;
 use crate::error::Error;
 

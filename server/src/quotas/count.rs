@@ -17,7 +17,8 @@ use quick_cache::sync::Cache;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
-use super::work::{Done, Op, refuse};
+use super::book::refuse;
+use super::ops::{Done, Op};
 use super::{sql, terms};
 use crate::Portal;
 use crate::error::Error;
@@ -191,7 +192,10 @@ async fn store(portal: &Portal, tenant: TenantId, tally: &Shared) {
         // It is not in use any more, and nobody holds this against it.
         Err(Error::Refused(Problem::NotFound | Problem::OrganizationSuspended)) => {}
         Err(error) => {
-            tracing::warn!(%error, organization = %tenant, "requests could not be counted");
+            // One that is being upgraded is counted after that.
+            if !error.problem().is_behind() {
+                tracing::warn!(%error, organization = %tenant, "requests could not be counted");
+            }
             lock(tally).put_back(requests);
             portal.quotas().counted.plan(tenant, tally);
         }

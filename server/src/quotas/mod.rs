@@ -10,9 +10,12 @@
 mod alerts;
 mod banner;
 mod batch;
+mod book;
 mod count;
 mod operator;
+mod ops;
 mod queue;
+mod roll_up;
 mod settings;
 pub(crate) mod sql;
 mod terms;
@@ -29,6 +32,7 @@ use domain::roles::Permission;
 
 pub use banner::{Nearly, banner};
 pub use count::Left;
+pub(crate) use operator::give_plan;
 pub use operator::{PlanLine, assign_plan, list_plans, set_terms};
 pub use settings::{set, set_time_zone};
 pub use view::{Consumption, Detail, Overview, QuotaView, detail, editing, overview};
@@ -37,6 +41,7 @@ pub use worker::Worker;
 use crate::Portal;
 use crate::callers::Caller;
 use crate::error::Error;
+use ops::Op;
 
 const RESERVED: Action = Action::new("quota.used");
 const VIEWED: Action = Action::new("quotas.viewed");
@@ -47,7 +52,7 @@ pub(crate) struct Quotas {
     pub(crate) batcher: batch::Batcher,
     terms: terms::Known,
     counted: count::Counted,
-    subjects: work::Subjects,
+    subjects: roll_up::Subjects,
     banners: banner::Banners,
     awaited: queue::Awaited,
 }
@@ -150,7 +155,7 @@ pub(crate) async fn reserve_as(
     by: &str,
     request: &Reserve,
 ) -> Result<Reservation, Error> {
-    let op = work::Op::reserve(portal, by, request.parse()?)?;
+    let op = Op::reserve(portal, by, request.parse()?)?;
     portal.quotas().batcher.submit(portal, tenant, op).await?.reservation()
 }
 
@@ -161,16 +166,16 @@ pub(crate) async fn settle_as(
     id: ReservationId,
     settle: Settle,
 ) -> Result<Reservation, Error> {
-    portal.quotas().batcher.submit(portal, tenant, work::Op::Settle { id, settle }).await?.reservation()
+    portal.quotas().batcher.submit(portal, tenant, Op::Settle { id, settle }).await?.reservation()
 }
 
 /// As [`release`], for whoever may.
 pub(crate) async fn release_as(portal: &Portal, tenant: TenantId, id: ReservationId) -> Result<Reservation, Error> {
-    portal.quotas().batcher.submit(portal, tenant, work::Op::Release { id }).await?.reservation()
+    portal.quotas().batcher.submit(portal, tenant, Op::Release { id }).await?.reservation()
 }
 
 /// As [`record`], for whoever may.
 pub(crate) async fn record_as(portal: &Portal, tenant: TenantId, events: &[UsageEvent]) -> Result<Recorded, Error> {
-    let op = work::Op::Record { events: parse_events(events, portal.now())? };
+    let op = Op::Record { events: parse_events(events, portal.now())? };
     portal.quotas().batcher.submit(portal, tenant, op).await?.recorded()
 }

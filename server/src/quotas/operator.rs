@@ -1,4 +1,4 @@
-//! What whoever runs the platform does to plans, from the command line.
+//! What whoever runs the platform does to plans, from the command line or the console.
 
 use domain::audit::{Action, Actor, Draft, Public};
 use domain::fields::FieldProblem;
@@ -9,8 +9,10 @@ use sqlx::PgConnection;
 
 use super::{count, terms};
 use crate::error::Error;
+use crate::operators::Hand;
 use crate::organizations::find;
 use crate::request::RequestContext;
+use crate::store::TenantRef;
 
 const SET: Action = Action::new("plan.changed");
 const ASSIGNED: Action = Action::new("organization.plan_changed");
@@ -114,13 +116,17 @@ pub async fn set_terms(
     Ok(is)
 }
 
-/// Gives an organization another plan. Its own limits stay, up to what the plan allows.
+/// Gives an organization another plan, at the command line. Its own limits stay, up to what the plan allows.
 ///
 /// # Errors
 /// Not found; it has this one already ([`Problem::Changed`]).
 pub async fn assign_plan(request: &RequestContext, slug: &str, plan: Plan) -> Result<(), Error> {
-    let tenant = find(request, slug).await?;
-    let mut tx = request.portal().store().administer(&tenant).await?;
+    give_plan(Hand::CommandLine(request), &find(request, slug).await?, plan).await
+}
+
+/// As [`assign_plan`], by whoever runs the platform.
+pub(crate) async fn give_plan(by: Hand<'_>, tenant: &TenantRef, plan: Plan) -> Result<(), Error> {
+    let mut tx = by.begin(tenant).await?;
     let conn = tx.conn();
     let before = sqlx::query_scalar!("SELECT plan FROM platform.tenants WHERE id = $1 FOR UPDATE", tenant.id.0)
         .fetch_optional(&mut *conn)
@@ -133,12 +139,13 @@ pub async fn assign_plan(request: &RequestContext, slug: &str, plan: Plan) -> Re
     sqlx::query!("UPDATE platform.tenants SET plan = $2 WHERE id = $1", tenant.id.0, plan.code())
         .execute(&mut *conn)
         .await?;
-    let entry = Draft::done(ASSIGNED, Actor::system())
+    let portal = by.request().portal();
+    let entry = Draft::done(ASSIGNED, by.actor())
         .target("organization", tenant.id, Public(tenant.name.clone()))
         .changed("plan", Public(before), Public(plan.code().to_owned()))
-        .within(request.audited());
-    tx.commit(request, entry).await?;
-    terms::forget(request.portal(), tenant.id);
-    count::renew(request.portal(), tenant.id).await;
+        .within(by.request().audited());
+    by.keep(tx, entry).await?;
+    terms::forget(portal, tenant.id);
+    count::renew(portal, tenant.id).await;
     Ok(())
 }

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use super::work::{Done, Op};
+use super::ops::{Done, Op};
 use super::{count, queue};
 use crate::Portal;
 use crate::error::Error;
@@ -96,9 +96,8 @@ impl Worker {
         let now = self.portal.now();
         let next = match outcome {
             Ok(next) => next.unwrap_or(now),
-            Err(Error::Refused(Problem::NotFound | Problem::OrganizationSuspended | Problem::OrganizationBehind)) => {
-                now + POSTPONED
-            }
+            Err(Error::Refused(Problem::NotFound | Problem::OrganizationSuspended)) => now + POSTPONED,
+            Err(Error::Refused(problem)) if problem.is_behind() => now + POSTPONED,
             Err(error) => {
                 tracing::warn!(%error, organization = %tenant, "quotas could not be looked after");
                 now + AFTER_FAILURE

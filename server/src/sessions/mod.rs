@@ -20,6 +20,7 @@ use domain::password::PasswordNote;
 use domain::policy::SignInMethod;
 use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use tower_sessions_core::Session;
 use tower_sessions_core::session::Id;
@@ -28,6 +29,7 @@ pub use carrier::SessionStore;
 pub use own::{SessionRow, end, end_others, end_several, list};
 pub(crate) use own::{alive, all_alive};
 
+use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::request::RequestContext;
 use crate::store::{PlatformTx, TenantRef};
@@ -105,6 +107,8 @@ pub struct Visitor {
     pub session: SessionId,
     /// Their account.
     pub account: Account,
+    /// The account's epoch when their request came: it moves whenever all sessions end.
+    pub(crate) epoch: i64,
     /// What they have besides a password.
     pub factors: FactorSummary,
     /// What they have shown in the session.
@@ -268,6 +272,16 @@ pub(crate) async fn begin(
 /// [`Problem::Changed`].
 pub(crate) async fn hold(tx: &mut PlatformTx, visitor: &Visitor) -> Result<(), Error> {
     if sql::hold(tx.conn(), visitor.account.id, visitor.session).await? { Ok(()) } else { Err(Problem::Changed.into()) }
+}
+
+/// As [`hold`], of all sessions of the visitor at once, in an organization's transaction that has entered the platform's
+/// tables and locked their row: what is made in it and lives on without a session is not made after these have ended.
+///
+/// # Errors
+/// [`Problem::Changed`].
+pub(crate) async fn hold_all(conn: &mut PgConnection, visitor: &Visitor) -> Result<(), Error> {
+    let epoch = accounts::lock_epoch(conn, visitor.account.id).await?;
+    if epoch == Some(visitor.epoch) { Ok(()) } else { Err(Problem::Changed.into()) }
 }
 
 /// Lets the visitor's session go on under another secret, and ends every other one of the account: they were judged by

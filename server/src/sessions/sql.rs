@@ -140,6 +140,7 @@ pub(super) async fn lookup(
         let visitor = Visitor {
             session: SessionId(row.id),
             account,
+            epoch: row.epoch,
             factors: FactorSummary {
                 authenticators: count(row.authenticators),
                 passkeys: count(row.passkeys),

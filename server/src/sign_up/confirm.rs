@@ -103,7 +103,7 @@ fn founder_of(request: &RequestContext, row: &sql::RegistrationRow, known: Optio
     if let Some(id) = known {
         return Founder { id, name, email, new_account: None };
     }
-    let new = NewFounder { password: row.password.clone(), email_proven_at: Some(request.now) };
+    let new = NewFounder { password: Some(row.password.clone()), email_proven_at: Some(request.now) };
     new_founder(request, name, email, new)
 }
 
@@ -125,6 +125,7 @@ async fn redeem(
         if !accounts::take_over(tx.conn(), id, &row.password, request.now).await? {
             return Err(Problem::SignInFirst.into());
         }
+        sign_in::end_resets(tx.conn(), id, request.now).await?;
         accounts::rename(tx.conn(), id, &row.name).await?;
     }
     let confirmed = Draft::done(CONFIRMED, founder.actor())

@@ -5,11 +5,15 @@ use domain::audit::{Action, Actor, Draft, Fact, Personal, Public};
 use domain::email::EmailAddress;
 use domain::fields::FieldProblem;
 use domain::ids::{AccountId, TenantId};
+use domain::operators::{NewOrganization, ProvisionForm};
 use domain::slug::Slug;
 use domain::text::{OrganizationName, PersonName};
 
+use crate::accounts::sql as accounts;
 use crate::error::Error;
 use crate::limits;
+use crate::operators::{OperatorAccess, as_the_operators};
+use crate::outbox::{self, Letter};
 use crate::passwords::{About, KeptPassword, SoundPassword};
 use crate::request::RequestContext;
 use crate::sessions::Visitor;
@@ -39,6 +43,60 @@ pub async fn provision(request: &RequestContext, form: &SignUpForm) -> Result<Sl
     })
     .await?;
     Ok(tenant.slug)
+}
+
+/// Makes an organization from the operator's console. Its owner gets a mail: with a link to choose a password, if there is
+/// no account of that address, and else into the organization. Nobody else ever knows a password of theirs.
+///
+/// # Errors
+/// A step-up is needed; fields that are wrong, among them an address whose account nobody has proven: it may be somebody
+/// else's.
+pub(crate) async fn provision_by_mail(by: &OperatorAccess, form: &ProvisionForm) -> Result<NewTenant, Error> {
+    by.require_fresh()?;
+    let (request, new) = (by.request(), form.parse()?);
+    let store = request.portal().store();
+    let founder = founder_of(request, &new).await?;
+    let id = TenantId(request.portal().uuid(request.now));
+    let entry = |tenant: &NewTenant| {
+        created(request, by.actor(), &new.organization, tenant)
+            .added("owner", Personal(founder.name.as_str().to_owned()))
+    };
+    let as_operators = |tenant: &NewTenant| as_the_operators(entry(tenant), request);
+    let (mut tx, tenant) = store
+        .begin_provision(request, id, &new.organization, &founder, as_operators)
+        .await
+        .map_err(|error| error.at("accounts_email_key", "email", FieldProblem::Taken))?;
+    let letter = Letter::Provisioned {
+        tenant: id,
+        account: founder.id,
+        to: &founder.email,
+        name: founder.name.as_str(),
+        organization: new.organization.as_str(),
+        has_account: founder.new_account.is_none(),
+    };
+    outbox::post(tx.conn(), request, letter).await?;
+    tx.commit(request, entry(&tenant)).await?;
+    Ok(tenant)
+}
+
+/// The owner of an organization that is made for them: an account whose address was proven, or one to be made.
+async fn founder_of(request: &RequestContext, new: &NewOrganization) -> Result<Founder, Error> {
+    let mut tx = request.portal().store().platform().await?;
+    let known = accounts::lookup_by_email(tx.conn(), &new.email).await?;
+    tx.end().await?;
+    match known {
+        None => {
+            let account = NewFounder { password: None, email_proven_at: None };
+            Ok(new_founder(request, new.name.clone(), new.email.clone(), account))
+        }
+        Some(known) if known.account.email_proven => Ok(Founder {
+            id: known.account.id,
+            name: PersonName::stored(known.account.name),
+            email: new.email.clone(),
+            new_account: None,
+        }),
+        Some(_) => Err(Error::field("email", FieldProblem::Taken)),
+    }
 }
 
 /// Judges the password of a sign-up by all that is in the form.
@@ -76,7 +134,7 @@ pub(super) fn unproven(
     email: EmailAddress,
     password: KeptPassword,
 ) -> Founder {
-    new_founder(request, name, email, NewFounder { password, email_proven_at: None })
+    new_founder(request, name, email, NewFounder { password: Some(password), email_proven_at: None })
 }
 
 /// A founder with a new account.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 pub use confirm::{Registration, confirm, lookup};
 pub use discard::discard;
-pub(crate) use found::CREATED;
+pub(crate) use found::{CREATED, provision_by_mail};
 pub use found::{create_organization, provision};
 use found::{found_for, judge_password, unproven};
 

@@ -106,6 +106,8 @@ async fn remove_rows(
         "DELETE FROM platform.detection_queue WHERE tenant_id = $1"
         "DELETE FROM platform.webhook_queue WHERE tenant_id = $1"
         "DELETE FROM platform.quota_queue WHERE tenant_id = $1"
+        "DELETE FROM platform.migration_failures WHERE tenant_id = $1"
+        "DELETE FROM platform.tenant_activity WHERE tenant_id = $1"
         "DELETE FROM platform.domains WHERE tenant_id = $1"
         "DELETE FROM platform.memberships WHERE tenant_id = $1"
         "DELETE FROM platform.slugs WHERE tenant_id = $1"

@@ -21,7 +21,7 @@ const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT, INSERT, UPDATE, DELETE ON platform.sessions, platform.tokens, platform.registrations, platform.outbox, platform.authenticators, platform.code_tries, platform.recovery_codes, platform.passkeys, platform.passkey_challenges, platform.notices, platform.known_devices, platform.notifications, platform.sign_in_failures",
     "SELECT, INSERT, DELETE ON platform.domains",
     "UPDATE (deletion_seen_at) ON platform.tenants",
-    "SELECT ON platform.plans",
+    "SELECT ON platform.plans, platform.migration_failures",
     "SELECT, UPDATE, DELETE ON platform.job_queue, platform.detection_queue",
     "SELECT, UPDATE (ends_at), DELETE ON platform.api_keys",
     "SELECT ON platform.key_epochs",
@@ -29,6 +29,19 @@ const IDENTITY_RIGHTS: &[&str] = &[
     "SELECT, UPDATE (due_at, wanted_at) ON platform.quota_queue",
     "SELECT, INSERT ON platform.keys, platform.audit_entries",
     "SELECT, UPDATE ON platform.audit_head",
+    "SELECT ON platform.operators",
+    "SELECT, INSERT, UPDATE (last_at) ON platform.tenant_activity",
+    "SELECT, INSERT, DELETE ON platform.capacity_readings",
+];
+
+/// What the operator's login may read: which organizations there are, how large they are and what waits, column by column.
+/// It has no right to write, none in an organization's schema, and is in no other role.
+const OPERATOR_RIGHTS: &[&str] = &[
+    "SELECT (id, name, slug, status, schema_version, plan, created_at, suspended_at, delete_at) ON platform.tenants",
+    "SELECT (tenant_id) ON platform.memberships, platform.migration_failures",
+    "SELECT ON platform.tenant_activity, platform.capacity_readings",
+    "SELECT (tenant_id, due_at) ON platform.job_queue, platform.webhook_queue, platform.quota_queue",
+    "SELECT (tenant_id, at, set_aside_at) ON platform.detection_queue",
 ];
 
 /// What a tenant's transaction may do to the platform's tables once it has entered `act`. It can
@@ -88,10 +101,11 @@ pub(super) async fn ensure(
     let installation = lookup(conn).await?;
 
     let identity = installation.identity();
+    let operator = installation.operator();
     let act = installation.act();
     let mut statements = vec!["BEGIN".to_owned()];
     statements.extend(make_role(conn, &act, "NOLOGIN NOINHERIT").await?);
-    let mut logins = vec![identity.clone()];
+    let mut logins = vec![identity.clone(), operator.clone()];
     logins.extend((0..LANES).map(|lane| installation.lane(lane)));
     for login in &logins {
         statements.extend(make_role(conn, login, "LOGIN NOINHERIT").await?);
@@ -103,9 +117,9 @@ pub(super) async fn ensure(
     for lane in 0..LANES {
         statements.push(format!("GRANT {act} TO {}", installation.lane(lane)));
     }
-    statements.push(format!("GRANT USAGE ON SCHEMA platform TO {identity}, {act}"));
-    for (role, rights) in [(&identity, IDENTITY_RIGHTS), (&act, ACT_RIGHTS)] {
-        // A right that is not in the list any more goes, too.
+    statements.push(format!("GRANT USAGE ON SCHEMA platform TO {identity}, {operator}, {act}"));
+    for (role, rights) in [(&identity, IDENTITY_RIGHTS), (&operator, OPERATOR_RIGHTS), (&act, ACT_RIGHTS)] {
+        // A right that is not in the list any more goes, too: of a column as well.
         statements.push(format!("REVOKE ALL ON ALL TABLES IN SCHEMA platform FROM {role}"));
         statements.extend(rights.iter().map(|right| format!("GRANT {right} TO {role}")));
     }

@@ -1,24 +1,34 @@
 //! Postgres: pools, transactions, migrations and provisioning.
 //!
-//! Three kinds of logins reach the database. The *administrator* (`DATABASE_URL`) migrates, makes organizations and
+//! Four kinds of logins reach the database. The *administrator* (`DATABASE_URL`) migrates, makes organizations and
 //! takes them away, and with them what is old in their audit trails. *Identity* reads and writes accounts, credentials and sessions, and nothing of any
-//! tenant. A *lane* owns nothing at all: it may only enter the roles of its tenants, and does so
-//! for the length of one transaction. The pools are private to this crate.
+//! tenant. The *operator* reads which organizations there are, and nothing of theirs or of people's. A *lane* owns nothing at
+//! all: it may only enter the roles of its tenants, and does so for the length of one transaction. The pools are private to
+//! this crate.
 //!
 //! A handler cannot run SQL of its own:
 //!
 //! ```compile_fail
 //! async fn handler(portal: server::Portal) {
-//!     portal.store().lanes[0].acquire().await;
+//!     portal.store().lanes[0].pool.acquire().await;
 //! }
 //! ```
 
 mod demolish;
+mod failures;
+mod fan_out;
+mod held;
+mod history;
 mod install;
 pub(crate) mod migrate;
 mod names;
 mod provision;
+mod rehearsal;
+mod restore;
+mod tables;
 mod transactions;
+mod turns;
+mod upgrade;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -31,21 +41,31 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::detections::Watch;
-use crate::edges::Randomness;
 use crate::error::Error;
-use crate::keys::{KeyRing, MasterKey};
+use crate::keys::MasterKey;
 use crate::policy::Policies;
 use crate::roles::RoleBooks;
 
-pub use migrate::{MigrationProgress, SampleSchema};
+pub use failures::MigrationFailure;
+pub use fan_out::MigrationProgress;
+pub use history::TenantHistory;
+pub use migrate::SampleSchema;
 use names::{InstallationId, SchemaName};
 pub use provision::NewTenant;
 pub(crate) use provision::{Founder, NewFounder};
+pub use rehearsal::Rehearsal;
+pub(crate) use restore::{Restored, Restoring};
+use tables::AS_TEXT;
+pub(crate) use tables::{Masked, Table};
 pub(crate) use transactions::{PlatformTx, TenantRef, TenantTx, Transact};
+use turns::Turns;
+pub use upgrade::{AT_A_TIME, Upgrade};
 
 /// Connections of one lane: more than cores, fewer than would crowd the server.
 const LANE_CONNECTIONS: u32 = 4;
 const IDENTITY_CONNECTIONS: u32 = 8;
+/// A few people look at the console at a time.
+const OPERATOR_CONNECTIONS: u32 = 2;
 const ADMIN_CONNECTIONS: u32 = 4;
 /// Beside those of the administrator's, for what is derived from audit trails while somebody waits.
 const DERIVING_CONNECTIONS: u32 = 3;
@@ -62,10 +82,19 @@ pub struct Store {
     /// The administrator's login, too: whoever waits for one of these keeps nobody from administering.
     deriving: PgPool,
     identity: PgPool,
-    lanes: Vec<PgPool>,
+    operator: PgPool,
+    lanes: Vec<Lane>,
     installation: InstallationId,
+    history: TenantHistory,
     derived: Arc<Derived>,
     watch: Arc<Watch>,
+}
+
+/// The connections of some organizations, and the turns to use them: as many as there are connections.
+#[derive(Debug)]
+struct Lane {
+    pool: PgPool,
+    turns: Arc<Turns>,
 }
 
 /// What is derived from organizations' tables.
@@ -117,6 +146,18 @@ impl Store {
     /// # Errors
     /// When the database does not answer or is behind.
     pub async fn open(url: &SecretString, master: &MasterKey) -> Result<Self, StoreError> {
+        Self::open_knowing(url, master, TenantHistory::known()).await
+    }
+
+    /// As [`Store::open`], as a program that knows this history of tenants' tables.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_knowing(
+        url: &SecretString,
+        master: &MasterKey,
+        history: TenantHistory,
+    ) -> Result<Self, StoreError> {
         let base = parse(url)?;
         let mut conn = PgConnection::connect_with(&base).await?;
         migrate::require_current(&mut conn).await?;
@@ -129,45 +170,30 @@ impl Store {
         };
         let open = |connections, login| pool(connections).connect_lazy_with(login);
         let lanes = (0..names::LANES)
-            .map(|lane| {
-                pool(LANE_CONNECTIONS)
+            .map(|lane| Lane {
+                pool: pool(LANE_CONNECTIONS)
                     .max_lifetime(LANE_CONNECTION_LIFE)
-                    .connect_lazy_with(login(&installation.lane(lane)))
+                    .connect_lazy_with(login(&installation.lane(lane))),
+                turns: Turns::new(LANE_CONNECTIONS as usize),
             })
             .collect();
         let identity = open(IDENTITY_CONNECTIONS, login(&installation.identity()));
+        let operator = open(OPERATOR_CONNECTIONS, login(&installation.operator()));
         let deriving = open(DERIVING_CONNECTIONS, base.clone());
         let admin = open(ADMIN_CONNECTIONS, base);
-        Ok(Self { admin, deriving, identity, lanes, installation, derived: Arc::default(), watch: Arc::default() })
-    }
-
-    /// Brings the platform's tables, the roles, and every tenant's tables up to date.
-    ///
-    /// # Errors
-    /// When a statement fails; what was finished before stays finished.
-    pub async fn migrate(
-        url: &SecretString,
-        keys: &KeyRing,
-        randomness: &dyn Randomness,
-        now: time::OffsetDateTime,
-        progress: impl FnMut(MigrationProgress),
-    ) -> Result<(), StoreError> {
-        let mut conn = PgConnection::connect_with(&parse(url)?).await?;
-        // One at a time: two that renew the same roles get in each other's way. The lock is the session's.
-        sqlx::raw_sql("SELECT pg_advisory_lock(7022346177)").execute(&mut conn).await?;
-        migrate::platform(&mut conn).await?;
-        let installation = install::ensure(&mut conn, keys, randomness, now).await?;
-        migrate::tenants(&mut conn, &installation, progress).await?;
-        conn.close().await?;
-        Ok(())
+        let (derived, watch) = (Arc::default(), Arc::default());
+        Ok(Self { admin, deriving, identity, operator, lanes, installation, history, derived, watch })
     }
 
     /// Whether the database answers and the platform's migrations are current.
     pub async fn is_ready(&self) -> bool {
-        match self.identity.acquire().await {
-            Ok(mut conn) => migrate::require_current(&mut conn).await.is_ok(),
-            Err(_) => false,
-        }
+        let asking = async {
+            match self.identity.acquire().await {
+                Ok(mut conn) => migrate::require_current(&mut conn).await.is_ok(),
+                Err(_) => false,
+            }
+        };
+        tokio::time::timeout(ACQUIRE_TIMEOUT, asking).await.unwrap_or(false)
     }
 
     /// Which organizations' audit logs have grown by this program since this was asked last.
@@ -182,7 +208,7 @@ impl Store {
             "SELECT id, name, slug, lane, schema_version FROM platform.tenants
              WHERE status = 'active' AND schema_version = $2 AND ($1::uuid[] IS NULL OR id = ANY($1)) ORDER BY id",
             of.as_deref(),
-            migrate::tenant_version()
+            self.history.version()
         )
         .fetch_all(&self.identity)
         .await?;
@@ -207,26 +233,54 @@ impl Store {
         &self.identity
     }
 
+    /// The operator's connections, for single statements on what the console shows.
+    pub(crate) fn operator_pool(&self) -> &PgPool {
+        &self.operator
+    }
+
+    /// How many bytes an organization's tables and their indexes take. Each is looked up by its name, in the collation of the
+    /// catalog's index: whoever asks for all of a schema reads all of the catalog.
+    pub(crate) async fn bytes_of(&self, tenant: TenantId) -> Result<i64, Error> {
+        let bytes = sqlx::query_scalar!(
+            r#"SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint AS "bytes!"
+               FROM unnest($2::text[]) AS t (name)
+               JOIN pg_namespace n ON n.nspname = $1::text COLLATE "C"
+               JOIN pg_class c ON c.relname = t.name COLLATE "C" AND c.relnamespace = n.oid"#,
+            SchemaName::of(tenant).to_string(),
+            &self.history.tables()
+        )
+        .fetch_one(&self.operator)
+        .await?;
+        Ok(bytes)
+    }
+
     /// How a lane's login connects.
     #[cfg(feature = "testing")]
     pub(crate) fn lane_options(&self, lane: usize) -> std::sync::Arc<PgConnectOptions> {
-        self.lanes[lane].connect_options()
+        self.lanes[lane].pool.connect_options()
     }
 
     /// Waits until every connection is handed back, and closes them.
     pub async fn close(&self) {
         for lane in &self.lanes {
-            lane.close().await;
+            lane.pool.close().await;
         }
         self.identity.close().await;
+        self.operator.close().await;
         self.deriving.close().await;
         self.admin.close().await;
     }
 
     /// How many connections are open, and how many of them are idle, over all pools.
     pub fn connections(&self) -> (u32, usize) {
-        let pools = || self.lanes.iter().chain([&self.identity, &self.deriving, &self.admin]);
+        let lanes = || self.lanes.iter().map(|lane| &lane.pool);
+        let pools = || lanes().chain([&self.identity, &self.operator, &self.deriving, &self.admin]);
         (pools().map(PgPool::size).sum(), pools().map(PgPool::num_idle).sum())
+    }
+
+    /// How many wait for a turn to use a lane's connection.
+    pub fn waiting(&self) -> usize {
+        self.lanes.iter().map(|lane| lane.turns.waiting()).sum()
     }
 }
 

@@ -37,6 +37,11 @@ impl InstallationId {
         RoleName(format!("pc_{}_identity", self.0))
     }
 
+    /// The login that reads what the operator's console shows.
+    pub(crate) fn operator(&self) -> RoleName {
+        RoleName(format!("pc_{}_operator", self.0))
+    }
+
     /// The role that a tenant's transaction enters for what it does in the platform's tables.
     pub(crate) fn act(&self) -> RoleName {
         RoleName(format!("pc_{}_act", self.0))
@@ -106,6 +111,7 @@ mod tests {
         assert!(plain(installation.tenant(tenant).to_string()));
         assert!(plain(SchemaName::of(tenant).to_string()));
         assert!(plain(installation.identity().to_string()));
+        assert!(plain(installation.operator().to_string()));
         assert!(InstallationId::from_row("ab\"; --x".into()).is_none());
     }
 }

@@ -6,6 +6,7 @@ use domain::email::EmailAddress;
 use domain::ids::{AccountId, TenantId};
 use domain::members::Source;
 use domain::organizations::TenantStatus;
+use domain::problem::Problem;
 use domain::roles::Role;
 use domain::slug::Slug;
 use domain::text::{OrganizationName, PersonName};
@@ -13,7 +14,7 @@ use sqlx::{AssertSqlSafe, PgConnection, Postgres, Transaction};
 use time::OffsetDateTime;
 
 use super::names::{SchemaName, lane_of};
-use super::{Store, TenantRef, Transact, migrate};
+use super::{Store, TenantRef, Transact};
 use crate::audit;
 use crate::edges::RandomnessExt;
 use crate::error::Error;
@@ -29,14 +30,16 @@ pub(crate) struct Founder {
     pub(crate) id: AccountId,
     pub(crate) name: PersonName,
     pub(crate) email: EmailAddress,
-    /// The password, for somebody who has no account yet, and when the address was proven.
+    /// What the account of somebody begins with who has none yet.
     pub(crate) new_account: Option<NewFounder>,
 }
 
 /// What a new account begins with.
 #[derive(Clone, Debug)]
 pub(crate) struct NewFounder {
-    pub(crate) password: KeptPassword,
+    /// The password; none for somebody who chooses one by a link from a mail.
+    pub(crate) password: Option<KeptPassword>,
+    /// When the address was proven.
     pub(crate) email_proven_at: Option<OffsetDateTime>,
 }
 
@@ -53,7 +56,8 @@ impl Store {
     /// Makes an organization with one owner.
     ///
     /// # Errors
-    /// A taken address of a new account, by its constraint's name; and the database's errors.
+    /// A taken address of a new account, by its constraint's name; [`Problem::OrganizationBehind`], as long as a newer
+    /// program is taking over from this one; and the database's errors.
     pub(crate) async fn provision(
         &self,
         by: &impl Transact,
@@ -82,7 +86,7 @@ impl Store {
             add_account(&mut tx, founder, account, now).await?;
         }
         let tenant = self.add_tenant(&mut tx, by, id, name).await?;
-        self.add_schema(&mut tx, id).await?;
+        self.add_schema(&mut tx, id, self.history.version()).await?;
         add_owner(&mut tx, id, founder, now).await?;
         audit::begin(&mut tx, by, LogId::Tenant(id)).await?;
         audit::append(&mut tx, by, LogId::Tenant(id), entry(&tenant)).await?;
@@ -97,13 +101,14 @@ impl Store {
         name: &OrganizationName,
     ) -> Result<NewTenant, Error> {
         let now = by.now();
+        self.require_newest(conn).await?;
         sqlx::query!(
             "INSERT INTO platform.tenants (id, name, slug, status, lane, schema_version, created_at)
              VALUES ($1, $2, $6, 'active', $3, $4, $5)",
             id.0,
             name.as_str(),
             i16::try_from(lane_of(id)).map_err(Error::internal)?,
-            migrate::tenant_version(),
+            self.history.version(),
             now,
             // Unique until the real one is claimed.
             id.to_string()
@@ -113,18 +118,7 @@ impl Store {
         let mut attempt = 1;
         loop {
             let slug = Slug::derive(name.as_str(), attempt);
-            let claimed = sqlx::query!(
-                "INSERT INTO platform.slugs (slug, tenant_id, claimed_at) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING",
-                slug.as_str(),
-                id.0,
-                now
-            )
-            .execute(&mut *conn)
-            .await?;
-            if claimed.rows_affected() == 1 {
-                sqlx::query!("UPDATE platform.tenants SET slug = $2 WHERE id = $1", id.0, slug.as_str())
-                    .execute(&mut *conn)
-                    .await?;
+            if claim(conn, id, &slug, now).await? {
                 return Ok(NewTenant { id, slug });
             }
             // A name that thousands have is not tried one by one.
@@ -132,9 +126,17 @@ impl Store {
         }
     }
 
-    /// The role, the schema and its tables. Grants name their tables: `ON ALL TABLES` would read the
+    /// Goes on only if nobody has begun to bring tenants to a version that this program does not know; whoever does so now
+    /// waits until this transaction has ended. So no tenant is made that stays behind.
+    pub(super) async fn require_newest(&self, conn: &mut PgConnection) -> Result<(), Error> {
+        let newest =
+            sqlx::query_scalar!("SELECT tenant_version FROM platform.installation FOR SHARE").fetch_one(conn).await?;
+        if newest > self.history.version() { Err(Problem::OrganizationBehind.into()) } else { Ok(()) }
+    }
+
+    /// The role, the schema and its tables as they are at a version. Grants name their tables: `ON ALL TABLES` would read the
     /// whole catalog, which grows with every tenant.
-    async fn add_schema(&self, conn: &mut PgConnection, id: TenantId) -> Result<(), Error> {
+    pub(super) async fn add_schema(&self, conn: &mut PgConnection, id: TenantId, version: i64) -> Result<(), Error> {
         let role = self.installation.tenant(id);
         let schema = SchemaName::of(id);
         let lane = self.installation.lane(lane_of(id));
@@ -143,7 +145,7 @@ impl Store {
              CREATE SCHEMA {schema}; GRANT USAGE ON SCHEMA {schema} TO {role}"
         );
         sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *conn).await?;
-        migrate::apply(conn, &schema, &role, 0).await?;
+        self.history.apply(conn, &schema, &role, (0, version)).await.map_err(|stopped| stopped.error)?;
         Ok(())
     }
 
@@ -166,6 +168,28 @@ impl Store {
     }
 }
 
+/// Makes a slug the organization's name in addresses: false, if it is somebody's already.
+pub(super) async fn claim(
+    conn: &mut PgConnection,
+    id: TenantId,
+    slug: &Slug,
+    now: OffsetDateTime,
+) -> Result<bool, Error> {
+    let claimed = sqlx::query!(
+        "INSERT INTO platform.slugs (slug, tenant_id, claimed_at) VALUES ($1, $2, $3) ON CONFLICT (slug) DO NOTHING",
+        slug.as_str(),
+        id.0,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    if claimed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    sqlx::query!("UPDATE platform.tenants SET slug = $2 WHERE id = $1", id.0, slug.as_str()).execute(conn).await?;
+    Ok(true)
+}
+
 fn random_suffix(by: &impl Transact) -> u32 {
     let [a, b, c] = by.randomness().bytes();
     COUNTED_SLUGS + u32::from_be_bytes([0, a, b, c])
@@ -184,7 +208,7 @@ async fn add_account(
             email: &founder.email,
             name: &founder.name,
             email_proven_at: account.email_proven_at,
-            password: &account.password,
+            password: account.password.as_ref(),
         },
         now,
     )

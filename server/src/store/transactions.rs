@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use domain::audit::{Draft, LogId, Outcome};
+use domain::audit::{Draft, Frontier, LogId, Outcome};
 use domain::ids::TenantId;
 use domain::organizations::TenantStatus;
 use domain::policy::EnforcedPolicy;
@@ -19,7 +19,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
 
-use super::{Derived, Founder, InstallationId, NewTenant, SchemaName, Store, migrate};
+use super::held::Held;
+use super::turns::Turn;
+use super::{AS_TEXT, Derived, Founder, InstallationId, Lane, NewTenant, SchemaName, Store};
 use crate::audit;
 use crate::detections::{self, Noticed, Watch};
 use crate::edges::Randomness;
@@ -51,7 +53,7 @@ pub(crate) trait Transact {
 
 /// A transaction in one tenant's schema, under its role.
 pub(crate) struct TenantTx {
-    tx: Transaction<'static, Postgres>,
+    tx: Held,
     tenant: TenantId,
     revision: Option<u64>,
     derived: Arc<Derived>,
@@ -80,10 +82,20 @@ impl Store {
     /// Begins a transaction in a tenant's schema.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the tenant's own migrations are behind, or the database's error.
+    /// [`Error::Refused`] when the tenant's tables are not those of this program, [`Error::Busy`], or the database's error.
     pub(crate) async fn tenant(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
-        let (pool, enter) = self.lane(tenant);
-        self.begin_in(pool, Some(enter), "", tenant).await
+        let turn = self.lane(tenant).turns.take(tenant.id).await?;
+        self.begin_in_lane(turn, "", tenant).await
+    }
+
+    /// As [`Store::tenant`], for the portal's own work: it goes before all who wait for the organization, however many those
+    /// are.
+    ///
+    /// # Errors
+    /// As [`Store::tenant`].
+    pub(crate) async fn tenant_at_work(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        let turn = self.lane(tenant).turns.take_first(tenant.id).await?;
+        self.begin_in_lane(turn, "", tenant).await
     }
 
     /// As [`Store::tenant`], for tables that grow from nothing to much within seconds: their indexes are used at all times.
@@ -92,15 +104,19 @@ impl Store {
     /// # Errors
     /// As [`Store::tenant`].
     pub(crate) async fn tenant_by_index(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
-        let (pool, enter) = self.lane(tenant);
-        self.begin_in(pool, Some(enter), "SET LOCAL enable_seqscan = off; ", tenant).await
+        let turn = self.lane(tenant).turns.take(tenant.id).await?;
+        self.begin_in_lane(turn, "SET LOCAL enable_seqscan = off; ", tenant).await
     }
 
-    /// The connections of a tenant's lane, and what enters the role for the platform's tables and the tenant's own.
-    fn lane(&self, tenant: &TenantRef) -> (&PgPool, (String, String)) {
+    fn lane(&self, tenant: &TenantRef) -> &Lane {
+        &self.lanes[usize::from(tenant.lane) % self.lanes.len()]
+    }
+
+    /// Begins with what enters the role for the platform's tables and the tenant's own.
+    async fn begin_in_lane(&self, turn: Turn, further: &str, tenant: &TenantRef) -> Result<TenantTx, Error> {
         let enter = [self.installation.act().to_string(), self.installation.tenant(tenant.id).to_string()];
         let [act, own] = enter.map(|role| format!("SET LOCAL ROLE {role}"));
-        (&self.lanes[usize::from(tenant.lane) % self.lanes.len()], (act, own))
+        self.begin_in((&self.lane(tenant).pool, Some(turn)), Some((act, own)), further, tenant).await
     }
 
     /// Begins a transaction of the administrator's in a tenant's schema: for what the tenant's own role may not do to its
@@ -109,7 +125,7 @@ impl Store {
     /// # Errors
     /// As [`Store::tenant`].
     pub(crate) async fn administer(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
-        self.begin_in(&self.admin, None, "", tenant).await
+        self.begin_in((&self.admin, None), None, "", tenant).await
     }
 
     /// As [`Store::administer`], for what is derived from an audit trail before somebody reads it: over connections of its
@@ -118,24 +134,34 @@ impl Store {
     /// # Errors
     /// As [`Store::tenant`].
     pub(crate) async fn derive(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
-        self.begin_in(&self.deriving, None, "SET LOCAL statement_timeout = '5s'; ", tenant).await
+        self.begin_in((&self.deriving, None), None, "SET LOCAL statement_timeout = '5s'; ", tenant).await
+    }
+
+    /// As [`Store::administer`], for whoever reads all of it: everything is as it was at one time, however long that takes,
+    /// and nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Store::tenant`].
+    pub(crate) async fn snapshot(&self, tenant: &TenantRef) -> Result<TenantTx, Error> {
+        let further = format!("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {AS_TEXT}; ");
+        self.begin_in((&self.admin, None), None, &further, tenant).await
     }
 
     async fn begin_in(
         &self,
-        pool: &PgPool,
+        (pool, turn): (&PgPool, Option<Turn>),
         enter: Option<(String, String)>,
         further: &str,
         tenant: &TenantRef,
     ) -> Result<TenantTx, Error> {
-        if tenant.schema_version != migrate::tenant_version() {
-            return Err(Error::Refused(domain::problem::Problem::OrganizationBehind));
+        if tenant.schema_version != self.history.version() {
+            return Err(self.why_behind(tenant.id).await?.into());
         }
         let schema = SchemaName::of(tenant.id);
         let role = enter.as_ref().map_or(String::new(), |(_, tenant)| format!("{tenant}; "));
         let begin = format!("ROLLBACK; BEGIN; {role}{further}SET LOCAL search_path = {schema}, pg_temp");
         Ok(TenantTx {
-            tx: pool.begin_with(AssertSqlSafe(begin)).await.map_err(gone)?,
+            tx: Held::new(pool.begin_with(AssertSqlSafe(begin)).await.map_err(gone)?, turn),
             tenant: tenant.id,
             revision: None,
             derived: self.derived.clone(),
@@ -204,6 +230,11 @@ impl TenantTx {
     /// Where the tenant's statements run.
     pub(crate) fn conn(&mut self) -> &mut PgConnection {
         &mut self.tx
+    }
+
+    /// The tenant.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     /// The tenant's audit log.
@@ -291,9 +322,32 @@ impl TenantTx {
         self.commit_all(by, vec![entry]).await
     }
 
+    /// As [`TenantTx::commit`]: the state of the audit log whose last entry this is.
+    pub(crate) async fn commit_at(mut self, by: &impl Transact, entry: Draft) -> Result<Frontier, Error> {
+        let is_noticed = self.write(by, vec![entry]).await?;
+        let state = audit::head(&mut self.tx).await?;
+        self.end(is_noticed).await?;
+        Ok(state)
+    }
+
     /// As [`TenantTx::commit`], of what has several entries, or none because nothing has changed. What an entry is to the
     /// detections is noted with it.
     pub(crate) async fn commit_all(mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<(), Error> {
+        let is_noticed = self.write(by, entries).await?;
+        self.end(is_noticed).await
+    }
+
+    /// As [`TenantTx::commit`], of an act of the administrator's that the platform's log has an entry of, too: both are
+    /// written, or neither.
+    pub(crate) async fn commit_on_both(mut self, by: &impl Transact, own: Draft, platform: Draft) -> Result<(), Error> {
+        let is_noticed = self.write(by, vec![own]).await?;
+        sqlx::raw_sql("SET LOCAL search_path = platform, pg_temp").execute(&mut *self.tx).await?;
+        audit::append(&mut self.tx, by, LogId::Platform, platform).await?;
+        self.end(is_noticed).await
+    }
+
+    /// Writes what was noticed and the entries: whether there is something for detections to look at.
+    async fn write(&mut self, by: &impl Transact, entries: Vec<Draft>) -> Result<bool, Error> {
         let entries = [std::mem::take(&mut self.besides), entries].concat();
         self.moves_keys |= entries.iter().any(moves_keys);
         let entries: Vec<_> = entries.into_iter().map(|entry| (by.now(), entry)).collect();
@@ -303,7 +357,7 @@ impl TenantTx {
             audit::append_all(&mut self.tx, by, LogId::Tenant(self.tenant), entries).await?;
             self.has_grown = true;
         }
-        self.end(is_noticed).await
+        Ok(is_noticed)
     }
 
     /// Keeps a change of which no entry tells: that somebody was seen.
@@ -343,7 +397,7 @@ impl TenantTx {
     /// Ends a transaction that only read. Nobody waits for it: the rollback goes out while the connection is handed
     /// back, which saves every page a message.
     pub(crate) fn close(self) {
-        drop(self.tx);
+        self.tx.close();
     }
 }
 

@@ -23,6 +23,7 @@
 
 mod database;
 mod edges;
+mod migrations;
 mod people;
 mod probes;
 mod quotas;
@@ -41,10 +42,12 @@ use crate::audit::Keeper;
 use crate::edges::{Clock, Randomness, RandomnessExt, SystemRandomness};
 use crate::keys::{KeyRing, MasterKey};
 use crate::passwords::{BreachedPasswords, PasswordHasher};
-use crate::{Portal, RequestContext, Settings, Store, StoreError};
+use crate::store::{TenantHistory, Upgrade};
+use crate::{Portal, RequestContext, Settings, Store};
 
 pub use database::Database;
 pub use edges::{SeededRandomness, TestClock};
+pub use migrations::migrate_elsewhere;
 pub use people::{Organization, PASSWORD, Person, World, first_link, secret_of};
 pub use probes::{Journal, JournalEntry};
 
@@ -110,9 +113,11 @@ impl TestPortal {
         let randomness = SeededRandomness::new(seed);
         let master: [u8; 32] = randomness.bytes();
         let keys = KeyRing::new(MasterKey::of(master));
-        Store::migrate(database.url(), &keys, &randomness, clock.now(), |_| ()).await.expect("migrations apply");
+        let upgrade = Upgrade::new(database.url(), &keys, &randomness, clock.now());
+        upgrade.run(|_| ()).await.expect("migrations apply");
         let hasher = PasswordHasher::cheap(randomness.bytes()).expect("a hasher");
-        let portal = build(&database, master, clock.clone(), randomness.clone(), settings, hasher).await;
+        let edges = (clock.clone(), randomness.clone());
+        let portal = build(&database, master, edges, TenantHistory::known(), settings, hasher).await;
         let observer = Mutex::new(database.connect().await);
         Self(Arc::new(Inner { database, master, clock, randomness, portal, observer }))
     }
@@ -136,27 +141,24 @@ impl TestPortal {
     /// Another process of the same installation: same database, keys and clock, nothing remembered.
     pub async fn another(&self, settings: Settings) -> Portal {
         let hasher = PasswordHasher::cheap(self.random()).expect("a hasher");
-        self.another_with(settings, hasher).await
+        self.build(TenantHistory::known(), settings, hasher).await
     }
 
     /// As [`TestPortal::another`] without mail, with hashes of passwords that take their time.
     pub async fn with_real_passwords(&self) -> Portal {
         let hasher = PasswordHasher::new(self.random(), BreachedPasswords::common()).expect("a hasher");
-        self.another_with(Self::settings(false), hasher).await
+        self.build(TenantHistory::known(), Self::settings(false), hasher).await
     }
 
-    async fn another_with(&self, settings: Settings, hasher: PasswordHasher) -> Portal {
+    /// As [`TestPortal::another`] without mail: a program that knows this history of organizations' tables.
+    pub async fn another_knowing(&self, history: TenantHistory) -> Portal {
+        let hasher = PasswordHasher::cheap(self.random()).expect("a hasher");
+        self.build(history, Self::settings(false), hasher).await
+    }
+
+    async fn build(&self, history: TenantHistory, settings: Settings, hasher: PasswordHasher) -> Portal {
         let Inner { database, master, clock, randomness, .. } = &*self.0;
-        build(database, *master, clock.clone(), randomness.clone(), settings, hasher).await
-    }
-
-    /// Migrates, as every start of the program may.
-    ///
-    /// # Errors
-    /// As [`Store::migrate`].
-    pub async fn migrate(&self) -> Result<(), StoreError> {
-        let keys = KeyRing::new(MasterKey::of(self.0.master));
-        Store::migrate(self.database().url(), &keys, &self.0.randomness, self.0.clock.now(), |_| ()).await
+        build(database, *master, (clock.clone(), randomness.clone()), history, settings, hasher).await
     }
 
     /// The database.
@@ -204,12 +206,12 @@ impl TestPortal {
 async fn build(
     database: &Database,
     master: [u8; 32],
-    clock: TestClock,
-    randomness: SeededRandomness,
+    (clock, randomness): (TestClock, SeededRandomness),
+    history: TenantHistory,
     settings: Settings,
     hasher: PasswordHasher,
 ) -> Portal {
     let master = MasterKey::of(master);
-    let store = Store::open(database.url(), &master).await.expect("a migrated database opens");
+    let store = Store::open_knowing(database.url(), &master, history).await.expect("a migrated database opens");
     Portal::new(store, KeyRing::new(master), clock, randomness, settings, hasher)
 }

@@ -5,7 +5,10 @@ use domain::ids::TenantId;
 use sqlx::postgres::PgRow;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 
-use super::TestPortal;
+use super::{Organization, TestPortal};
+use crate::carrying;
+use crate::error::Error;
+use crate::keys::Passphrase;
 use crate::store::{Store, TenantTx};
 
 /// Every entry of every log at one time.
@@ -57,11 +60,15 @@ impl TestPortal {
 
     /// Begins a transaction of the portal's own in an organization.
     async fn begin(&self, tenant: TenantId) -> TenantTx {
+        self.try_begin(tenant).await.expect("the organization's tables")
+    }
+
+    async fn try_begin(&self, tenant: TenantId) -> Result<TenantTx, Error> {
         let store = self.portal().store();
-        let mut tx = store.platform().await.expect("the platform's tables");
-        let tenant = Store::lookup_tenant(tx.conn(), tenant).await.expect("an answer").expect("an organization");
-        tx.end().await.expect("an end");
-        store.tenant(&tenant).await.expect("the organization's tables")
+        let mut tx = store.platform().await?;
+        let tenant = Store::lookup_tenant(tx.conn(), tenant).await?.expect("an organization");
+        tx.end().await?;
+        store.tenant(&tenant).await
     }
 
     /// Runs statements as if they had got into a request of an organization's, and keeps what they
@@ -74,6 +81,28 @@ impl TestPortal {
         let rows = sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).fetch_all(tx.conn()).await?;
         tx.keep().await.expect("a commit");
         Ok(rows)
+    }
+
+    /// As [`TestPortal::as_tenant`], in an organization of which more may be asked than there is room for.
+    ///
+    /// # Errors
+    /// What the portal says.
+    pub async fn try_as_tenant(&self, tenant: TenantId, statements: &str) -> Result<(), Error> {
+        let mut tx = self.try_begin(tenant).await?;
+        sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(tx.conn()).await?;
+        tx.keep().await
+    }
+
+    /// Has an organization use the lane of another.
+    pub async fn share_lane(&self, organization: &Organization, other: &Organization) {
+        let (role, id, other) = (self.role(organization.id).await, organization.id, other.id);
+        let lane = "SELECT 'pc_' || i.id || '_lane_' || lane FROM platform.installation i, platform.tenants t";
+        let lane = self.text(&format!("{lane} WHERE t.id = '{other}'")).await;
+        self.sql(&format!(
+            "GRANT {role} TO {lane};
+             UPDATE platform.tenants SET lane = (SELECT lane FROM platform.tenants WHERE id = '{other}') WHERE id = '{id}'"
+        ))
+        .await;
     }
 
     /// As [`TestPortal::as_tenant`], in the part of a request that changes the platform's tables.
@@ -99,6 +128,12 @@ impl TestPortal {
     pub async fn identity(&self) -> PgConnection {
         let options = self.portal().store().identity_pool().connect_options();
         PgConnection::connect_with(&options).await.expect("the identity login")
+    }
+
+    /// A connection with the operator's login, as if it had been stolen.
+    pub async fn operator(&self) -> PgConnection {
+        let options = self.portal().store().operator_pool().connect_options();
+        PgConnection::connect_with(&options).await.expect("the operator's login")
     }
 
     /// The name of an organization's role.
@@ -136,6 +171,21 @@ impl TestPortal {
     pub async fn rows(&self, table: &str, condition: &str) -> String {
         let rows = "coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')";
         self.text(&format!("SELECT {rows} FROM {table} t WHERE {condition}")).await
+    }
+
+    /// All that an export of an organization holds, one part behind the other.
+    pub async fn open_export(&self, file: &[u8], passphrase: &Passphrase) -> Vec<u8> {
+        carrying::open_all(file, passphrase).await.expect("an export")
+    }
+
+    /// An export with this header and these rows of tables, whoever might have written it.
+    pub async fn write_export(
+        &self,
+        passphrase: &Passphrase,
+        header: &serde_json::Value,
+        tables: &[(&str, String)],
+    ) -> Vec<u8> {
+        carrying::write_all(passphrase, self.portal().randomness(), header, tables).await.expect("an export")
     }
 
     /// Every schema of the installation: the platform's and every organization's.

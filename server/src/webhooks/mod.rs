@@ -31,6 +31,7 @@ pub use deliveries::{
     Attempt, Delivery, DeliveryDetail, ReplayForm, deliveries, delivery, replay, replay_failed, test,
 };
 pub use endpoints::{Created, change, create, delete, disable, enable, list, lookup, prepare};
+pub(crate) use secrets::copy;
 pub use secrets::{OVERLAP, Revealed, reveal, rotate};
 pub use worker::Worker;
 

@@ -20,7 +20,7 @@ use crate::store::{TenantRef, TenantTx};
 /// Keeps what came of some messages, and what it says of their endpoints.
 pub(super) async fn note(portal: &Portal, tenant: &TenantRef, outcomes: &[Outcome]) -> Result<(), Error> {
     let request = RequestContext::internal(portal);
-    let mut tx = portal.store().tenant(tenant).await?;
+    let mut tx = portal.store().tenant_at_work(tenant).await?;
     let mut ids: Vec<_> = outcomes.iter().map(|outcome| outcome.claimed.endpoint.0).collect();
     ids.sort_unstable();
     ids.dedup();

@@ -1,13 +1,15 @@
 //! What messages are signed with: sealed with the organization's key, shown on demand, and rotated.
 
-use domain::audit::Action;
+use domain::audit::{Action, LogId};
 use domain::ids::EndpointId;
 use domain::webhooks::{SECRET_BYTES, SigningSecret};
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use zeroize::Zeroizing;
 
 use super::{begin, entry, sql};
 use crate::access::Access;
+use crate::edges::Randomness;
 use crate::error::Error;
 use crate::keys::{Sealable, Sealed, SealingKey};
 use crate::store::Transact as _;
@@ -71,6 +73,26 @@ pub(super) fn seal<T: Sealable + for<'a> From<&'a [u8]>>(
     bytes: &[u8],
 ) -> Result<Sealed<T>, Error> {
     Sealed::new(key, access.log(), &id, &T::from(bytes), access.request().randomness())
+}
+
+/// Seals the secrets of all endpoints anew for a copy of the organization, and has none of them sent anything: whoever is
+/// told by the original would be told by the copy, too. The key seals the data of both; the search path is the copy's.
+pub(crate) async fn copy(
+    conn: &mut PgConnection,
+    key: &SealingKey,
+    (from, to): (LogId, LogId),
+    randomness: &dyn Randomness,
+    now: OffsetDateTime,
+) -> Result<(), Error> {
+    for (id, secret, former) in sql::all_secrets(conn).await? {
+        let secret = Sealed::new(key, to, &id, &secret.open(key, from, &id)?, randomness)?;
+        let former = match former {
+            Some(former) => Some(Sealed::new(key, to, &id, &former.open(key, from, &id)?, randomness)?),
+            None => None,
+        };
+        sql::replace_secrets(conn, id, &secret, former.as_ref()).await?;
+    }
+    sql::disable_all(conn, now).await
 }
 
 /// What somebody needs to verify messages.

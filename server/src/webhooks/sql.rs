@@ -220,6 +220,48 @@ pub(super) async fn rotate(
     Ok(())
 }
 
+/// What messages to each endpoint are signed with, and what they were signed with before.
+pub(super) async fn all_secrets(
+    conn: &mut PgConnection,
+) -> Result<Vec<(EndpointId, Sealed<Secret>, Option<Sealed<Former>>)>, Error> {
+    let rows =
+        sqlx::query!("SELECT id, secret, former_secret FROM webhook_endpoints ORDER BY id").fetch_all(conn).await?;
+    let secrets =
+        rows.into_iter().map(|row| (EndpointId(row.id), row.secret.into(), row.former_secret.map(Sealed::from)));
+    Ok(secrets.collect())
+}
+
+/// Stores the secrets of an endpoint anew: the same ones, sealed in another way.
+pub(super) async fn replace_secrets(
+    conn: &mut PgConnection,
+    id: EndpointId,
+    secret: &Sealed<Secret>,
+    former: Option<&Sealed<Former>>,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE webhook_endpoints SET secret = $2, former_secret = $3 WHERE id = $1",
+        id.0,
+        secret.as_bytes(),
+        former.map(Sealed::as_bytes)
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// As [`disable`], of every endpoint.
+pub(super) async fn disable_all(conn: &mut PgConnection, now: OffsetDateTime) -> Result<(), Error> {
+    sqlx::query!(
+        "UPDATE webhook_endpoints SET disabled_at = $1, disabled_why = $2 WHERE disabled_at IS NULL",
+        now,
+        DisabledWhy::Person.code()
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("UPDATE webhook_deliveries SET state = 'failed' WHERE state = 'waiting'").execute(conn).await?;
+    Ok(())
+}
+
 /// How an endpoint does.
 pub(super) struct Health {
     pub(super) endpoint: Endpoint,

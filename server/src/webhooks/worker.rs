@@ -38,6 +38,8 @@ const KEPT: Duration = Duration::days(30);
 const KEPT_MAX: i64 = 5_000;
 /// How many are taken away of an endpoint's at a time.
 const FORGOTTEN: i64 = 500;
+/// How often it is tried to note what came of messages while the organization is asked for much.
+const TRIES: u32 = 10;
 /// How often an organization's are looked through for what is over.
 const FORGETTING: Duration = Duration::HOUR;
 
@@ -134,7 +136,7 @@ impl Worker {
         let now = self.portal.now();
         let (next, failed) = match outcome {
             Ok(next) => (next, None),
-            Err(Error::Refused(Problem::OrganizationSuspended | Problem::OrganizationBehind)) => {
+            Err(Error::Refused(problem)) if problem == Problem::OrganizationSuspended || problem.is_behind() => {
                 (Some(now + POSTPONED), None)
             }
             Err(error) => (Some(now + AFTER_FAILURE), Some(error)),
@@ -156,7 +158,7 @@ impl Worker {
         }
         let now = self.portal.now();
         let forgotten = self.forget(&tenant, now).await?;
-        let mut tx = self.portal.store().tenant(&tenant).await?;
+        let mut tx = self.portal.store().tenant_at_work(&tenant).await?;
         sql::give_up(tx.conn(), ATTEMPTS, now).await?;
         let claimed = sql::claim(tx.conn(), BATCH, now, until).await?;
         let log = tx.log();
@@ -170,15 +172,15 @@ impl Worker {
                 Done::Unsent(claimed) => unsent.push(claimed),
             }
         }
+        if !outcomes.is_empty() {
+            self.note(&tenant, &outcomes).await?;
+        }
         if !unsent.is_empty() {
-            let mut tx = self.portal.store().tenant(&tenant).await?;
+            let mut tx = self.portal.store().tenant_at_work(&tenant).await?;
             sql::put_back(tx.conn(), &unsent, self.portal.now() + AFTER_FAILURE).await?;
             tx.keep().await?;
         }
-        if !outcomes.is_empty() {
-            record::note(&self.portal, &tenant, &outcomes).await?;
-        }
-        let mut tx = self.portal.store().tenant(&tenant).await?;
+        let mut tx = self.portal.store().tenant_at_work(&tenant).await?;
         let times = sql::times(tx.conn()).await?;
         tx.close();
         let over = [times.oldest.map(|at| at + KEPT), times.ended.map(|at| at + BODY_KEPT)].into_iter().flatten().min();
@@ -186,6 +188,17 @@ impl Worker {
         let more = (!outcomes.is_empty()).then_some(now);
         let over = over.into_iter().chain(more).min().map(|at| at.max(forgotten + FORGETTING));
         Ok(times.due.into_iter().chain(over).min())
+    }
+
+    /// Keeps what came of messages. What was sent and not noted is sent again: so a turn is waited for several times.
+    async fn note(&self, tenant: &TenantRef, outcomes: &[Outcome]) -> Result<(), Error> {
+        let mut tries = 1;
+        loop {
+            match record::note(&self.portal, tenant, outcomes).await {
+                Err(Error::Busy) if tries < TRIES => tries += 1,
+                noted => return noted,
+            }
+        }
     }
 
     /// Takes away what is over, unless that was done within the hour: when it was done last.
@@ -196,7 +209,7 @@ impl Worker {
         }
         let mut more = true;
         while more {
-            let mut tx = self.portal.store().tenant(tenant).await?;
+            let mut tx = self.portal.store().tenant_at_work(tenant).await?;
             more = sql::forget(tx.conn(), now - KEPT, KEPT_MAX, FORGOTTEN).await?;
             more |= sql::empty(tx.conn(), now - BODY_KEPT, FORGOTTEN).await?;
             tx.keep().await?;

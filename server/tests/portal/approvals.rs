@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::support::{accept_as_new, draft_policy, enforce_version, field, names, put_policy, refused};
 
-pub const ALL: ApprovalNeeded = ApprovalNeeded { policy: true, roles: true, deletion: true };
+pub const ALL: ApprovalNeeded = ApprovalNeeded { policy: true, roles: true, deletion: true, exports: true, keys: true };
 
 /// A policy that needs approval for everything.
 fn needing() -> SecurityPolicy {
@@ -35,13 +35,18 @@ fn stricter() -> SecurityPolicy {
 
 /// Acme with so many owners besides Ada, who need each other's approval for everything.
 async fn acme_with(t: &TestPortal, owners: usize) -> (World, Vec<Person>) {
+    acme_needing(t, owners, &needing()).await
+}
+
+/// The same, with another policy.
+pub async fn acme_needing(t: &TestPortal, owners: usize, policy: &SecurityPolicy) -> (World, Vec<Person>) {
     let world = t.world().await;
     let ada = t.enter(&world.ada, &world.acme).await;
     let mut others = Vec::new();
     for number in 0..owners {
         others.push(t.join(&ada, "Owner", &format!("owner{number}@acme.example"), Role::Owner).await);
     }
-    put_policy(&t.enter(&world.ada, &world.acme).await, &needing()).await.expect("a policy");
+    put_policy(&t.enter(&world.ada, &world.acme).await, policy).await.expect("a policy");
     (world, others)
 }
 
@@ -58,11 +63,11 @@ async fn say(t: &TestPortal, w: &World, who: &Person, id: ApprovalId, verdict: V
     approvals::decide(&access, id, verdict, &VoteForm { note: "As agreed".to_owned() }).await
 }
 
-async fn approve(t: &TestPortal, w: &World, who: &Person, id: ApprovalId) -> Result<Decided, Error> {
+pub async fn approve(t: &TestPortal, w: &World, who: &Person, id: ApprovalId) -> Result<Decided, Error> {
     say(t, w, who, id, Verdict::Approve).await
 }
 
-async fn standing(t: &TestPortal, w: &World, id: ApprovalId) -> Standing {
+pub async fn standing(t: &TestPortal, w: &World, id: ApprovalId) -> Standing {
     approvals::lookup(&t.enter(&w.ben, &w.acme).await, id).await.expect("a request").request.standing
 }
 
@@ -71,7 +76,7 @@ async fn in_force(t: &TestPortal, w: &World) -> SecurityPolicy {
 }
 
 /// What somebody was told, the newest first.
-async fn told(t: &TestPortal, who: &Person) -> Vec<String> {
+pub async fn told(t: &TestPortal, who: &Person) -> Vec<String> {
     let page = notifications::list(&t.request(), &t.returning(who).await, None).await.expect("notifications");
     page.rows.into_iter().map(|row| row.news.describe(str::to_owned)).collect()
 }
@@ -81,7 +86,7 @@ async fn role_of(t: &TestPortal, w: &World, who: &Person) -> String {
     members::lookup(&access, who.account).await.expect("a member").role.code()
 }
 
-async fn work(t: &TestPortal) {
+pub async fn work(t: &TestPortal) {
     while Worker::new(t.portal()).work_next().await.expect("the database answers") {}
 }
 
@@ -537,6 +542,8 @@ async fn approval_of_one_thing_is_no_good_where_owners_are_made_at_will() {
         for needed in [
             ApprovalNeeded { policy: true, ..ApprovalNeeded::default() },
             ApprovalNeeded { deletion: true, ..ApprovalNeeded::default() },
+            ApprovalNeeded { exports: true, ..ApprovalNeeded::default() },
+            ApprovalNeeded { keys: true, ..ApprovalNeeded::default() },
         ] {
             let policy = SecurityPolicy { approval_needed: needed, ..SecurityPolicy::default() };
             assert_eq!(field(put_policy(&ada, &policy).await, "approval_needed"), FieldProblem::RolesFirst);

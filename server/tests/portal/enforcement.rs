@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use domain::api_keys::KeyForm;
 use domain::audit::{AuditQuery, Outcome};
 use domain::fields::FieldProblem;
 use domain::password::Strength;
@@ -408,11 +409,21 @@ async fn approval_needed(t: &TestPortal, w: &World) {
     let ada = async || t.enter(&w.ada, &w.acme).await;
     members::change_role(&ada().await, w.mia.account, Role::Admin).await.expect("as long as it is not needed");
     members::change_role(&ada().await, w.mia.account, Role::Member).await.expect("as long as it is not needed");
+    export(ada().await).await.expect("as long as it is not needed");
+    let sensitive = || KeyForm { scopes: vec!["members.manage".to_owned()], ..keys::form("30") };
+    let key = server::api_keys::create(&ada().await, &sensitive()).await.expect("as long as it is not needed");
+    let plain = keys::make(&ada().await, "30").await;
     ask(t, w, SecurityPolicy { approval_needed: approvals::ALL, ..SecurityPolicy::default() }).await;
     let changed = members::change_role(&ada().await, w.mia.account, Role::Admin).await;
     assert_eq!(refused(changed), Problem::ApprovalFirst);
     assert_eq!(refused(put_policy(&ada().await, &SecurityPolicy::default()).await), Problem::ApprovalFirst);
     assert_eq!(refused(organizations::schedule_deletion(&ada().await, "Acme").await), Problem::ApprovalFirst);
+    assert_eq!(refused(export(ada().await).await), Problem::ApprovalFirst);
+    assert_eq!(refused(server::api_keys::create(&ada().await, &sensitive()).await), Problem::ApprovalFirst);
+    let widened = server::api_keys::change(&ada().await, plain.id, &sensitive()).await;
+    assert_eq!(refused(widened), Problem::ApprovalFirst);
+    keys::make(&ada().await, "30").await;
+    assert_eq!(keys::calls(t, &key).await, Ok(()), "what was made before goes on");
 }
 
 async fn rates(key: Key, t: &TestPortal, w: &World) {

@@ -12,7 +12,7 @@ use server::testing::{PASSWORD, Person, TestPortal, World, secret_of};
 use server::{Access, members, notices, sign_in};
 use time::Duration;
 
-use crate::api_keys::{calls, make};
+use crate::api_keys::{calls, form, make, overlap};
 use crate::detections::{guess, look, of_rule};
 use crate::key_issuers::key_for;
 use crate::notices::{elsewhere, secret_about};
@@ -106,6 +106,28 @@ async fn this_was_not_me_ends_keys_in_every_organization() {
         let entries = t.journal().await.since(&before);
         assert_eq!(entries.iter().filter(|entry| entry.action == "key.revoked").count(), 2);
         assert_eq!(calls(&t, &own).await, Ok(()));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_came_in_before_this_was_not_me_makes_no_secret_after_it() {
+    TestPortal::run(async |t| {
+        let w = t.world().await;
+        let adas = make(&t.enter(&w.ada, &w.acme).await, "90").await;
+        let ben = t.enter(&w.ben, &w.acme).await;
+        let _ = sign_in::sign_in(&elsewhere(&t), &w.ben.email, PASSWORD).await.unwrap();
+        let secret = secret_about(&t, &w.ben, Event::NewDevice).await;
+        notices::disown(&t.request(), &secret).await.unwrap();
+        let before = t.journal().await;
+
+        assert_eq!(refused(api_keys::create(&ben, &form("90")).await), Problem::Changed);
+        assert_eq!(refused(api_keys::rotate(&ben, adas.id, &overlap("0h")).await), Problem::Changed);
+
+        assert!(t.journal().await.since(&before).is_empty(), "nothing was done");
+        let made = format!("SELECT count(*) FROM platform.api_keys WHERE issued_by = '{}'", w.ben.account);
+        assert_eq!(t.number(&made).await, 0);
+        assert_eq!(calls(&t, &adas).await, Ok(()), "what was not his goes on");
     })
     .await;
 }

@@ -52,6 +52,9 @@ const PLATFORM: &[&str] = &[
     "SELECT * FROM platform.audit_entries",
     "SELECT * FROM platform.keys",
     "SELECT * FROM platform.installation",
+    "SELECT * FROM platform.operators",
+    "SELECT * FROM platform.tenant_activity",
+    "SELECT * FROM platform.capacity_readings",
 ];
 
 #[tokio::test]
@@ -166,6 +169,7 @@ async fn the_identity_login_reads_no_organization() {
             "DELETE FROM platform.audit_entries",
             "TRUNCATE platform.audit_entries",
             "UPDATE platform.tenants SET status = 'active'",
+            "INSERT INTO platform.operators SELECT id, now() FROM platform.accounts",
             "DELETE FROM platform.memberships",
             "INSERT INTO platform.memberships DEFAULT VALUES",
         ] {

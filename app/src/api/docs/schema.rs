@@ -72,11 +72,12 @@ impl Schema {
 
 /// What kind of value it is, in a word or two.
 fn kind_of(schema: &Value) -> String {
-    let kinds = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect(),
-        kind => kind.as_str().into_iter().collect::<Vec<_>>(),
+    let kinds = match (&schema["type"], &schema["oneOf"]) {
+        (Value::Array(kinds), _) => kinds.iter().filter_map(Value::as_str).collect(),
+        (Value::Null, Value::Array(each)) => each.iter().filter_map(|one| one["type"].as_str()).collect(),
+        (kind, _) => kind.as_str().into_iter().collect::<Vec<_>>(),
     };
-    let kind = kinds.join(" or ");
+    let kind = kinds.into_iter().filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or ");
     match (kind.as_str(), schema["format"].as_str()) {
         ("array", _) => "list".to_owned(),
         ("string", Some(format)) => format.replace('-', " "),

@@ -41,11 +41,12 @@ const ELSEWHERE: &[(&str, &[&str])] = &[
     (
         "whoever runs the platform, from the command line",
         &[
-            "organization.suspended",
-            "organization.resumed",
             "organization.domain_added",
             "organization.domain_removed",
-            "organization.plan_changed",
+            "operator.added",
+            "operator.removed",
+            "organization.exported",
+            "organization.imported",
             "plan.changed",
             "demo.filled",
         ],

@@ -155,21 +155,29 @@ acts! {
         "organization.deleted" "Organization deleted", ["slug"];
         "organization.suspended" "Organization suspended", ["status", "reason"] => Change;
         "organization.resumed" "Organization resumed", ["status", "reason"] => Change;
+        "organization.imported" "Organization restored from an export", ["slug", "exported_at", "copy_of", "entries", "root", "plan", "members", "accounts_made", "suspended"];
         "organization.domain_added" "Domain noted as verified", ["domain"] => Change;
         "organization.domain_removed" "Domain taken back", ["domain"] => Change;
         "approval.requested" "Approval asked for",
-            ["act", "version", "member", "role", "risk", "approvals", "runs_at", "reason"], to "ask for approval";
+            [
+                "act", "version", "member", "role", "format", "filter", "key", "scopes", "risk", "approvals", "runs_at",
+                "reason",
+            ], to "ask for approval";
         "approval.approved" "Request approved", ["act", "reason"], to "approve a request";
         "approval.denied" "Request denied", ["act", "reason"], to "deny a request";
         "approval.cancelled" "Request cancelled", ["act"], to "cancel a request";
+        "approval.granted" "Request approved, to be used once", ["act", "asked_by", "approved_by", "waited", "until"];
         // What is carried out has an entry of its own, by whoever has asked.
-        "approval.carried_out" "Request carried out", ["act", "asked_by", "approved_by", "waited"];
+        "approval.carried_out" "Request carried out", ["act", "asked_by", "approved_by", "waited"],
+            to "use what was approved";
         "approval.lapsed" "Request not carried out", ["act", "asked_by"];
         "demo.filled" "Filled with invented people", ["members"];
         "organization.plan_changed" "Organization’s plan changed", ["plan"];
         "quota.changed" "Quota changed", ["limit", "enforcement", "thresholds"], to "change a quota" => Change;
         "quotas.time_zone_changed" "Time zone of quotas changed", ["time_zone"], to "change the time zone of quotas" => Change;
         "plan.changed" "Plan changed", ["metric", "limit", "ceiling", "price"];
+        "operator.added" "Operator added", [];
+        "operator.removed" "Operator removed", [];
         // Of what is used, denials alone are on record.
         "quota.used" "Quota used", [], to "use a quota";
     }
@@ -226,6 +234,8 @@ acts! {
         "audit.hold_released" "Hold on audit trail released", ["query", "reason"], to "release a hold on the audit trail";
     }
     Exports as Security {
+        // Whoever has the file and its passphrase reads all of it.
+        "organization.exported" "Organization exported", [];
         "members.exported" "Members exported", ["format", "members"], to "export the members" => Export;
         "audit.exported" "Audit trail exported", ["format", "filter"], to "export the audit trail" => Export;
         // It was counted when it was asked for.

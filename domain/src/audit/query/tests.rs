@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use time::macros::datetime;
 
 use super::*;
@@ -91,4 +92,11 @@ fn a_place_in_the_list_is_no_filter() {
     assert_eq!((query.is_filtered(), query.describe().as_str()), (false, ""));
     let query = AuditQuery { category: Some(Category::Members), outcome: Some(Outcome::Denied), ..query };
     assert_eq!((query.is_filtered(), query.describe().as_str()), (true, "category=members&outcome=denied"));
+}
+
+proptest! {
+    #[test]
+    fn whatever_the_pattern_says_is_a_time(text in MOMENT.trim_matches(['^', '$'])) {
+        prop_assert!(parse_moment(&text).is_some());
+    }
 }
