@@ -207,7 +207,7 @@ fn DeleteZone(row: OrganizationRow) -> impl IntoView {
             title="Delete organization"
             text="Nobody can use it from then on. For 30 days it can be kept; after that everything in it is deleted for good."
         >
-            <ButtonLink href=address(row.id, "/delete") variant=ButtonVariant::Caution dialog=true>
+            <ButtonLink href=address(row.id, "/delete") variant=ButtonVariant::Caution>
                 "Delete organization"
             </ButtonLink>
         </DangerZone>
